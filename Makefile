@@ -1,0 +1,14 @@
+# Short names for what ./run does; nothing here is needed to use or test Peakend.
+.PHONY: check laws bench demo
+
+check: ## ruff format --check, ruff check, mypy --strict src, pytest
+	./run test
+
+laws: ## the properties alone, with many more examples, new ones every time
+	PEAKEND_LAWS=1 ./run test -m "law or hypothesis"
+
+bench: ## events a second, peak memory, and the ratio to DuckDB's scan
+	./run bench
+
+demo: ## the first-run report
+	./run demo

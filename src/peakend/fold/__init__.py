@@ -1,0 +1,161 @@
+"""The fold: one customer's inputs in, verdicts and encounters out. The heart of Peakend.
+
+`step` is pure but for the state it is handed: no clock, no chance, no store. Live and backtest call this same
+function; they differ only in how the log is cut into pieces, and the law in the tests says that cutting
+changes nothing. Source: docs/semantics.md, section 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from heapq import heappop
+
+import msgspec
+
+from peakend.fold.decisions import ring
+from peakend.fold.program import Handlers, Program, compile_program
+from peakend.govern import Budgets
+from peakend.model.event import Event
+from peakend.model.outcome import Output
+from peakend.trigger import encounters, lanes, profile
+from peakend.trigger.facts import learn
+from peakend.trigger.state import CustomerState, FactState
+from peakend.trigger.turn import Turn
+
+__all__ = [
+    "Budgets",
+    "CustomerState",
+    "Program",
+    "compile_program",
+    "decode_state",
+    "encode_state",
+    "new_state",
+    "step",
+    "wakes_at",
+]
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(CustomerState)
+
+
+def new_state(customer: str) -> CustomerState:
+    """The state of a customer of whom nothing is known yet."""
+    return CustomerState(customer)
+
+
+def encode_state(state: CustomerState) -> bytes:
+    """A state as msgpack, to be stored between two steps."""
+    return _encoder.encode(state)
+
+
+def decode_state(data: bytes) -> CustomerState:
+    """The state that `encode_state` wrote; msgspec.ValidationError when it is something else."""
+    return _decoder.decode(data)
+
+
+def wakes_at(state: CustomerState) -> int | None:
+    """The instant of the customer's next timer (microseconds UTC), None when nothing waits."""
+    return state.timers[0][0] if state.timers else None
+
+
+def step(
+    program: Program,
+    state: CustomerState,
+    inputs: Iterable[Event],
+    until: int | None = None,
+    budgets: Budgets | None = None,
+) -> tuple[CustomerState, list[Output]]:
+    """Fold inputs of one customer, in the order of (seen, seq), into its state.
+
+    `until`, if given, is a tick: it lies before every `seen` still to come, and timers up to and with it run.
+    `budgets` is what customers share; without it no budget is ever exhausted.
+    The state is changed in place and returned for reading on; outputs come in the order of their instants.
+    """
+    turn = Turn(program.rules, state)
+    kinds, timers = program.kinds, state.timers
+    for event in inputs:
+        if timers and timers[0][0] < event.seen:
+            _run_timers(program, turn, event.seen - 1, budgets)
+        handlers = kinds.get(event.kind)
+        if handlers is not None:
+            _apply(program, turn, handlers, event, budgets)
+    if until is not None and timers and timers[0][0] <= until:
+        _run_timers(program, turn, until, budgets)
+    return state, turn.out
+
+
+def _run_timers(program: Program, turn: Turn, until: int, budgets: Budgets | None) -> None:
+    timers, rules = turn.state.timers, program.rules
+    while timers and timers[0][0] <= until:
+        timer = heappop(timers)
+        instant, of_play, _, _, name, key, order, occurrence, _ = timer
+        turn.now = instant
+        if not of_play:
+            point = rules.points[name]
+            encounters.ring(turn, point, key, order, occurrence, instant)
+            _clock_changed(turn, name, key, instant)
+            _derive(program, turn)
+        elif order == lanes.END:
+            lanes.stay_over(turn, rules.plays[name], key, occurrence, instant)
+        else:
+            ring(program, turn, timer, budgets)
+
+
+def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budgets: Budgets | None) -> None:
+    state, rules = turn.state, program.rules
+    state.seq, turn.now = event.seq, event.seen
+    late = event.seen - event.at > rules.max_age
+    for name, field in handlers.attributes:
+        if field in event.data:
+            changed = profile.set_attribute(state, name, event, event.data[field])
+            if changed and name == rules.zone_attribute:
+                turn.zone = turn.find_zone()
+                lanes.moved(turn, rules.plays.values(), event.seen)
+    if handlers.built_in:
+        _built_in(turn, event, budgets)
+    for fact in handlers.facts:
+        turn.fields, turn.instant, turn.about = event.data, event.at, ""
+        if fact.where is None or fact.where.test(turn) is True:
+            known = state.facts.get(fact.name)
+            if known is None:
+                known = state.facts[fact.name] = FactState()
+            value = event.data.get(fact.field) if fact.field else None
+            learn(fact, known, event.at, event.seq, value, event.seen - rules.max_age)
+    for point in handlers.points:
+        encounters.observe(turn, point, event, late)
+        if rules.breach_plays.get(point.name):
+            _clock_changed(turn, point.name, None, event.seen)
+    for part in handlers.plays:
+        lanes.observe(turn, part, event, late)
+    if turn.derived:
+        _derive(program, turn)
+
+
+def _built_in(turn: Turn, event: Event, budgets: Budgets | None) -> None:
+    state = turn.state
+    if event.kind.startswith("preference."):
+        profile.preference(state, event, turn.zone.next_day_start(event.at))
+    elif event.kind == "message.failed":
+        message = event.data.get("message")
+        state.sent = [sent for sent in state.sent if sent.message != message]
+        if budgets and message:
+            budgets.give_back(message)
+    else:
+        profile.BUILT_IN[event.kind](state, event)
+
+
+def _clock_changed(turn: Turn, point: str, key: str | None, floor: int) -> None:
+    """Steps that are due before a breach follow the clock of their standard."""
+    for play in turn.rules.breach_plays.get(point, ()):
+        field = turn.rules.points[point].key if key is not None else None
+        lanes.clock_changed(turn, play, field, key or "", floor)
+
+
+def _derive(program: Program, turn: Turn) -> None:
+    """Show derived events to the plays; plays derive nothing, so this ends."""
+    derived, turn.derived = turn.derived, []
+    for event in derived:
+        handlers = program.kinds.get(event.kind)
+        late = event.seen - event.at > program.rules.max_age
+        for part in handlers.plays if handlers else ():
+            lanes.observe(turn, part, event, late)

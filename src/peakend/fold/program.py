@@ -1,0 +1,182 @@
+"""Compile a pack into the program that the fold runs: every word looked up, every kind with its handlers.
+
+A program is immutable and serves all customers. It is the same for live and for the past: there is no
+switch here for either. A pack that does not compile raises PackError or ConditionError with file and line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from peakend.fold.calendars import day_calendar, service_calendar
+from peakend.fold.plays import compile_play, play_kinds, play_part, share
+from peakend.fold.points import compile_point, point_kinds
+from peakend.govern import CARE, TOTAL, Budgets, Cap
+from peakend.model.event import BUILT_IN
+from peakend.model.pack import Pack
+from peakend.model.parts import CLASSES, as_list
+from peakend.model.vocabulary import condition_texts
+from peakend.trigger.rules import FactRule, Part, PointRule, Rulebook
+from peakend.trigger.where import Condition, compile_condition
+from peakend.when import DAY, QuietHours, parse_duration, parse_time_of_day, zone
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """All that one kind of event touches, in the order in which the fold does it."""
+
+    attributes: tuple[tuple[str, str], ...]
+    facts: tuple[FactRule, ...]
+    points: tuple[PointRule, ...]
+    plays: tuple[Part, ...]
+    built_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled pack. `kinds` holds only the kinds that matter; all others pass without effect."""
+
+    pack: str
+    hash: str
+    rules: Rulebook
+    kinds: Mapping[str, Handlers]
+    moment: Condition | None
+    quiet: QuietHours | None
+    quiet_days: QuietHours | None
+    caps: tuple[Cap, ...]
+    longest_cap: int
+    budgets: Mapping[str, float]
+    budget_periods: Mapping[str, str]
+    holdout: float
+    contacts_known: bool
+
+    def quiet_for(self, rank: int) -> QuietHours | None:
+        """The quiet hours of a class: nights bind all, holidays only care, ask and marketing."""
+        return self.quiet_days if rank >= CARE else self.quiet
+
+    def new_budgets(self, *, unlimited: bool = False) -> Budgets:
+        """Fresh budgets, as the pack sets them or without any limit."""
+        limits = {name: math.inf if unlimited else limit for name, limit in self.budgets.items()}
+        return Budgets(limits, self._period)
+
+    def _period(self, budget: str, instant: int) -> str:
+        """The day, month or year of an instant in the pack's zone."""
+        size = {"day": 10, "month": 7, "year": 4}[self.budget_periods[budget]]
+        return self.rules.zone.local(instant).date().isoformat()[:size]
+
+
+def compile_program(
+    pack: Pack, *, contacts_known: bool = True, in_order: bool = False, explain: bool = False
+) -> Program:
+    """Compile a pack.
+
+    `contacts_known` is False for a log without any `contact.set`: the gates consent and reachable pass.
+    `in_order` promises that every input has seen = at, which spares the memory for what comes late.
+    `explain` makes the fold also report entries whose condition was false.
+    """
+    conditions = {
+        text.path: compile_condition(text.text, text.vocabulary, pack.place(*text.path))
+        for text in condition_texts(pack)
+    }
+    policy = pack.head.policy
+    calendars = {name: service_calendar(pack, name) for name in pack.head.calendars}
+    points = {
+        name: compile_point(pack, journey, name, point, conditions, calendars)
+        for journey, file in pack.journeys.items()
+        for name, point in file.touchpoints.items()
+        if point.encounter
+    }
+    plays = {name: compile_play(pack, pack.plays[name], conditions) for name in sorted(pack.plays)}
+    used = {name for condition in conditions.values() for name in condition.facts}
+    facts = {
+        name: FactRule(
+            name,
+            fact.take,
+            fact.field,
+            conditions.get(("facts", name, "where")),
+            parse_duration(fact.within).elapsed() if fact.within else 0,
+        )
+        for name, fact in pack.facts.items()
+        if name in used
+    }
+    rules = Rulebook(
+        zone=zone(pack.head.zone),
+        zone_attribute=next((n for n, a in pack.head.customer.items() if a.type == "zone"), None),
+        attributes={name: attribute.else_ for name, attribute in pack.head.customer.items()},
+        facts=facts,
+        points=points,
+        plays=plays,
+        grace={source: parse_duration(span).elapsed() for source, span in pack.head.grace.items()},
+        max_age=parse_duration(policy.max_age).elapsed(),
+        in_order=in_order,
+        explain=explain,
+        breach_plays={
+            name: tuple(p for p in plays.values() if p.touchpoint == name and p.breach_steps)
+            for name in points
+        },
+    )
+    caps = tuple(_cap(cap.class_, cap.at_most, cap.within) for cap in policy.caps)
+    return Program(
+        pack=pack.head.pack,
+        hash=pack.hash,
+        rules=rules,
+        kinds=_kinds(pack, rules),
+        moment=conditions.get(("pack", "policy", "moment")),
+        quiet=_quiet(pack, holidays=False),
+        quiet_days=_quiet(pack, holidays=True),
+        caps=caps,
+        longest_cap=max((cap.window or 2 * DAY for cap in caps), default=0),
+        budgets={name: budget.at_most for name, budget in policy.budgets.items()},
+        budget_periods={name: budget.per for name, budget in policy.budgets.items()},
+        holdout=share(policy.holdout),
+        contacts_known=contacts_known,
+    )
+
+
+def _kinds(pack: Pack, rules: Rulebook) -> dict[str, Handlers]:
+    attributes: dict[str, list[tuple[str, str]]] = {}
+    for name, attribute in pack.head.customer.items():
+        kind, _, field = attribute.from_.rpartition(".")
+        attributes.setdefault(kind, []).append((name, field))
+    facts: dict[str, list[FactRule]] = {}
+    for name, rule in rules.facts.items():
+        for kind in as_list(pack.facts[name].of):
+            facts.setdefault(kind, []).append(rule)
+    points: dict[str, list[PointRule]] = {}
+    for point in rules.points.values():
+        for kind in point_kinds(point):
+            points.setdefault(kind, []).append(point)
+    plays: dict[str, list[Part]] = {}
+    for play in rules.plays.values():
+        for kind in play_kinds(play):
+            plays.setdefault(kind, []).append(play_part(play, kind))
+    effective = set(BUILT_IN) - {"customer.updated", "customer.identified", "customer.merged"}
+    effective -= {"relation.set", "relation.ended", "message.replied"}
+    return {
+        kind: Handlers(
+            tuple(attributes.get(kind, ())),
+            tuple(facts.get(kind, ())),
+            tuple(points.get(kind, ())),
+            tuple(plays.get(kind, ())),
+            kind in effective,
+        )
+        for kind in sorted({*attributes, *facts, *points, *plays, *effective})
+    }
+
+
+def _quiet(pack: Pack, *, holidays: bool) -> QuietHours | None:
+    hours = pack.head.policy.quiet_hours
+    if hours is None:
+        return None
+    name = hours.holidays
+    if name is True:
+        name = next(iter(pack.head.calendars), "")
+    days = day_calendar(pack, name) if name and holidays else None
+    return QuietHours(parse_time_of_day(hours.from_), parse_time_of_day(hours.to, end=True), holidays=days)
+
+
+def _cap(class_: str, at_most: int, within: str) -> Cap:
+    rank = TOTAL if class_ == "total" else CLASSES.index(class_)
+    return Cap(rank, at_most, 0 if within == "day" else parse_duration(within).elapsed())

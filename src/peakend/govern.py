@@ -1,0 +1,174 @@
+"""Every gate in one order: may this due step happen, must it wait, or is it suppressed, and why.
+
+`decide` is pure and the same for live and backtest. Facts are gathered before the call; nothing here looks
+anything up. A play can never send more than policy allows, because it has no way around this file.
+Source of the gates: docs/semantics.md, section 4.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from peakend.model.outcome import Sent, Verb
+
+MANDATORY, SERVICE, CARE, ASK, MARKETING = range(5)
+LONGEST_HOLD = 168 * 3_600_000_000
+NO_ROOM = -1
+TOTAL = -1
+
+
+class Question(NamedTuple):
+    """All that `decide` needs to know about one due step; instants in microseconds UTC.
+
+    `moment` and `held_out` are False for steps that are not asked these gates.
+    `quiet_until` and `cap_until` are 0 when the gate is passed; `cap_until` is NO_ROOM when waiting
+    would not help. `first_hold` is 0 unless the step has been held before.
+    """
+
+    instant: int
+    limit: int
+    colleague: bool
+    guard: bool
+    consent: bool
+    preference: bool
+    moment: bool
+    held_out: bool
+    reachable: bool
+    quiet_until: int
+    cap_until: int
+    budget: bool
+    first_hold: int
+    cancelled: bool = False
+
+
+class Decision(NamedTuple):
+    """The answer: `until` is set for a hold; `failed` names every gate that stood against the step."""
+
+    outcome: Verb
+    reason: str
+    until: int
+    failed: tuple[str, ...]
+
+
+_SEND = Decision("send", "", 0, ())
+
+
+def decide(q: Question) -> Decision:
+    """Ask every gate in order; the first that fails is the reason."""
+    customer = not q.colleague
+    if (
+        q.instant <= q.limit
+        and q.guard
+        and q.preference
+        and q.budget
+        and not (q.cancelled or q.held_out or q.moment)
+        and (q.colleague or (q.consent and q.reachable and not q.quiet_until and not q.cap_until))
+    ):
+        return _SEND
+    failed = [
+        gate
+        for gate, fails in (
+            ("cancelled", q.cancelled),
+            ("expired", q.instant > q.limit),
+            ("guard", not q.guard),
+            ("consent", customer and not q.consent),
+            ("preference", not q.preference),
+            ("moment", q.moment),
+            ("holdout", q.held_out),
+            ("reachable", customer and not q.reachable),
+            ("quiet", customer and q.quiet_until != 0),
+            ("cap", customer and q.cap_until != 0),
+            ("budget", not q.budget),
+        )
+        if fails
+    ]
+    reason = failed[0]
+    until = q.quiet_until if reason == "quiet" else q.cap_until if reason == "cap" else NO_ROOM
+    if until == NO_ROOM or until > q.limit or until - (q.first_hold or q.instant) > LONGEST_HOLD:
+        return Decision("suppress", reason, 0, tuple(failed))
+    return Decision("hold", reason, until, tuple(failed))
+
+
+def arm_share(name: str, salt: str, unit: str) -> float:
+    """The place of `unit` in [0, 1) of the experiment `name`: below the holdout's share it is held out.
+
+    >>> round(arm_share("usage-year", "1", "customer-42"), 6)
+    0.17951
+    """
+    return int(hashlib.sha256(f"{name}|{salt}|{unit}".encode()).hexdigest()[:8], 16) / 16**8
+
+
+class Cap(NamedTuple):
+    """At most `at_most` messages of the class `rank` (or TOTAL) within `window` (0: the local day)."""
+
+    rank: int
+    at_most: int
+    window: int
+
+
+class Days(Protocol):
+    """The customer's zone, as far as a cap needs it."""
+
+    def day_start(self, instant: int) -> int: ...
+
+    def next_day_start(self, instant: int) -> int: ...
+
+
+def room_at(caps: Sequence[Cap], sent: Sequence[Sent], instant: int, rank: int, zone: Days) -> int:
+    """0 if every cap has room for one more message of this class now, else the instant at which all have.
+
+    `sent` is in order of time. Mandatory is never barred; a total cap bars care, ask and marketing only.
+    """
+    free = 0
+    if rank == MANDATORY or not sent:
+        return free
+    for of_rank, at_most, window in caps:
+        if of_rank != rank and (of_rank != TOTAL or rank < CARE):
+            continue
+        begin = instant - window + 1 if window else zone.day_start(instant)
+        counted = [s.instant for s in sent if s.instant >= begin and of_rank in (s.rank, TOTAL)]
+        if len(counted) >= at_most:
+            leaves = counted[-at_most] + window if window else zone.next_day_start(instant)
+            free = max(free, leaves)
+    return free
+
+
+class Budgets:
+    """What is left of the pack's budgets: the only state that customers share.
+
+    A period is opened by the first draw in it. Draws must come in the order of their instants.
+    `asked` tells whether anybody wanted to know what is left.
+    """
+
+    def __init__(self, limits: dict[str, float], period: Callable[[str, int], str]) -> None:
+        self._limits = limits
+        self._period = period
+        self._drawn: dict[tuple[str, str], float] = {}
+        self._draws: dict[str, tuple[tuple[str, str], float]] = {}
+        self.asked = False
+
+    def left(self, budget: str, instant: int) -> float:
+        """What is still free in the period of `instant`."""
+        self.asked = True
+        return self._limits[budget] - self._drawn.get((budget, self._period(budget, instant)), 0.0)
+
+    def draw(self, budget: str, instant: int, amount: float, message: str) -> None:
+        """Take `amount`; `message` names the draw so that it can be given back."""
+        slot = (budget, self._period(budget, instant))
+        self._drawn[slot] = self._drawn.get(slot, 0.0) + amount
+        self._draws[message] = (slot, amount)
+
+    def give_back(self, message: str) -> None:
+        """Undo a draw whose message failed; unknown messages are ignored."""
+        if message in self._draws:
+            slot, amount = self._draws.pop(message)
+            self._drawn[slot] -= amount
+
+
+def keep_recent(sent: list[Sent], horizon: int) -> None:
+    """Forget messages at or before `horizon`: no cap looks back that far."""
+    if sent and sent[0].instant <= horizon:
+        del sent[: bisect_right(sent, horizon, key=lambda s: s.instant)]

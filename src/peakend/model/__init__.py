@@ -1,0 +1,1 @@
+"""The nouns of Peakend: frozen values without any I/O, shared by every room above."""

@@ -1,0 +1,65 @@
+"""Events: the facts that everything else is computed from.
+
+An event is immutable. It is what a source says happened (`at`) and when the log took it (`seen`);
+conclusions such as verdicts or encounters are never events of the log.
+All instants are microseconds since 1970-01-01T00:00Z.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+FieldType = Literal["text", "number", "boolean", "date", "timestamp", "zone"]
+
+
+class Event(msgspec.Struct, array_like=True, gc=False):
+    """One input of one customer.
+
+    `at` and `seen` are instants (microseconds UTC), `seq` is the place in the log; (at, seq) orders
+    what happened, (seen, seq) orders what was learnt. `data` holds typed values: text, number, boolean,
+    'YYYY-MM-DD' for a date, microseconds for a timestamp.
+    """
+
+    customer: str
+    kind: str
+    at: int
+    seen: int
+    seq: int
+    data: dict[str, Any]
+    source: str = ""
+    id: str = ""
+    subject: str = ""
+
+
+BUILT_IN: dict[str, dict[str, FieldType]] = {
+    "customer.updated": {},
+    "customer.identified": {"anonymous": "text"},
+    "customer.merged": {"from": "text", "into": "text"},
+    "contact.set": {
+        "contact": "text",
+        "role": "text",
+        "name": "text",
+        "channel": "text",
+        "address": "text",
+        "consent": "boolean",
+    },
+    "contact.removed": {"contact": "text", "channel": "text"},
+    "consent.given": {"what": "text", "source": "text"},
+    "consent.withdrawn": {"what": "text", "source": "text"},
+    "preference.set": {"what": "text", "scope": "text", "until": "timestamp"},
+    "preference.cleared": {"what": "text"},
+    "relation.set": {"subject": "text", "from": "timestamp", "until": "timestamp"},
+    "relation.ended": {"subject": "text", "at": "timestamp"},
+    "message.failed": {"message": "text"},
+    "message.replied": {"message": "text", "text": "text"},
+}
+"""Input kinds that Peakend itself understands, with their fields."""
+
+DERIVED: dict[str, dict[str, FieldType]] = {
+    "encounter.closed": {"touchpoint": "text", "state": "text", "unfinished": "boolean", "rating": "number"},
+    "encounter.settled": {"touchpoint": "text", "state": "text", "unfinished": "boolean", "rating": "number"},
+    "standard.breached": {"touchpoint": "text", "standard": "text", "deadline": "timestamp"},
+}
+"""Kinds that the fold itself derives; plays may start from them, and no source may send them."""

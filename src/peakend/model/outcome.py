@@ -1,0 +1,162 @@
+"""What the fold concludes: runs, verdicts, encounters, breaches.
+
+Outputs are computed from the log and never read back as inputs. Each is one flat record, so that the
+backtest can stream them, the store can keep them as rows, and `why` can tell them as a story.
+All instants are microseconds since 1970-01-01T00:00Z.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+Verb = Literal["send", "hold", "suppress"]
+State = Literal["magical", "neutral", "miserable"]
+
+
+class Sent(NamedTuple):
+    """A message that was let go at `instant`; it counts toward the caps of its class's rank."""
+
+    instant: int
+    rank: int
+    message: str
+
+
+class Entered(msgspec.Struct, tag="entered", array_like=True, gc=False):
+    """A run began: the entry happened at `at` and was learnt at `seen`."""
+
+    customer: str
+    play: str
+    key: str
+    occurrence: int
+    at: int
+    seen: int
+    kind: str
+
+
+class Passed(msgspec.Struct, tag="passed", array_like=True, gc=False):
+    """An event of a play's `on` that started no run, and why.
+
+    Reasons: where_unknown, where_false, late, key_missing, count, cool_down, already_open, already_ran.
+    """
+
+    customer: str
+    play: str
+    key: str
+    at: int
+    seen: int
+    kind: str
+    reason: str
+
+
+class Ended(msgspec.Struct, tag="ended", array_like=True, gc=False):
+    """A run ended, `how` being the exit's name or `completed`; `pending` names the steps that it spared.
+
+    `at` is when the ending event happened, `seen` when it was learnt.
+    """
+
+    customer: str
+    play: str
+    key: str
+    occurrence: int
+    how: str
+    kind: str
+    at: int
+    seen: int
+    pending: tuple[tuple[str, int], ...] = ()
+
+
+class Verdict(msgspec.Struct, tag="verdict", array_like=True, gc=False):
+    """The decision about one due step: `outcome` with its `reason` (the gate; '' for a clean send).
+
+    `step` is the step's name, `round` counts its repetitions from 0. `due` is None where no date was known.
+    `until` is set for a hold. `failed` lists every gate that stood against it, the reason first.
+    `message` is the same for all that leave as one message; `holds` is 1 if it was held before.
+    """
+
+    customer: str
+    play: str
+    key: str
+    occurrence: int
+    step: str
+    round: int
+    due: int | None
+    instant: int
+    outcome: Verb
+    reason: str
+    until: int = 0
+    channels: tuple[str, ...] = ()
+    contact: str = ""
+    message: str = ""
+    amount: float = 0.0
+    failed: tuple[str, ...] = ()
+    holds: int = 0
+
+
+class Regretted(msgspec.Struct, tag="regretted", array_like=True, gc=False):
+    """A step was sent at `sent` although its exit had happened at `at`; the news came only at `seen`."""
+
+    customer: str
+    play: str
+    key: str
+    occurrence: int
+    step: str
+    round: int
+    sent: int
+    at: int
+    seen: int
+    source: str
+
+
+class Exposed(msgspec.Struct, tag="exposed", array_like=True, gc=False):
+    """A run reached the point where its arm matters: `arm` is 'play' or 'holdout'."""
+
+    customer: str
+    play: str
+    key: str
+    occurrence: int
+    experiment: str
+    arm: Literal["play", "holdout"]
+    instant: int
+
+
+class Breached(msgspec.Struct, tag="breached", array_like=True, gc=False):
+    """A standard's deadline passed without proof."""
+
+    customer: str
+    touchpoint: str
+    key: str
+    standard: str
+    begun: int
+    deadline: int
+    instant: int
+
+
+class StandardResult(msgspec.Struct, array_like=True, gc=False):
+    """How one standard fared in one encounter; `used` and `within` in microseconds of its own calendar."""
+
+    standard: str
+    result: Literal["kept", "breached", "open"]
+    used: int
+    within: int
+    late_proof: bool = False
+
+
+class Encountered(msgspec.Struct, tag="encountered", array_like=True, gc=False):
+    """One encounter, closed (`settled` False, the state so far) or settled (the final state)."""
+
+    customer: str
+    touchpoint: str
+    key: str
+    begun: int
+    ended: int
+    instant: int
+    state: State
+    settled: bool
+    unfinished: bool
+    rating: float | None
+    standards: tuple[StandardResult, ...] = ()
+
+
+Output = Entered | Passed | Ended | Verdict | Regretted | Exposed | Breached | Encountered

@@ -1,0 +1,262 @@
+"""Encounters: one customer at one touchpoint, from begin to end, and the standards that run meanwhile.
+
+Facts decide how an encounter went. It closes at its end (or as unfinished when it lasts too long) and settles
+later, because reopenings, ratings and late proofs come after the end.
+Source: docs/semantics.md, section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from peakend.model.event import Event
+from peakend.model.outcome import Breached, Encountered, StandardResult, State
+from peakend.trigger.rules import PointRule, StandardRule
+from peakend.trigger.state import NEVER, ClockState, Early, EncounterState, Order, PointState
+from peakend.trigger.turn import Turn, key_text, missed
+
+FAR = 1 << 61
+"""The deadline of a paused clock."""
+_UNFINISHED = 1 << 20
+_SETTLED = 1 << 21
+
+
+def observe(turn: Turn, rule: PointRule, event: Event, late: bool) -> None:
+    """Show one event to one touchpoint; derived events are put on the turn."""
+    point = turn.state.points.get(rule.name)
+    if point is None:
+        point = turn.state.points[rule.name] = PointState()
+    for encounter in _matching(rule, point, event.kind, event.data):
+        _happen(turn, rule, encounter, event, event.seen)
+    begins = event.kind in rule.begins and not late
+    if not turn.rules.in_order and (event.kind not in rule.begins or event.kind in rule.ends):
+        _keep_in_mind(turn, point, event)
+    if begins:
+        _begin(turn, rule, point, event)
+
+
+def ring(turn: Turn, rule: PointRule, key: str, what: int, seq: int, instant: int) -> None:
+    """A timer of an encounter has come: a deadline, the longest duration, or the time to settle."""
+    point = turn.state.points.get(rule.name)
+    found = point.encounters.get(key, []) if point else []
+    encounter = next((e for e in found if e.begun[1] == seq), None)
+    if point is None or encounter is None:
+        return
+    if what == _SETTLED:
+        if encounter.ended != NEVER:
+            _settle(turn, rule, point, encounter, instant)
+    elif what == _UNFINISHED:
+        if encounter.ended == NEVER:
+            encounter.unfinished = True
+            _close(turn, rule, encounter, instant, instant, turn.state.seq)
+    else:
+        _breach(turn, rule, encounter, what, instant)
+
+
+def _matching(
+    rule: PointRule, point: PointState, kind: str, data: dict[str, Any]
+) -> Iterable[EncounterState]:
+    if rule.key is not None and kind in rule.keyed:
+        key = key_text(data.get(rule.key))
+        return list(point.encounters.get(key, ())) if key is not None else ()
+    return [e for found in point.encounters.values() for e in found]
+
+
+def _keep_in_mind(turn: Turn, point: PointState, event: Event) -> None:
+    oldest = event.seen - turn.rules.max_age
+    point.early = [e for e in point.early if e.seen >= oldest]
+    point.early.append(Early((event.at, event.seq), event.seen, event.kind, event.data, event.source))
+
+
+def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None:
+    key = key_text(event.data.get(rule.key)) if rule.key else ""
+    if key is None or any(e.ended == NEVER for e in point.encounters.get(key, ())):
+        return
+    turn.fields, turn.instant, turn.about = event.data, event.at, ""
+    if rule.where and rule.where.test(turn) is not True:
+        return
+    encounter = EncounterState(rule.name, key, (event.at, event.seq), event.source, event.data)
+    point.encounters.setdefault(key, []).append(encounter)
+    _start_clocks(turn, rule, encounter, event)
+    _set(turn, rule, encounter, encounter.begun[0] + rule.lasts, _UNFINISHED)
+    for early in sorted(point.early, key=lambda e: e.order):
+        if early.seen + turn.rules.max_age >= event.seen and encounter in _matching(
+            rule, point, early.kind, early.data
+        ):
+            at, seq = early.order
+            known = Event(event.customer, early.kind, at, event.seen, seq, early.data, early.source)
+            _happen(turn, rule, encounter, known, event.seen)
+
+
+def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event, seen: int) -> None:
+    """One event during one encounter: counts, clocks, rating, then the end, or the clocks that it starts."""
+    if (event.at, event.seq) <= encounter.begun:
+        return
+    kind = event.kind
+    if kind in rule.counted:
+        encounter.counts[kind] = encounter.counts.get(kind, 0) + 1
+    for clock in encounter.clocks:
+        _tick(turn, rule, encounter, clock, kind, event.at)
+    if rule.rating and kind == rule.rating[0]:
+        _rate(turn, rule, encounter, event)
+    if kind in rule.ends and encounter.ended == NEVER:
+        _close(turn, rule, encounter, event.at, seen, event.seq)
+    elif encounter.ended == NEVER:
+        _start_clocks(turn, rule, encounter, event)
+
+
+def _rate(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> None:
+    """A rating belongs to the encounter of its key, else to the one that began last."""
+    point = turn.state.points[rule.name]
+    known = [e for e in _matching(rule, point, event.kind, event.data) if e.begun < (event.at, event.seq)]
+    value = event.data.get(rule.rating[1]) if rule.rating else None
+    if isinstance(value, (int, float)) and encounter is max(known, key=lambda e: e.begun):
+        encounter.rating = float(value)
+
+
+def _start_clocks(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> None:
+    for standard in rule.standards:
+        if standard.from_ != event.kind or any(c.standard == standard.index for c in encounter.clocks):
+            continue
+        if not _in_force(turn, standard, encounter.begun):
+            continue
+        turn.fields, turn.instant, turn.about = event.data, event.at, encounter
+        if standard.where and standard.where.test(turn) is not True:
+            continue
+        calendar, start = standard.calendar, event.at
+        deadline = (
+            calendar.advance_days(start, standard.days)
+            if standard.days
+            else calendar.advance(start, standard.within)
+        )
+        within = calendar.between(start, deadline) if standard.days else standard.within
+        encounter.clocks.append(ClockState(standard.index, start, within, deadline, start, within))
+        _set(turn, rule, encounter, deadline + turn.rules.grace.get(encounter.source, 0), standard.index)
+
+
+def _in_force(turn: Turn, standard: StandardRule, begun: Order) -> bool:
+    if standard.since is None and standard.until is None:
+        return True
+    day = turn.zone.local_day(begun[0])
+    return (standard.since is None or standard.since <= day) and (
+        standard.until is None or day <= standard.until
+    )
+
+
+def _tick(
+    turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockState, kind: str, at: int
+) -> None:
+    standard = rule.standards[clock.standard]
+    if clock.done != NEVER or at < clock.started:
+        return
+    if kind in standard.to:
+        if clock.running != NEVER:
+            clock.used += standard.calendar.between(clock.running, at)
+        clock.done, clock.running = at, NEVER
+        clock.late_proof = clock.breached != NEVER and at <= clock.deadline
+    elif clock.breached != NEVER:
+        return
+    elif kind in standard.pauses and clock.running != NEVER and at <= clock.deadline:
+        clock.used += standard.calendar.between(clock.running, at)
+        clock.left = standard.calendar.between(at, clock.deadline)
+        clock.running, clock.deadline = NEVER, FAR
+    elif kind in standard.resumes and clock.running == NEVER:
+        clock.running, clock.deadline = at, standard.calendar.advance(at, clock.left)
+        _set(
+            turn,
+            rule,
+            encounter,
+            clock.deadline + turn.rules.grace.get(encounter.source, 0),
+            standard.index,
+        )
+
+
+def _set(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int, what: int) -> None:
+    turn.timer((max(instant, turn.now), 0, 0, 0, rule.name, encounter.key, what, encounter.begun[1], 0))
+
+
+def _breach(turn: Turn, rule: PointRule, encounter: EncounterState, index: int, instant: int) -> None:
+    clock = next((c for c in encounter.clocks if c.standard == index), None)
+    grace = turn.rules.grace.get(encounter.source, 0)
+    if clock is None or clock.breached != NEVER or clock.deadline + grace > instant:
+        return
+    if clock.done != NEVER and clock.done <= clock.deadline:
+        return
+    clock.breached = instant
+    standard = rule.standards[index].name
+    customer = turn.state.customer
+    turn.out.append(
+        Breached(customer, rule.name, encounter.key, standard, encounter.begun[0], clock.deadline, instant)
+    )
+    data = {
+        **encounter.fields,
+        "touchpoint": rule.name,
+        "standard": standard,
+        "deadline": clock.deadline,
+    }
+    turn.derived.append(Event(customer, "standard.breached", instant, instant, turn.state.seq, data))
+
+
+def _close(turn: Turn, rule: PointRule, encounter: EncounterState, at: int, seen: int, seq: int) -> None:
+    encounter.ended = at
+    encounter.closed = seen
+    _report(turn, rule, encounter, at, seen, seq, settled=False)
+    _set(turn, rule, encounter, at + rule.settles, _SETTLED)
+
+
+def _settle(turn: Turn, rule: PointRule, point: PointState, encounter: EncounterState, instant: int) -> None:
+    _report(turn, rule, encounter, instant, instant, turn.state.seq, settled=True)
+    found = point.encounters[encounter.key]
+    found.remove(encounter)
+    if not found:
+        del point.encounters[encounter.key]
+
+
+def _report(
+    turn: Turn, rule: PointRule, encounter: EncounterState, at: int, seen: int, seq: int, *, settled: bool
+) -> None:
+    state = _state(turn, rule, encounter, seen)
+    customer = turn.state.customer
+    turn.out.append(
+        Encountered(
+            customer,
+            rule.name,
+            encounter.key,
+            encounter.begun[0],
+            encounter.ended,
+            seen,
+            state,
+            settled,
+            encounter.unfinished,
+            encounter.rating,
+            tuple(_result(rule, clock) for clock in encounter.clocks),
+        )
+    )
+    data = {
+        **encounter.fields,
+        "touchpoint": rule.name,
+        "state": state,
+        "unfinished": encounter.unfinished,
+        "rating": encounter.rating,
+    }
+    kind = "encounter.settled" if settled else "encounter.closed"
+    turn.derived.append(Event(customer, kind, at, seen, seq, data))
+
+
+def _state(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int) -> State:
+    turn.fields = {**encounter.fields, "rating": encounter.rating}
+    turn.instant, turn.about = instant, encounter
+    if rule.miserable and rule.miserable.test(turn) is True:
+        return "miserable"
+    if rule.magical and rule.magical.test(turn) is True:
+        return "magical"
+    return "neutral"
+
+
+def _result(rule: PointRule, clock: ClockState) -> StandardResult:
+    result: Literal["kept", "breached", "open"]
+    result = "breached" if missed(clock) else "kept" if clock.done != NEVER else "open"
+    return StandardResult(
+        rule.standards[clock.standard].name, result, clock.used, clock.within, clock.late_proof
+    )

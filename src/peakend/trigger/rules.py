@@ -1,0 +1,163 @@
+"""The compiled pack as the rooms of `trigger` read it: every word looked up, every duration a number.
+
+Built once by `fold.program`; nothing here changes afterwards, so one rulebook serves all customers.
+Durations are microseconds unless they belong to the calendar (`Duration`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from peakend.trigger.where import Condition
+from peakend.when import Duration, OnDay, ServiceCalendar, Zone
+
+Mask = tuple[str | None, ...]
+"""For each field of a lane's key: its name where an event's kind declares it, else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactRule:
+    """One named aggregate; `window` is 0 where it looks at all time."""
+
+    name: str
+    take: str
+    field: str | None
+    where: Condition | None
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRule:
+    """One promise: `within` microseconds of its calendar, or `days` working days."""
+
+    index: int
+    name: str
+    from_: str
+    to: frozenset[str]
+    within: int
+    days: int
+    calendar: ServiceCalendar
+    where: Condition | None
+    pauses: frozenset[str]
+    resumes: frozenset[str]
+    since: int | None
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointRule:
+    """One touchpoint with encounters. `keyed` are the kinds that declare its key."""
+
+    name: str
+    begins: frozenset[str]
+    ends: frozenset[str]
+    key: str | None
+    keyed: frozenset[str]
+    where: Condition | None
+    lasts: int
+    settles: int
+    standards: tuple[StandardRule, ...]
+    counted: frozenset[str]
+    rating: tuple[str, str] | None
+    miserable: Condition | None
+    magical: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRule:
+    """One step. `exit` is -1 for the play's own steps, else the exit whose `then` it belongs to."""
+
+    index: int
+    exit: int
+    name: str
+    action: str
+    colleague: bool
+    rank: int
+    form: str
+    by: Duration
+    field: str
+    at: int | None
+    on_day: OnDay | None
+    every: Duration | None
+    until: Mapping[str, Mask]
+    times: int
+    where: Condition | None
+    expires: int
+    catch_up: int
+    extra: bool
+    urgent: bool
+    holdout: float
+    channels: tuple[str, ...]
+    all_channels: bool
+    amount: float
+    amount_field: str | None
+    budget: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExitRule:
+    """One way to end a run; `masks` holds the kinds it listens to."""
+
+    index: int
+    name: str
+    masks: Mapping[str, Mask]
+    where: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlayRule:
+    """One play. `steps` are its own, in the order of the file, then those of the exits."""
+
+    name: str
+    touchpoint: str
+    rank: int
+    priority: int
+    on: frozenset[str]
+    where: Condition | None
+    key: tuple[str, ...]
+    count: int
+    count_window: int
+    again: str
+    cool_down: int
+    exits: tuple[ExitRule, ...]
+    updates: Mapping[str, Mask]
+    while_: Condition | None
+    steps: tuple[StepRule, ...]
+    first: tuple[StepRule, ...]
+    stays: int
+    roles: tuple[str, ...]
+    gather: int
+    holdout: float
+    salt: str
+    holdout_unit: str | None
+    defer: int
+    breach_steps: bool
+
+
+class Part(NamedTuple):
+    """The part that one kind of event plays in one play: what it ends, stops, updates and starts."""
+
+    rule: PlayRule
+    exits: tuple[tuple[ExitRule, Mask], ...]
+    untils: tuple[tuple[int, Mask], ...]
+    updates: Mask | None
+    enters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What all rooms of `trigger` need to know of the pack."""
+
+    zone: Zone
+    zone_attribute: str | None
+    attributes: Mapping[str, object]
+    facts: Mapping[str, FactRule]
+    points: Mapping[str, PointRule]
+    plays: Mapping[str, PlayRule]
+    grace: Mapping[str, int]
+    max_age: int
+    in_order: bool
+    explain: bool = False
+    breach_plays: Mapping[str, tuple[PlayRule, ...]] = field(default_factory=dict)

@@ -1,0 +1,181 @@
+"""The state of one customer inside the fold: plain mutable structs that msgpack can carry.
+
+Only the fold and the rooms of `trigger` touch these; values freeze where they leave the fold. Everything a
+decision may depend on is in here, so that a state which was stored and read back decides the same.
+Instants are microseconds UTC; a pair (at, seq) orders what happened.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from peakend.model.outcome import Sent
+
+Order = tuple[int, int]
+NEVER = -1
+
+
+class FactState(msgspec.Struct, array_like=True):
+    """One fact: the windowed values in order, or the running totals where there is no window."""
+
+    values: list[tuple[int, int, Any]] = []
+    number: int = 0
+    total: float = 0.0
+    low: Any = None
+    high: Any = None
+    first: tuple[int, int, Any] | None = None
+    last: tuple[int, int, Any] | None = None
+    tally: dict[str, int] = {}
+
+
+class Contact(msgspec.Struct, array_like=True):
+    """One person of the customer: roles in the order they were given, and (address, consent) by channel."""
+
+    roles: list[str] = []
+    name: str = ""
+    addresses: dict[str, tuple[str, bool]] = {}
+
+
+class Preference(msgspec.Struct, array_like=True):
+    """One thing that the customer asked for, until an instant, while encounters last, or for good."""
+
+    order: Order
+    on: bool
+    until: int = NEVER
+    visit: list[tuple[str, str, int]] = []
+
+
+class Consent(msgspec.Struct, array_like=True):
+    """A consent given or withdrawn, with its date and source."""
+
+    order: Order
+    given: bool
+    source: str = ""
+
+
+class ClockState(msgspec.Struct, array_like=True):
+    """One standard of one encounter. `running` is when it last started, NEVER while paused or done."""
+
+    standard: int
+    started: int
+    within: int
+    deadline: int
+    running: int
+    left: int
+    used: int = 0
+    done: int = NEVER
+    breached: int = NEVER
+    late_proof: bool = False
+
+
+class EncounterState(msgspec.Struct, array_like=True):
+    """One encounter of the touchpoint `point` that has not settled yet."""
+
+    point: str
+    key: str
+    begun: Order
+    source: str
+    fields: dict[str, Any]
+    ended: int = NEVER
+    closed: int = NEVER
+    unfinished: bool = False
+    clocks: list[ClockState] = []
+    counts: dict[str, int] = {}
+    rating: float | None = None
+
+
+class Early(msgspec.Struct, array_like=True):
+    """An event kept in mind for something that may still arrive from before it."""
+
+    order: Order
+    seen: int
+    kind: str
+    data: dict[str, Any]
+    source: str
+
+
+class PointState(msgspec.Struct, array_like=True):
+    """The encounters of one touchpoint by their key, and what came before its begin."""
+
+    encounters: dict[str, list[EncounterState]] = {}
+    early: list[Early] = []
+
+
+class StepState(msgspec.Struct, array_like=True):
+    """One due step of a run. `wake` is the instant of its timer, NEVER when none is set."""
+
+    index: int
+    round: int
+    due: int | None
+    floor: int
+    wake: int = NEVER
+    held: int = 0
+    waits: bool = False
+    decided: bool = False
+
+
+class Run(msgspec.Struct, array_like=True):
+    """One customer inside one play; `parts` are those of its key, `ended` is the exit's `at`."""
+
+    key: str
+    parts: list[str]
+    occurrence: int
+    entry: Order
+    seen: int
+    fields: dict[str, Any]
+    versions: dict[str, Order]
+    steps: list[StepState] = []
+    sent: list[tuple[int, int, int]] = []
+    exposed: list[str] = []
+    ended: int = NEVER
+    exit: int = NEVER
+    stays: int = NEVER
+
+
+class Window(msgspec.Struct, array_like=True):
+    """What a `count` looks at: the `at` of events in order, the last firing, what is known of falls."""
+
+    times: list[int] = []
+    fired: int = NEVER
+    fell: bool = True
+    checked: int = NEVER
+
+
+class Lane(msgspec.Struct, array_like=True):
+    """What a lane remembers when its runs are gone."""
+
+    runs: int = 0
+    last: int = NEVER
+    window: Window | None = None
+
+
+class PlayState(msgspec.Struct, array_like=True):
+    """One play of one customer: runs that still have something to do, the memory of lanes, recent exits."""
+
+    runs: dict[str, list[Run]] = {}
+    lanes: dict[str, Lane] = {}
+    entered: bool = False
+    early: list[tuple[Order, int, int, list[str | None], str]] = []
+
+
+Timer = tuple[int, int, int, int, str, str, int, int, int]
+"""(instant, 0 encounter or 1 play, class, -priority, touchpoint or play, key, order, occurrence, round)"""
+
+
+class CustomerState(msgspec.Struct, array_like=True):
+    """Everything the fold knows of one customer. `seq` is that of the last input that mattered."""
+
+    customer: str
+    seq: int = NEVER
+    profile: dict[str, tuple[int, int, Any]] = {}
+    facts: dict[str, FactState] = {}
+    contacts: dict[str, Contact] = {}
+    consents: dict[str, Consent] = {}
+    preferences: dict[str, Preference] = {}
+    points: dict[str, PointState] = {}
+    plays: dict[str, PlayState] = {}
+    timers: list[Timer] = []
+    sent: list[Sent] = []
+    gathered: dict[str, tuple[int, str]] = {}
