@@ -1,0 +1,233 @@
+"""The door of the log: which events may enter, and what their fields are worth once inside.
+
+History and live events pass the same checks and get the same typed values, so that a condition cannot see
+a number tonight where it saw a text in the backtest. The door never guesses: a value that is not what the
+pack declares is refused with the field, the value and the fix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+from peakend import when
+from peakend.errors import PeakendError, TimeError, Unusable
+from peakend.model.event import DERIVED, FieldType
+
+Convert = Callable[[Any], Any]
+
+RESERVED = frozenset(DERIVED)
+"""Kinds that only the fold may write."""
+
+LONGEST_ID = 512
+"""Bytes of UTF-8 in an id of a customer, a subject or an event."""
+
+EARLIEST = 0
+LATEST = 7_258_118_400_000_000
+"""Instants from 1970 to 2199, in microseconds: dates outside are typing errors or fillers."""
+
+FUTURE_ALLOWED = 300_000_000
+"""Microseconds by which an event may lie ahead of its arrival: clocks differ."""
+
+
+class Moment(int):
+    """An instant that a typed column stated, told apart from a bare number whose unit nobody knows."""
+
+
+def typed(
+    kind: str, data: Mapping[str, Any], fields: Mapping[str, FieldType], zone: when.Zone | None = None
+) -> dict[str, Any]:
+    """Convert the declared fields of one event to run-time values. Raises Unusable, naming the field."""
+    return typer(fields, zone, kind)(data)
+
+
+def typer(
+    fields: Mapping[str, FieldType], zone: when.Zone | None = None, kind: str = ""
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Prepare the conversion of one kind's events.
+
+    The result takes the data of an event and returns a new dict: text as str, number as a finite int or
+    float, boolean, date as 'YYYY-MM-DD', timestamp as microseconds UTC (a text without offset is read in
+    `zone`), zone as a name that exists. Nulls and undeclared fields are kept as they are.
+    """
+    steps = tuple((name, converter(kind_of, zone)) for name, kind_of in fields.items())
+    of_kind = f" of {kind}" if kind else ""
+
+    def convert(data: Mapping[str, Any]) -> dict[str, Any]:
+        out = dict(data)
+        name = ""
+        try:
+            for name, to_value in steps:
+                value = out.get(name)
+                if value is not None:
+                    out[name] = to_value(value)
+        except Unusable as error:
+            raise Unusable(f"field '{name}'{of_kind} {error.what}", fix=error.fix) from None
+        return out
+
+    return convert
+
+
+def converter(kind_of: FieldType, zone: when.Zone | None = None) -> Convert:
+    """The conversion of one value to a declared type; it raises Unusable whose text starts with 'is'."""
+    if kind_of == "timestamp":
+        return _timestamps(zone)
+    return _CONVERTERS[kind_of]
+
+
+def check_kind(kind: object) -> None:
+    """Refuse kinds that are no `noun.past_participle`, and those that only the fold may write."""
+    if not isinstance(kind, str) or not _KIND.fullmatch(kind):
+        raise Unusable(
+            f"the kind {shown(kind)} is not written noun.past_participle",
+            fix="Write it in lower case with a full stop, for example incident.opened",
+        )
+    if kind in RESERVED:
+        raise Unusable(
+            f"the kind '{kind}' is derived by Peakend itself and never read back",
+            fix="Leave these rows out, or give what your system says its own name",
+        )
+
+
+def check_name(name: str, what: str) -> None:
+    """Refuse an id that no system means: empty, with a NUL byte, or longer than LONGEST_ID bytes."""
+    if not name or (len(name) * 4 > LONGEST_ID and len(name.encode("utf-8", "replace")) > LONGEST_ID):
+        size = len(name.encode("utf-8", "replace"))
+        raise Unusable(
+            f"the {what} has {size} bytes" if name else f"the {what} is empty",
+            fix=f"An id has 1 to {LONGEST_ID} bytes; map the column that holds the id",
+        )
+    if "\0" in name:
+        raise Unusable(f"the {what} contains a NUL byte", fix="Clean the export")
+
+
+def check_times(at: int, seen: int, scheduled: bool) -> None:
+    """Refuse instants outside 1970 to 2199, and events from a future that the source does not declare."""
+    for what, instant in (("at", at), ("seen", seen)):
+        if not EARLIEST <= instant < LATEST:
+            raise Unusable(
+                f"{what} lies outside the years 1970 to 2199",
+                fix="It looks like a filler; add its text to `missing:`, or correct the date",
+            )
+    if at > seen + FUTURE_ALLOWED and not scheduled:
+        raise Unusable(
+            f"it happened at {when.format_instant(at)}, after it was seen at {when.format_instant(seen)}",
+            fix="If the source plans ahead, say `scheduled: true`",
+        )
+
+
+def as_text(value: Any) -> str:
+    """The text of a scalar as its source would print it: 5.0 from a float column is the id '5'."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Moment):
+        return when.format_instant(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise Unusable(f"is {shown(value)}, not a single value", fix="Map the column that holds one value")
+
+
+def as_number(value: Any) -> int | float:
+    """A finite number. Thousands separators and decimal commas are refused: they mean two things."""
+    if isinstance(value, int | float) and not isinstance(value, bool | Moment) and isfinite(value):
+        return value
+    if isinstance(value, str):
+        text = value.strip()
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        if _DECIMAL.fullmatch(text) and isfinite(number := float(text)):
+            return number
+    raise Unusable(f"is {shown(value)}, not a number", fix="Write 1234.5, without unit or separator")
+
+
+def as_boolean(value: Any) -> bool:
+    """True or false, also from the words that exports use for them."""
+    found = value if isinstance(value, bool) else _BOOLEANS.get(str(value).strip().lower())
+    if found is None:
+        raise Unusable(f"is {shown(value)}, not true or false", fix="Translate it with `values:`")
+    return found
+
+
+def as_date(value: Any) -> str:
+    """A day as 'YYYY-MM-DD'; of an ISO 8601 timestamp the day that is written in it."""
+    if isinstance(value, str):
+        return _day(value)
+    if isinstance(value, Moment):
+        return when.format_instant(value)[:10]
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    raise Unusable(f"is {shown(value)}, not a date", fix="Write 2026-03-31")
+
+
+def as_zone(value: Any) -> str:
+    """The name of a time zone that exists."""
+    try:
+        when.zone(value)
+    except TimeError as error:
+        raise Unusable(f"is {shown(value)}, not a time zone", fix=error.fix) from None
+    return str(value)
+
+
+def shown(value: object, longest: int = 80) -> str:
+    """A value inside a message: quoted, and cut where it would flood the line."""
+    text = repr(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+@lru_cache(maxsize=65_536)
+def _day(text: str) -> str:
+    text = text.strip()
+    try:
+        day = when.parse_date(text[:10])
+        if len(text) > 10:
+            datetime.fromisoformat(text)
+    except (TimeError, ValueError):
+        raise Unusable(f"is {shown(text)}, not a date", fix="Write 2026-03-31") from None
+    return day.isoformat()
+
+
+def _timestamps(zone: when.Zone | None) -> Convert:
+    @lru_cache(maxsize=65_536)
+    def read(text: str) -> int:
+        try:
+            return when.parse_instant(text.strip(), zone)
+        except PeakendError as error:
+            raise Unusable(f"is {shown(text)}, not a timestamp", fix=error.fix) from None
+
+    def convert(value: Any) -> int:
+        if isinstance(value, str):
+            return read(value)
+        if isinstance(value, Moment):
+            return int(value)
+        if isinstance(value, date):
+            return read(value.isoformat())
+        raise Unusable(f"is {shown(value)}, not a timestamp", fix="Write 2026-03-01T10:00:00+08:00")
+
+    return convert
+
+
+_KIND = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+")
+# The lengths keep Python from spending minutes on, or refusing, a number of a million digits.
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
+_BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "y", "t", "1", "是"), True),
+    **dict.fromkeys(("false", "no", "n", "f", "0", "否"), False),
+}
+_CONVERTERS: dict[str, Convert] = {
+    "text": as_text,
+    "number": as_number,
+    "boolean": as_boolean,
+    "date": as_date,
+    "zone": as_zone,
+}

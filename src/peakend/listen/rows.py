@@ -1,0 +1,293 @@
+"""One row in, its events out: a mapping prepared for the many rows to come.
+
+A row never disappears. What it says is either events, or refusals with their reason, or nothing because a
+rule says so, and the three are told apart. Nothing here opens a file or counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from peakend import when
+from peakend.errors import Unusable
+from peakend.listen.cells import Dates, Remembered, cell_text, field_conversion, json_object, known, plain
+from peakend.listen.door import Convert, as_text, check_name, check_times
+from peakend.listen.mapping import (
+    BRACES,
+    NOBODY,
+    CellTest,
+    EventRule,
+    FieldRule,
+    Rules,
+    Scalar,
+    as_list,
+)
+
+Values = Mapping[str, Any]
+Lookups = Mapping[str, Mapping[str, Values]]
+"""For each lookup of a mapping: key -> the columns it brings."""
+
+
+class Made(NamedTuple):
+    """An event, ready for the log. `data` is a JSON object as text, its keys in order."""
+
+    id: str
+    customer: str | None
+    kind: str
+    at: int
+    seen: int
+    source: str
+    subject: str | None
+    data: str
+
+
+class Refusal(NamedTuple):
+    """Why a row, or one event of it, cannot be used.
+
+    `event` is '' where it is the whole row. `reason` is the same for all rows that fail alike, `detail`
+    names the value. `stops` says that the mapping is wrong, not the row, if most rows fail alike.
+    """
+
+    event: str
+    column: str
+    reason: str
+    detail: str = ""
+    fix: str = ""
+    stops: bool = False
+
+
+class Reading(NamedTuple):
+    """What one row says. `repeats` counts events left out because `once` has had them."""
+
+    made: Sequence[Made]
+    refused: Sequence[Refusal] = ()
+    repeats: int = 0
+
+
+class RowReader(Protocol):
+    """Whatever turns rows into events. `compares_ids` says that a source's own ids must be told apart."""
+
+    compares_ids: bool
+
+    def read(self, values: dict[str, Any], origin: str) -> Reading: ...
+
+
+class MappedRows:
+    """The rows of one source, read by its mapping. It remembers for which values `once` has been used."""
+
+    def __init__(self, name: str, rules: Rules, lookups: Lookups) -> None:
+        self.compares_ids = rules.id is not None or rules.duplicates == "drop"
+        self._name = name
+        self._hashes = rules.id is None and rules.duplicates == "drop"
+        self._scheduled = rules.scheduled
+        missing = frozenset({"", *(as_text(code) for code in rules.missing)})
+        self._lookups = tuple(
+            (_first_whole([rule.on or rule.key], missing), lookups[key], rule.columns)
+            for key, rule in rules.lookups.items()
+        )
+        self._nobody = as_list(rules.customer) == [NOBODY]
+        self._customer = _first_whole([] if self._nobody else as_list(rules.customer), missing)
+        self._subject = _first_whole(as_list(rules.subject), missing)
+        self._id = _first_whole(as_list(rules.id), missing)
+        self._rules = rules
+        dates = Dates(as_list(rules.dates), when.zone(rules.zone) if rules.zone else None)
+        self._plans = _plans(rules.events, missing, dates)
+
+    def read(self, values: dict[str, Any], origin: str) -> Reading:
+        """Read one row; `origin` names it (such as 'log.csv:17') and is its id where the mapping has none."""
+        try:
+            for key, table, columns in self._lookups:
+                found = table.get(key(values) or "", {})
+                for column in columns:
+                    values[column] = found.get(column)
+            customer, subject, row_id = self._who(values)
+        except Unusable as error:
+            return Reading((), (Refusal("", "", error.what, fix=error.fix),))
+        made: list[Made] = []
+        refused: list[Refusal] = []
+        repeats = 0
+        for plan in self._plans:
+            try:
+                if not plan.applies(values):
+                    continue
+                once = plan.once_value(values)
+                if once in plan.done:
+                    repeats += 1
+                    continue
+                at, seen = plan.times(values, self._scheduled)
+                data = plan.data(values)
+            except _Cell as cell:
+                refused.append(cell.refusal)
+                continue
+            if once is not None:
+                plan.done.add(once)
+            kind = plan.rule.kind
+            event_id = (
+                content_id(self._name, customer, kind, at, data)
+                if self._hashes
+                else f"{row_id or origin}{plan.label}"
+            )
+            made.append(Made(event_id, customer, kind, at, seen, self._name, subject, data))
+        return Reading(made, refused, repeats)
+
+    def _who(self, values: Values) -> tuple[str | None, str | None, str | None]:
+        customer, subject, row_id = self._customer(values), self._subject(values), self._id(values)
+        if customer is None and subject is None and not self._nobody:
+            raise Unusable(f"no customer in {' or '.join(as_list(self._rules.customer))}")
+        if row_id is None and self._rules.id is not None:
+            raise Unusable(f"no id in {' or '.join(as_list(self._rules.id))}")
+        for name, what in ((customer, "customer"), (subject, "subject"), (row_id, "id")):
+            if name is not None:
+                check_name(name, what)
+        return customer, subject, row_id
+
+
+def content_id(source: str, customer: str | None, kind: str, at: int, data: str) -> str:
+    """The id of an event that its source gave none: the same content is the same event."""
+    content = msgspec.json.encode((source, customer, kind, at, data))
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+class _Cell(Exception):
+    """One event of a row cannot be made; the row's other events can."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+class _Plan:
+    """One event rule. `label` tells its events from those of the other rules of the same row."""
+
+    def __init__(
+        self, rule: EventRule, label: str, missing: frozenset[str], dates: Dates, instants: Remembered
+    ) -> None:
+        self.rule = rule
+        self.label = label
+        self.done: set[str | None] = set()
+        self._tests = [
+            (column, Remembered(_cell_test(test), missing), _wants_missing(test))
+            for column, test in rule.when.items()
+        ]
+        self._once = rule.field(rule.once.per).column if rule.once else ""
+        self._once_value = Remembered(cell_text, missing)
+        self._instants = instants
+        self._fields = [
+            (name, field.column, Remembered(_field(field, dates), missing))
+            for name, field in ((name, rule.field(name)) for name in rule.fields)
+        ]
+
+    def applies(self, values: Values) -> bool:
+        for column, test, when_missing in self._tests:
+            passes = test.of(values.get(column))
+            if not (when_missing if passes is None else passes):
+                return False
+        return True
+
+    def once_value(self, values: Values) -> str | None:
+        if not self._once:
+            return None
+        value: str | None = self._once_value.of(values.get(self._once))
+        if value is None:
+            raise self._cell(self._once, f"no value in {self._once}, on which `once` rests")
+        return value
+
+    def times(self, values: Values, scheduled: bool) -> tuple[int, int]:
+        at = self._instant(self.rule.at, values)
+        seen = self._instant(self.rule.seen, values) if self.rule.seen else at
+        try:
+            check_times(at, seen, scheduled)
+        except Unusable as error:
+            raise self._cell(self.rule.at, f"{self.rule.at}: {error.what}", fix=error.fix) from None
+        return at, seen
+
+    def data(self, values: Values) -> str:
+        out = {}
+        column = ""
+        try:
+            for name, column, field in self._fields:
+                value = field.of(values.get(column))
+                if value is not None:
+                    out[name] = value
+            return json_object(out)
+        except Unusable as error:
+            reason = f"{column} does not fit its type"
+            raise self._cell(column, reason, f"{column} {error.what}", error.fix) from None
+
+    def _instant(self, column: str, values: Values) -> int:
+        try:
+            instant: int | None = self._instants.of(values.get(column))
+        except Unusable as error:
+            reason = f"{column} is not a date"
+            raise self._cell(column, reason, f"{column} {error.what}", error.fix, stops=True) from None
+        if instant is None:
+            fix = f"If it may be empty, say `when: {{{column}: {{present: true}}}}`"
+            raise self._cell(column, f"no date in {column}", fix=fix)
+        return instant
+
+    def _cell(
+        self, column: str, reason: str, detail: str = "", fix: str = "", *, stops: bool = False
+    ) -> _Cell:
+        return _Cell(Refusal(self.rule.kind, column, reason, detail, fix, stops))
+
+
+def _plans(rules: Sequence[EventRule], missing: frozenset[str], dates: Dates) -> list[_Plan]:
+    """Prepare every rule. A single one needs no label, a kind made twice gets a number."""
+    kinds = [rule.kind for rule in rules]
+    instants = Remembered(dates.instant, missing)
+    plans = []
+    for number, rule in enumerate(rules):
+        before = kinds[:number].count(rule.kind)
+        label = "" if len(rules) == 1 else f"/{rule.kind}" if not before else f"/{rule.kind}.{before + 1}"
+        plans.append(_Plan(rule, label, missing, dates, instants))
+    return plans
+
+
+def _first_whole(names: list[str], missing: frozenset[str]) -> Callable[[Values], str | None]:
+    """The first of these names whose columns are all there, as text; None when there is none."""
+    # A name split at its braces: fixed texts at even places, columns at odd ones.
+    shapes = [BRACES.split(name) if "{" in name else ["", name, ""] for name in names]
+
+    def read(values: Values) -> str | None:
+        for shape in shapes:
+            parts = list(shape)
+            for place in range(1, len(shape), 2):
+                value = known(values.get(shape[place]), missing)
+                if value is None:
+                    break
+                parts[place] = as_text(plain(value)).strip()
+            else:
+                return "".join(parts)
+        return None
+
+    return read
+
+
+def _field(rule: FieldRule, dates: Dates) -> Convert:
+    """How a field is made from its cell: first what a code means, then its type."""
+    convert = field_conversion(rule.type, dates)
+    if not rule.values:
+        return convert
+    return lambda value: convert(rule.values.get(cell_text(value), value))
+
+
+def _cell_test(test: Scalar | list[Scalar] | CellTest) -> Callable[[Any], bool]:
+    """A test of one cell that has a value."""
+    if not isinstance(test, CellTest):
+        wanted = _texts(test)
+        return lambda value: cell_text(value) in wanted
+    unwanted = frozenset() if test.not_ is None else _texts(test.not_)
+    return lambda value: test.present is not False and cell_text(value) not in unwanted
+
+
+def _wants_missing(test: Scalar | list[Scalar] | CellTest) -> bool:
+    """As in SQL a missing value passes no test but the one that it is missing."""
+    return isinstance(test, CellTest) and test.present is False
+
+
+def _texts(values: Scalar | list[Scalar]) -> frozenset[str]:
+    return frozenset(as_text(value) for value in (values if isinstance(values, list) else [values]))
