@@ -1,0 +1,101 @@
+"""Whether a text can be filled in: its Liquid reads, and names only what will be known when it is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from liquid import Environment
+from liquid.exceptions import LiquidError
+
+from peakend.design.words import problem, unknown
+from peakend.errors import Place
+from peakend.model.event import FieldType
+from peakend.model.pack import Pack
+from peakend.model.problem import Path, Problem
+
+WHOLE = frozenset({"items", "due", "encounter", "sender"})
+"""Words that every text knows besides the event's fields; `encounter.*` and `sender.*` are not declared."""
+
+CONTACT = ("name", "role", "channel", "address", "contact")
+OTHER_FILES = frozenset({"include", "render", "extends", "block"})
+
+_ENVIRONMENT = Environment()
+
+
+def check_liquid(
+    pack: Pack, text: str, place: Place, path: Path, fields: dict[str, FieldType], *, used: bool
+) -> Iterator[Problem]:
+    """Problems of one piece of text; names of fields are judged only where a play uses it."""
+    try:
+        template = _ENVIRONMENT.from_string(text)
+        names = template.analyze(include_partials=False)
+    except LiquidError as error:
+        yield _unreadable(error, text, place, path)
+        return
+    for tag, spans in names.tags.items():
+        if tag in OTHER_FILES:
+            yield problem("no_includes", _line(text, place, spans[0].index), path, word=tag)
+    for name, spans in names.filters.items():
+        if name not in _ENVIRONMENT.filters:
+            spot = _line(text, place, spans[0].index)
+            yield problem("unknown_filter", spot, path, word=name, known=sorted(_ENVIRONMENT.filters))
+    known = _known(pack, fields)
+    for variables in names.globals.values():
+        for variable in variables:
+            word = _written(list(variable.segments))
+            if _is_known(pack, word, fields, used):
+                continue
+            yield unknown("variable", word, known, _line(text, place, variable.span.index), path)
+
+
+def _written(segments: list[object]) -> str:
+    """The variable as far as it is written out: customer.name of customer.name[x]."""
+    words = []
+    for segment in segments:
+        if not isinstance(segment, str):
+            break
+        words.append(segment)
+    return ".".join(words)
+
+
+def _is_known(pack: Pack, word: str, fields: dict[str, FieldType], used: bool) -> bool:
+    owner, _, rest = word.partition(".")
+    if owner == "customer":
+        return not rest or rest in pack.head.customer
+    if owner == "facts":
+        return rest in pack.facts or ("facts", rest) in pack.places
+    if owner == "contact":
+        return not rest or rest in CONTACT
+    return owner in WHOLE or (word in fields) or not used
+
+
+def _known(pack: Pack, fields: dict[str, FieldType]) -> list[str]:
+    own = [*fields, *(f"customer.{name}" for name in pack.head.customer)]
+    own += [*(f"facts.{name}" for name in pack.facts), *(f"contact.{name}" for name in CONTACT)]
+    return [*own, "sender.name", "sender.phone", *sorted(WHOLE)]
+
+
+def _unreadable(error: LiquidError, text: str, place: Place, path: Path) -> Problem:
+    what = str(error.args[0]) if error.args else ""
+    token = error.token
+    start = token.start_index if token is not None and token.start_index > 0 else 0
+    if opened := re.search(r"expected tag end(\w+)", what):
+        tags = list(re.finditer(rf"{{%-?\s*{opened[1]}\b", text))
+        start = tags[-1].start() if tags else start
+        return problem("liquid_open", _line(text, place, start), path, word=opened[1])
+    if stray := re.search(r"unexpected tag '(\w+)'", what):
+        known = sorted(set(_ENVIRONMENT.tags) - OTHER_FILES)
+        return problem("unknown_tag", _line(text, place, start), path, word=stray[1], known=known)
+    if unclosed := _UNCLOSED.search(text):
+        start = unclosed.start()
+    word = text[start:].strip().split("\n")[0][:40]
+    return problem("liquid", _line(text, place, start), path, word=word)
+
+
+_UNCLOSED = re.compile(r"\{[{%](?=(?:(?![}%]\}).)*?(?:\{[{%]|\Z))", re.DOTALL)
+"""A beginning that meets the next one, or the end of the text, before it is closed."""
+
+
+def _line(text: str, place: Place, index: int) -> Place:
+    return place._replace(line=place.line + text.count("\n", 0, max(index, 0)))

@@ -1,0 +1,55 @@
+"""Titles: every word that a screen shows exists in every language of the pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from peakend.design.lint.finding import found, stranger
+from peakend.model.pack import Pack, PackFile, Play, Stage, Touchpoint
+from peakend.model.parts import CARD_HEADINGS, Part
+from peakend.model.problem import Path, Problem
+
+TITLES = ("title", "why", "expectation", "hidden_expectation")
+_NEEDED = (PackFile, Play, Stage, Touchpoint)
+
+
+def check_titles(pack: Pack) -> Iterator[Problem]:
+    """Problems where a title lacks a language of the pack, or names one that does not exist."""
+    yield from _walk(pack, pack.head, ("pack",))
+    for group in ("journeys", "facts", "plays"):
+        for name, node in getattr(pack, group).items():
+            yield from _walk(pack, node, (group, name))
+
+
+def _walk(pack: Pack, node: Any, path: Path) -> Iterator[Problem]:
+    if isinstance(node, Part):
+        for field in msgspec.structs.fields(node):
+            value = getattr(node, field.name)
+            inner = (*path, field.encode_name)
+            if field.encode_name in TITLES and isinstance(value, dict):
+                if value or (field.encode_name == "title" and isinstance(node, _NEEDED)):
+                    yield from _languages(pack, value, inner)
+            elif field.encode_name == "blueprint":
+                for layer, words in value.items():
+                    if isinstance(words, dict):
+                        yield from _languages(pack, words, (*inner, layer))
+            else:
+                yield from _walk(pack, value, inner)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            yield from _walk(pack, value, (*path, name))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _walk(pack, value, (*path, index))
+
+
+def _languages(pack: Pack, words: dict[str, str], path: Path) -> Iterator[Problem]:
+    for language in words:
+        if language not in pack.head.languages and language not in CARD_HEADINGS:
+            yield stranger(pack, "language", language, pack.head.languages, *path, language)
+    for language in pack.head.languages:
+        if not words.get(language) and (*path, language) not in pack.places:
+            yield found(pack, "title_language", *path, word=language)

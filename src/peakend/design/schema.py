@@ -1,0 +1,41 @@
+"""JSON Schema of the pack files, so that editors complete and explain every key.
+
+It is generated from the typed model, the same that the reader fits files to; nothing is said twice.
+What a schema cannot say (which names exist, which fields a kind has) is left to `peakend check`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from peakend.design.explanations import FILES, KEYS
+from peakend.design.pack import FOLDERS, SINGLE
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def pack_schema() -> dict[str, dict[str, Any]]:
+    """The schema of each kind of file: pack, facts, phrases, journeys, plays, stories."""
+    return {name: _schema(name, cls) for name, cls in {**SINGLE, **FOLDERS}.items()}
+
+
+def _schema(name: str, cls: type[msgspec.Struct]) -> dict[str, Any]:
+    (root,), parts = msgspec.json.schema_components([cls], ref_template="#/$defs/{name}")
+    for part, schema in parts.items():
+        schema.pop("description", None)
+        for key, inner in schema.get("properties", {}).items():
+            schema["properties"][key] = _explained(part, key, inner)
+    return {"$schema": DRAFT, "title": name, "description": _both(FILES[name]), **root, "$defs": parts}
+
+
+def _explained(part: str, key: str, schema: dict[str, Any]) -> dict[str, Any]:
+    words = KEYS.get(f"{part}.{key}") or KEYS[key]
+    if schema.get("default", ...) in (None, [], {}):
+        schema = {name: value for name, value in schema.items() if name != "default"}
+    return {"description": _both(words), **{k: v for k, v in schema.items() if k != "description"}}
+
+
+def _both(words: tuple[str, str]) -> str:
+    return f"{words[0]} · {words[1]}"

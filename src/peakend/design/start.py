@@ -1,0 +1,123 @@
+"""`peakend init`: a workspace from a bundled pack, ready to be changed.
+
+The workspace appears whole or not at all, and nothing that is already there is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from peakend.design.pack import FOLDERS, SINGLE, find_pack
+from peakend.design.schema import pack_schema
+from peakend.errors import PackError
+
+SCHEMAS = ".peakend/schema"
+
+
+def start(folder: Path, pack: str) -> Path:
+    """Make `folder` a workspace with a copy of `pack` (a bundled name or a path) and return it.
+
+    It gets JSON Schemas, which editors use to complete the files, and a README with the next commands.
+    Raises PackError where the folder holds anything already.
+    """
+    source = find_pack(pack)
+    if folder.exists() and not folder.is_dir():
+        raise PackError(
+            f"'{folder}' is a file", fix="Name a new folder: peakend init my-service --pack cloud"
+        )
+    target = folder.resolve()
+    made = (target if target.exists() else target.parent) / f".{target.name}.unfinished"
+    if target.exists() and any(path != made for path in target.iterdir()):
+        raise PackError(
+            f"The folder '{folder}' is not empty, and nothing in it shall be lost",
+            fix="Name a new folder: peakend init my-service --pack cloud",
+        )
+    try:
+        _make(source, made)
+        _put(made, target)
+    except OSError as error:
+        shutil.rmtree(made, ignore_errors=True)
+        raise PackError(
+            f"The workspace '{folder}' cannot be made: {error.strerror or error}",
+            fix="Choose a folder in which you may write",
+        ) from error
+    return target
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write each schema as NAME.json into `folder`, which is made if needed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in pack_schema().items():
+        path = folder / f"{name}.json"
+        path.write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _make(source: Path, made: Path) -> None:
+    made.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(made, ignore_errors=True)
+    shutil.copytree(source, made, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    write_schemas(made / SCHEMAS)
+    _tell_editors(made)
+    (made / "README.md").write_text(_README.format(pack=source.name), encoding="utf-8")
+
+
+def _put(made: Path, target: Path) -> None:
+    """Move what was made to its place; an empty folder is kept, because a shell may stand in it."""
+    if not target.exists():
+        made.rename(target)
+        return
+    for path in sorted(made.iterdir()):
+        path.rename(target / path.name)
+    made.rmdir()
+
+
+def _tell_editors(folder: Path) -> None:
+    """Put the line that editors read for completion at the head of each YAML file."""
+    for name in SINGLE:
+        _head(folder / f"{name}.yaml", f"{SCHEMAS}/{name}.json")
+    for name in FOLDERS:
+        for path in sorted((folder / name).glob("*.yaml")):
+            _head(path, f"../{SCHEMAS}/{name}.json")
+
+
+def _head(path: Path, schema: str) -> None:
+    if path.is_file():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(f"# yaml-language-server: $schema={schema}\n{text}", encoding="utf-8")
+
+
+_README = """\
+# 我的服务 · My service
+
+本文件夹由行业模板 `{pack}` 生成，从此归您：改阶段、接触点、服务标准、服务剧本、文本和提示卡，都在这里改。
+
+接下来三条命令：
+
+```sh
+peakend check .                            # 逐行检查模板，并把 stories/ 里的情景用例走一遍
+peakend demo --pack .                      # 模拟一年客户动态，推演全部剧本，打开报告
+peakend backtest . --events 动态文件       # 用您自己的历史数据推演
+```
+
+支持 YAML 的编辑器会按 `.peakend/schema` 提示每个键。改完任何文件，先运行 `peakend check .`。
+
+---
+
+This folder was made from the pack `{pack}` and is yours from now on: change stages, touchpoints, standards,
+plays, texts and cards right here.
+
+The next three commands:
+
+```sh
+peakend check .                            # checks every line, and plays the stories in stories/
+peakend demo --pack .                      # simulates a year, backtests every play, opens the report
+peakend backtest . --events FILE           # what the plays would have done in your own history
+```
+
+Editors that know YAML complete every key from `.peakend/schema`. After a change run `peakend check .` first.
+"""

@@ -1,0 +1,146 @@
+"""What the lint says of plays and their steps."""
+
+from __future__ import annotations
+
+from peakend.design.words.sentence import Sentence
+
+PLAYING: dict[str, Sentence] = {
+    "key_left_out": Sentence(
+        "error",
+        "The play has no key although {kind} carries '{word}', which tells one case from the next elsewhere",
+        "剧本没有写 key，而 {kind} 带有“{word}”，别处正是靠它区分每一件",
+        "Add key: {word}, or say with again: that one run per customer is meant",
+        "请补上 key: {word}；若本意是每位客户一次，请写明 again",
+    ),
+    "again_without_key": Sentence(
+        "error",
+        "again: once_per_key needs a key",
+        "again: once_per_key 需要 key",
+        "Add key: FIELD, or write again: once",
+        "请补上 key，或写 again: once",
+    ),
+    "exit_matches": Sentence(
+        "note",
+        "The exit on {kind} ends the run with the same {word}",
+        "退出条件 {kind} 按 {word} 对应，只结束同一件的执行",
+    ),
+    "exit_matches_all": Sentence(
+        "note",
+        "The exit on {kind} ends every run of the customer: the event carries none of the key {word}",
+        "退出条件 {kind} 会结束该客户的所有执行：它不带键 {word}",
+        "Declare {word} for {kind} if one run is meant",
+        "若只想结束一件，请为 {kind} 声明 {word}",
+    ),
+    "holdout_refused": Sentence(
+        "error",
+        "A holdout is not allowed on class {word}: nobody loses data for a statistic",
+        "{class_zh}类不得设对照组;可将 extra 步骤设为对照",
+        "Mark a step that is a bonus, and hold out that one: {{extra: true, holdout: 10%}}",
+        "",
+    ),
+    "extra_is_owed": Sentence(
+        "error",
+        "A step of class mandatory cannot be extra: it is owed to everybody",
+        "必达步骤不能标 extra：每位客户都应收到",
+        "Delete extra, or give the step class: care",
+        "请删去 extra，或为该步骤写 class: care",
+    ),
+    "holdout_unit": Sentence(
+        "error",
+        "The holdout's unit '{word}' is neither customer nor a field of every event in on",
+        "对照单位“{word}”既不是 customer，也不是每个触发动态都有的字段",
+        "{hint}",
+        "{hint}",
+    ),
+    "urgent_refused": Sentence(
+        "error",
+        "urgent is only for class mandatory, or class service to the role on_call; this is class {word}",
+        "urgent 只用于必达类，或发给 on_call 的服务类；这里是 {word} 类",
+        "Delete urgent, or write to: {{role: on_call}} if people on call are meant",
+        "请删去 urgent；若发给值班人员，请写 to: {{role: on_call}}",
+    ),
+    "no_steps": Sentence(
+        "error",
+        "The play has no steps",
+        "剧本没有步骤",
+        "Add one: {{due: {{after: PT0S}}, say: TEXT}}",
+        "请至少写一步：{{due: {{after: PT0S}}, say: 文本}}",
+    ),
+    "no_action": Sentence(
+        "error",
+        "The step does nothing",
+        "这一步什么也没做",
+        "Give it one of say, card, give, ask, task",
+        "请写 say、card、give、ask、task 之一",
+    ),
+    "two_actions": Sentence(
+        "error",
+        "The step does several things at once: {word}",
+        "这一步同时写了 {word}",
+        "Make a step of each",
+        "请各写成一步",
+    ),
+    "nobody": Sentence(
+        "warning",
+        "Nobody gets '{word}': neither the step has a role nor the touchpoint an owner",
+        "“{word}”无人接收：步骤没有 role，接触点也没有 owner",
+        "Add role: for example duty-manager",
+        "请补上 role，例如 duty-manager",
+    ),
+    "no_recipient": Sentence(
+        "warning",
+        "The play does not say which contact its words go to",
+        "剧本没有写明发给哪种联系人",
+        "Add to: {{role: {hint}}}",
+        "请补上 to: {{role: {hint}}}",
+    ),
+    "due_one_of": Sentence(
+        "error",
+        "A due has exactly one of after, before, before_breach_of and yearly; here {word}",
+        "到期规则只能有 after、before、before_breach_of、yearly 之一；这里{word}",
+        'For example due: {{after: P2D, at: "09:00"}}',
+        '例如 due: {{after: P2D, at: "09:00"}}',
+    ),
+    "by_missing": Sentence(
+        "error",
+        "'{key}' needs by: how long before",
+        "“{key}”缺少 by：提前多久",
+        "Add by: P7D",
+        "请补上 by: P7D",
+    ),
+    "by_unused": Sentence(
+        "error",
+        "'after' already says how long; by has no meaning beside it",
+        "“after”已说明多久，by 在这里没有意义",
+        "Delete by",
+        "请删去 by",
+    ),
+    "before_not_everywhere": Sentence(
+        "error",
+        "The field '{word}' is not declared by {kind}, so a run that begins there has no date",
+        "{kind} 没有声明字段“{word}”，由它触发的执行没有日期可依",
+        "{hint}",
+        "{hint}",
+    ),
+    "not_a_day": Sentence(
+        "error",
+        "on_day '{word}' is neither a weekday nor a day of the month",
+        "on_day“{word}”既不是星期，也不是每月的某日",
+        'Write "monday", ["tuesday", "thursday"], or a number from 1 to 31',
+        '请写 "monday"、["tuesday", "thursday"],或 1 到 31 的数',
+    ),
+    "endless_repeat": Sentence(
+        "error",
+        "The step repeats and nothing ends it: no until, and the play has no exits",
+        "步骤会一直重复：没有 until，剧本也没有退出条件",
+        "Add until: KIND to repeat, or an exit to the play",
+        "请在 repeat 里补上 until，或给剧本加退出条件",
+    ),
+    "money_without_budget": Sentence(
+        "error",
+        "The step gives money without a budget",
+        "这一步花钱却没有预算",
+        "Add budget: NAME, declared under policy.budgets",
+        "请补上 budget，并在 policy.budgets 中声明",
+    ),
+}

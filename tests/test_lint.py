@@ -1,0 +1,214 @@
+"""The lint: what a pack means wrongly is told at its line, with the wrong word and the nearest right one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from packs import MINIMAL, Change, changed, checked, line_of, serious
+from ruamel.yaml import YAML
+
+from peakend.errors import Place
+from peakend.model.problem import Problem
+
+ESCALATE, RENEWAL = "plays/escalate.yaml", "plays/renewal.yaml"
+JOURNEY, HEAD, FACTS, STORY = "journeys/main.yaml", "pack.yaml", "facts.yaml", "stories/renewed.yaml"
+TEXT, CARD = "texts/en/renewal-30d.md", "cards/en/escalate.md"
+
+WRONG = [
+    pytest.param(group["file"], change, id=f"{group['file']}-{change['code']}-{number}")
+    for group in YAML(typ="safe", pure=True).load((MINIMAL.parent / "wrong.yaml").read_text(encoding="utf-8"))
+    for number, change in enumerate(group["changes"])
+]
+
+
+@pytest.mark.parametrize(("file", "change"), WRONG)
+def test_what_is_meant_wrongly_is_told_at_its_line(tmp_path: Path, file: str, change: dict[str, str]) -> None:
+    folder = changed(tmp_path, {file: (change["old"], change["new"])})
+    _, problems = checked(folder)
+    found = [problem for problem in problems if problem.code == change["code"]]
+    assert found, [str(problem) for problem in serious(problems)]
+    place = Place(str(folder / file), line_of(folder, file, change.get("line", change["new"])))
+    told = next((problem for problem in found if problem.place == place), None)
+    assert told, [str(problem) for problem in found]
+    assert change["what"] in told.what
+    assert change.get("fix", "") in told.fix
+    assert told.what_zh
+
+
+def codes(problems: list[Problem]) -> list[str]:
+    return [found.code for found in serious(problems)]
+
+
+def test_the_refused_holdout_is_told_in_the_words_of_the_service_manager(tmp_path: Path) -> None:
+    _, problems = checked(changed(tmp_path, {RENEWAL: ("to: {role", "holdout: 10%\nto: {role")}))
+    assert [found.what_zh for found in serious(problems)] == ["服务类不得设对照组;可将 extra 步骤设为对照"]
+
+
+def test_urgent_service_to_people_on_call_is_allowed(tmp_path: Path) -> None:
+    _, problems = checked(
+        changed(tmp_path, {RENEWAL: ("to: {role: owner}", "to: {role: on_call}\nurgent: true")})
+    )
+    assert codes(problems) == []
+
+
+def test_a_play_that_counts_or_says_how_often_needs_no_key(tmp_path: Path) -> None:
+    for number, instead in enumerate(("count: {at_least: 3, within: P30D}", "again: once")):
+        _, problems = checked(changed(tmp_path / str(number), {ESCALATE: ("key: incident_id", instead)}))
+        assert codes(problems) == []
+
+
+def test_each_exit_says_which_keys_it_matches_on(tmp_path: Path) -> None:
+    folder = changed(tmp_path, {HEAD: ("contract.renewed: {contract_id: text}", "contract.renewed: {}")})
+    _, problems = checked(folder)
+    notes = {found.code: found.what for found in problems if found.severity == "note"}
+    assert "the same incident_id" in notes["exit_matches"]
+    assert "every run of the customer" in notes["exit_matches_all"]
+
+
+def test_a_repetition_that_nothing_ends_is_refused(tmp_path: Path) -> None:
+    changes: dict[str, Change] = {
+        ESCALATE: (
+            "unless: incident.resolved\nsteps:\n  - due:",
+            "steps:\n  - repeat: {every: PT1H}\n    due:",
+        )
+    }
+    _, problems = checked(changed(tmp_path, changes))
+    assert "endless_repeat" in codes(problems)
+
+
+def test_a_text_missing_in_one_language_is_told_beside_the_one_that_exists(tmp_path: Path) -> None:
+    folder = changed(tmp_path, {"texts/zh/year.md": None, "cards/en/escalate.md": None})
+    _, problems = checked(folder)
+    assert codes(problems) == ["card_untranslated", "text_untranslated"]
+    card, text = serious(problems)
+    assert (card.place.file, card.fix) == (str(folder / "cards/zh/escalate.md"), "Write cards/en/escalate.md")
+    assert (text.place.file, text.fix) == (str(folder / "texts/en/year.md"), "Write texts/zh/year.md")
+
+
+def test_texts_and_cards_that_nobody_uses_are_told_as_a_warning(tmp_path: Path) -> None:
+    card = (MINIMAL / CARD).read_text(encoding="utf-8")
+    zh = (MINIMAL / "cards/zh/escalate.md").read_text(encoding="utf-8")
+    changes: dict[str, Change] = {
+        "texts/zh/spare.md": "备用",
+        "texts/en/spare.md": "Spare {{ whatever }}",
+        "cards/en/spare.md": card,
+        "cards/zh/spare.md": zh,
+    }
+    _, problems = checked(changed(tmp_path, changes))
+    assert [(found.code, found.severity) for found in serious(problems)] == [
+        ("unused_card", "warning"),
+        ("unused_text", "warning"),
+    ]
+
+
+def test_a_text_in_a_language_that_the_pack_does_not_speak_is_told(tmp_path: Path) -> None:
+    _, problems = checked(changed(tmp_path, {"texts/eng/thanks.md": "Thanks"}))
+    assert codes(problems) == ["unknown_language"]
+
+
+def test_a_text_after_an_exit_may_name_the_fields_of_the_exit_and_no_other_may(tmp_path: Path) -> None:
+    head: Change = (
+        "contract.renewed: {contract_id: text}",
+        "contract.renewed: {contract_id: text, until_on: date}",
+    )
+    after: Change = ("Thank you for", "{{ until_on }} Thank you for")
+    before: Change = ("{{ sender.name }}", "{{ until_on }}")
+    _, problems = checked(changed(tmp_path / "after", {HEAD: head, "texts/en/thanks.md": after}))
+    assert codes(problems) == []
+    _, problems = checked(changed(tmp_path / "before", {HEAD: head, TEXT: before}))
+    assert codes(problems) == ["unknown_variable"]
+
+
+def test_words_inside_a_loop_and_given_by_assign_are_known(tmp_path: Path) -> None:
+    loop = "{% assign n = items.size %}{% for item in items %}{{ item.contract_id }} {{ n }}{% endfor %}"
+    _, problems = checked(changed(tmp_path, {TEXT: ("{{ sender.name }}", loop)}))
+    assert codes(problems) == []
+
+
+def test_a_derived_event_carries_its_own_fields_and_those_of_the_begin(tmp_path: Path) -> None:
+    where = "priority = 'P1' and state = 'miserable' and breached('restore')"
+    play = (MINIMAL / ESCALATE).read_text(encoding="utf-8")
+    play = play.replace("on: incident.opened", "on: encounter.closed").replace("priority = 'P1'", where)
+    _, problems = checked(changed(tmp_path, {ESCALATE: play}))
+    assert codes(problems) == []
+
+
+def test_a_derived_event_without_the_key_of_its_touchpoint_is_told(tmp_path: Path) -> None:
+    play = (MINIMAL / ESCALATE).read_text(encoding="utf-8")
+    play = play.replace("on: incident.opened", "on: standard.breached").replace("key: incident_id\n", "")
+    _, problems = checked(changed(tmp_path, {ESCALATE: play}))
+    assert "key_left_out" in codes(problems)
+
+
+def test_kinds_that_give_one_field_two_types_cannot_share_a_play(tmp_path: Path) -> None:
+    changes: dict[str, Change] = {
+        HEAD: (
+            "contract.renewed: {contract_id: text}",
+            "contract.renewed: {contract_id: text, plan: number}",
+        ),
+        RENEWAL: ("on: contract.signed", "on: [contract.signed, contract.renewed]"),
+    }
+    _, problems = checked(changed(tmp_path, changes))
+    differ = next(found for found in problems if found.code == "types_differ")
+    assert "'plan' is text in contract.signed and number in contract.renewed" in differ.what
+
+
+def test_a_play_without_steps_and_a_text_without_words_are_told(tmp_path: Path) -> None:
+    play = (MINIMAL / ESCALATE).read_text(encoding="utf-8").split("steps:")[0]
+    changes: dict[str, Change] = {
+        ESCALATE: f"{play}steps: []\n",
+        "texts/zh/thanks.md": "---\nsubject: x\n---\n\n",
+    }
+    _, problems = checked(changed(tmp_path, changes))
+    assert {"no_steps", "empty_text"} <= set(codes(problems))
+
+
+def test_cards_in_a_language_without_headings_cannot_be_checked(tmp_path: Path) -> None:
+    _, problems = checked(changed(tmp_path, {HEAD: ("customer:", "languages: [zh, en, fr]\ncustomer:")}))
+    assert "no_headings" in codes(problems)
+
+
+def test_two_journeys_cannot_own_one_touchpoint(tmp_path: Path) -> None:
+    other = (MINIMAL / JOURNEY).read_text(encoding="utf-8").replace("journey: main", "journey: second")
+    _, problems = checked(changed(tmp_path, {"journeys/second.yaml": other}))
+    assert set(codes(problems)) == {"duplicate_touchpoint"}
+
+
+def test_a_built_in_field_keeps_its_type(tmp_path: Path) -> None:
+    _, problems = checked(changed(tmp_path, {HEAD: ("events:", "events:\n  contact.set: {consent: text}")}))
+    assert codes(problems) == ["built_in_type"]
+
+
+def test_a_state_word_as_kind_is_only_a_note(tmp_path: Path) -> None:
+    _, problems = checked(changed(tmp_path, {HEAD: ("events:", "events:\n  milestone.at_risk: {}")}))
+    assert [found.severity for found in problems if found.code == "kind_tense"] == ["note"]
+
+
+def test_a_story_that_expects_nothing_is_told(tmp_path: Path) -> None:
+    story = (MINIMAL / STORY).read_text(encoding="utf-8").split("then:")[0]
+    _, problems = checked(changed(tmp_path, {STORY: story}))
+    assert codes(problems) == ["checks_nothing"]
+
+
+def test_a_name_that_could_not_be_read_is_not_also_called_unknown(tmp_path: Path) -> None:
+    changes: dict[str, Change] = {
+        JOURNEY: ("    stage: use\n    owner", "    owner"),
+        RENEWAL: ("on: contract.signed", "on: {}"),
+        HEAD: ("goodwill: {per: month", "goodwill: {per: week"),
+        "texts/en/year.md": "---\nnever closed",
+    }
+    _, problems = checked(changed(tmp_path, changes))
+    errors = [found.code for found in problems if found.severity == "error"]
+    assert sorted(errors) == ["missing_key", "not_one_of", "open_head", "wrong_shape"]
+
+
+def test_the_lint_tells_each_problem_once_and_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
+    changes: dict[str, Change] = {
+        HEAD: ("contract.signed: {contract_id", "contract.siged: {contract_id"),
+        RENEWAL: ("touchpoint: renewal", "touchpoint: renewl"),
+    }
+    _, problems = checked(changed(tmp_path, changes))
+    assert len(problems) == len(set(problems))
+    places = [found.place for found in problems]
+    assert places == sorted(places)
