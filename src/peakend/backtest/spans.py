@@ -1,0 +1,157 @@
+"""Fold one span of customers: the piece of work that a worker process does.
+
+A customer whose plays asked for a budget is contested: its outputs are left out here, and it is folded
+again with all other contested customers in order of time (`contested.py`), because a budget is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from peakend.backtest.reading import Reader, Refused
+from peakend.backtest.tally import Counter, Tally
+from peakend.fold import Budgets, CustomerState, Program, compile_program, new_state, step
+from peakend.model.event import Event
+from peakend.model.outcome import Output, Verdict
+from peakend.model.pack import Pack
+from peakend.tables import connect, read_span
+from peakend.when import format_instant
+
+_PIECE = 4096
+_SAMPLED = 300
+_json = msgspec.json.Encoder()
+
+Consume = Callable[[Iterable[Output]], None]
+
+
+class Task(NamedTuple):
+    """What every span of one backtest has in common. `until` is the last instant of the log."""
+
+    pack: Pack
+    sorted_log: Path
+    scratch: Path
+    contacts_known: bool
+    in_order: bool
+    until: int
+    listing: bool
+
+
+class SpanResult(NamedTuple):
+    """What one span gives: sums, contested customers, refused events, its part of the listing,
+    and all outputs of a few customers."""
+
+    tally: Tally
+    contested: list[str]
+    refused: list[Refused]
+    listed: Path | None
+    sampled: list[list[Output]]
+
+
+class Worker:
+    """One process's program, reader and connection; it folds span after span."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.program = program_of(task)
+        self._connection = connect(task.scratch, "500MB")
+
+    def fold(self, number: int, low: str, high: str | None) -> SpanResult:
+        """Fold the customers from `low` up to `high`."""
+        task, program = self.task, self.program
+        reader, counter = Reader(task.pack), Counter(program)
+        contested: list[str] = []
+        listed = task.scratch / f"verdicts-{number:06}.jsonl" if task.listing else None
+        lines: list[bytes] = []
+        sampled: list[list[Output]] = []
+        for customer, events in reader.customers(read_span(self._connection, task.sorted_log, low, high)):
+            held_back: list[Output] = []
+            budgets = program.new_budgets(unlimited=True) if program.budgets else None
+            sampling = number == 0 and len(sampled) < _SAMPLED
+            consume = (
+                held_back.extend if budgets or sampling else _consumer(counter, lines if listed else None)
+            )
+            state = fold_customer(program, customer, events, task.until, budgets, consume)
+            if budgets and budgets.asked:
+                contested.append(customer)
+                continue
+            if held_back:
+                _consumer(counter, lines if listed else None)(held_back)
+            if sampling:
+                sampled.append(held_back)
+            counter.close(state)
+        if listed:
+            listed.write_bytes(b"".join(lines))
+        counter.tally.quarantined = len(reader.refused)
+        return SpanResult(counter.tally, contested, reader.refused, listed, sampled)
+
+
+def program_of(task: Task) -> Program:
+    """The program of a backtest: that of live, told what this log cannot show."""
+    return compile_program(task.pack, contacts_known=task.contacts_known, in_order=task.in_order)
+
+
+def fold_customer(
+    program: Program,
+    customer: str,
+    events: Iterable[Event],
+    until: int,
+    budgets: Budgets | None,
+    consume: Consume,
+) -> CustomerState:
+    """Fold one customer's whole log in pieces, so that even the largest one needs little memory."""
+    state, rest = new_state(customer), iter(events)
+    while piece := list(islice(rest, _PIECE)):
+        consume(step(program, state, piece, None, budgets)[1])
+    consume(step(program, state, (), until, budgets)[1])
+    return state
+
+
+def verdict_line(verdict: Verdict) -> bytes:
+    """One line of the list of verdicts."""
+    return (
+        _json.encode(
+            {
+                "customer": verdict.customer,
+                "play": verdict.play,
+                "key": verdict.key,
+                "occurrence": verdict.occurrence,
+                "step": verdict.step,
+                "round": verdict.round,
+                "due": format_instant(verdict.due) if verdict.due is not None else None,
+                "instant": format_instant(verdict.instant),
+                "outcome": verdict.outcome,
+                "reason": verdict.reason,
+            }
+        )
+        + b"\n"
+    )
+
+
+def _consumer(counter: Counter, lines: list[bytes] | None) -> Consume:
+    if lines is None:
+        return counter.add
+
+    def consume(outputs: Iterable[Output]) -> None:
+        outputs = list(outputs)
+        counter.add(outputs)
+        lines.extend(verdict_line(output) for output in outputs if isinstance(output, Verdict))
+
+    return consume
+
+
+_worker: list[Worker] = []
+
+
+def start(task: Task) -> None:
+    """Prepare a worker process."""
+    _worker[:] = [Worker(task)]
+
+
+def fold_span(job: tuple[int, str, str | None]) -> SpanResult:
+    """Fold one span in a worker process."""
+    return _worker[0].fold(*job)

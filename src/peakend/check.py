@@ -1,0 +1,181 @@
+"""What `peakend check` does: read a pack, lint it, compile it, and play its stories, live and as a backtest.
+
+Live means event by event, with a tick at every timer and the state written out and read back in between;
+backtest means a log in a file. Both must conclude the same, and what the story says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from heapq import heappop, heappush
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import msgspec
+
+from peakend.backtest.conclude import conclude
+from peakend.backtest.reading import typers
+from peakend.design.lint import lint
+from peakend.design.pack import read_pack
+from peakend.design.stories import events_of, judge
+from peakend.errors import PeakendError, Place, Unusable
+from peakend.fold import Program, compile_program, decode_state, encode_state, new_state, step, wakes_at
+from peakend.listen.fanout import Relations
+from peakend.listen.rows import Made
+from peakend.listen.sources_log import log_file
+from peakend.model.event import Event
+from peakend.model.outcome import Output
+from peakend.model.pack import Pack
+from peakend.model.problem import Problem
+from peakend.model.story import Story
+from peakend.trigger.where import compile_condition
+from peakend.when import parse_instant, zone
+
+Progress = Callable[[int, int], None]
+
+
+class Played(NamedTuple):
+    """How one story went; it holds when there are no problems."""
+
+    story: str
+    problems: list[Problem]
+
+
+class Checked(NamedTuple):
+    """All that `check` found out: `pack` is None when there was no pack to speak of."""
+
+    pack: Pack | None
+    problems: list[Problem]
+    stories: list[Played]
+
+    @property
+    def sound(self) -> bool:
+        """Whether the pack can be used: no errors, and every story holds."""
+        wrong = any(problem.severity == "error" for problem in self.problems)
+        return self.pack is not None and not wrong and not any(p.problems for p in self.stories)
+
+
+def check(folder: Path, progress: Progress | None = None) -> Checked:
+    """Check a pack; stories are played only when nothing else is wrong; progress(stories done, all)."""
+    pack, problems = read_pack(folder)
+    if pack is None:
+        return Checked(None, problems, [])
+    problems += lint(pack, compile_condition, problems)
+    if any(problem.severity == "error" for problem in problems):
+        return Checked(pack, problems, [])
+    try:
+        program = compile_program(pack)
+    except PeakendError as error:
+        return Checked(pack, [*problems, _as_problem(error, pack)], [])
+    played = []
+    for number, story in enumerate(pack.stories.values()):
+        played.append(Played(story.story, _play(pack, program, story)))
+        if progress:
+            progress(number + 1, len(pack.stories))
+    return Checked(pack, problems, played)
+
+
+def _play(pack: Pack, program: Program, story: Story) -> list[Problem]:
+    """Play one story both ways; report what either of them got wrong, and where they differ."""
+    until = parse_instant(story.until, zone(story.zone or pack.head.zone))
+    try:
+        events = events_of(story, pack)
+        known = any(event.kind == "contact.set" for event in events)
+        live = live_outputs(compile_program(pack, contacts_known=known), pack, events, until)
+        past = _past_outputs(pack, events, until)
+    except PeakendError as error:
+        return [_as_problem(error, pack, pack.place("stories", story.story))]
+    found = judge(story, live, pack)
+    if Counter(map(_line, live)) != Counter(map(_line, past)):
+        differing = (Counter(map(_line, live)) - Counter(map(_line, past))) or (
+            Counter(map(_line, past)) - Counter(map(_line, live))
+        )
+        place = pack.place("stories", story.story)
+        found.append(
+            _problem(place, f"live and backtest differ: {next(iter(differing)).decode()}", "", "law")
+        )
+    return found
+
+
+def live_outputs(program: Program, pack: Pack, events: list[Event], until: int) -> list[Output]:
+    """Fold events as they would arrive: one by one, a tick at every timer, the state stored in between.
+
+    Events about a subject are fanned out at the door. Raises Unusable where a field cannot be typed.
+    """
+    stored: dict[str, bytes] = {}
+    outputs: list[Output] = []
+    clock: list[tuple[int, str]] = []
+    budgets = program.new_budgets()
+
+    def fold(customer: str, inputs: list[Event], tick: int | None) -> None:
+        state = decode_state(stored[customer]) if customer in stored else new_state(customer)
+        state, out = step(program, state, inputs, tick, budgets)
+        stored[customer] = encode_state(state)
+        if (wake := wakes_at(state)) is not None:
+            heappush(clock, (wake, customer))
+        outputs.extend(out)
+
+    def run_clock(limit: int) -> None:
+        while clock and clock[0][0] <= limit:
+            instant, customer = heappop(clock)
+            if wakes_at(decode_state(stored[customer])) == instant:
+                fold(customer, [], instant)
+
+    for event in _through_the_door(pack, events):
+        run_clock(event.seen - 1)
+        fold(event.customer, [event], None)
+    run_clock(until)
+    return outputs
+
+
+def _through_the_door(pack: Pack, events: list[Event]) -> Iterator[Event]:
+    """Typed events, those about a subject once for each customer that they concern."""
+    convert = typers(pack)
+    relations = Relations(zone(pack.head.zone))
+    for event in events:
+        try:
+            data = convert[event.kind](event.data) if event.kind in convert else event.data
+        except Unusable as error:
+            raise Unusable(f"event {event.id}: {error.what}", fix=error.fix) from None
+        if event.customer:
+            relations.learn(event.kind, event.customer, event.at, data)
+            yield msgspec.structs.replace(event, data=data)
+            continue
+        for customer in relations.related(event.subject, event.at):
+            yield msgspec.structs.replace(event, data=data, customer=customer)
+
+
+def _past_outputs(pack: Pack, events: list[Event], until: int) -> list[Output]:
+    """The same events as a log in a file, through the backtest."""
+    with TemporaryDirectory(prefix="peakend-") as folder:
+        path = Path(folder) / "story.parquet"
+        with log_file(path) as log:
+            for event in events:
+                data = msgspec.json.encode(event.data).decode()
+                log.add(
+                    Made(
+                        event.id,
+                        event.customer or None,
+                        event.kind,
+                        event.at,
+                        event.seen,
+                        event.source,
+                        event.subject or None,
+                        data,
+                    )
+                )
+        return conclude(pack, [path], until=until).outputs
+
+
+def _line(output: Output) -> bytes:
+    return msgspec.json.encode(output)
+
+
+def _as_problem(error: PeakendError, pack: Pack, place: Place | None = None) -> Problem:
+    return _problem(error.place or place or Place(pack.root), error.what, error.fix, "unusable")
+
+
+def _problem(place: Place, what: str, fix: str, code: str) -> Problem:
+    return Problem(place, what, fix, "error", code, what, fix)
