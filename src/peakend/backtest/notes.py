@@ -9,6 +9,7 @@ from peakend.when import zone
 
 Note = dict[str, str]
 _MANY = 1000
+_NAMED = 10
 
 
 def notes(pack: Pack, result: BacktestResult, task: Task, shared: dict[str, list[str]]) -> list[Note]:
@@ -53,12 +54,14 @@ def notes(pack: Pack, result: BacktestResult, task: Task, shared: dict[str, list
 
 
 def _shared(field: str, values: list[str]) -> Note:
-    few = "、".join(values[:5]), ", ".join(values[:5])
-    number = "1000+" if len(values) >= _MANY else str(len(values))
+    number = f"{_MANY}+" if len(values) >= _MANY else str(len(values))
+    more = "…" if len(values) > _NAMED else ""
+    named = values[:_NAMED]
     return {
-        "zh": f"有 {number} 个 {field} 出现在不止一位客户名下，按客户各自推演，例如 {few[0]}。",
-        "en": f"{number} values of {field} occur with more than one customer and were kept apart by "
-        f"customer, such as {few[1]}.",
+        "zh": f"{number} 个 {field} 出现在不止一位客户名下（{'、'.join(named)}{more}）；"
+        "动态按客户归集，各算各的。",
+        "en": f"{number} values of {field} occur with more than one customer ({', '.join(named)}{more}); "
+        "the log is kept per customer, so each counts only where its own row stands.",
     }
 
 

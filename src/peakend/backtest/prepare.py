@@ -63,19 +63,26 @@ def prepare(
     relevant = sort_relevant(connection, log, kinds, sorted_log, identities=identities, fanned=fanned_file)
     shared = {
         field: found
-        for field, listening in _key_fields(program).items()
+        for field, listening in _key_fields(program, subjects).items()
         if (found := shared_keys(connection, sorted_log, field, listening))
     }
     return Prepared(facts, sorted_log, relevant, fanned, shared)
 
 
-def _key_fields(program: Program) -> dict[str, set[str]]:
-    """The key fields of the plays, with the kinds that start a run by them."""
+def _key_fields(program: Program, subjects: Sequence[str]) -> dict[str, set[str]]:
+    """The fields that tell encounters apart, with every kind that plays or encounters pair by them.
+
+    Kinds that arrive through a subject are left out: the same key for many customers is their purpose.
+    """
     fields: dict[str, set[str]] = {}
+    for point in program.rules.points.values():
+        if point.key:
+            fields.setdefault(point.key, set()).update(point.keyed)
     for play in program.rules.plays.values():
-        for name in play.key:
-            fields.setdefault(name, set()).update(play.on)
-    return fields
+        if len(play.key) == 1 and play.key[0] in fields:
+            fields[play.key[0]] |= play.on | play.updates.keys()
+            fields[play.key[0]] |= {kind for exit_ in play.exits for kind in exit_.masks}
+    return {field: kinds.difference(subjects) for field, kinds in fields.items()}
 
 
 def _identities(connection: duckdb.DuckDBPyConnection, log: Sequence[Path]) -> dict[str, str]:

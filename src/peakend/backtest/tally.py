@@ -163,7 +163,7 @@ class Counter:
         day = wall // DAY
         play.by_hour[wall % DAY // HOUR] += 1
         play.by_weekday[(day + 3) % 7] += 1
-        _more(play.by_month, month_of(day))
+        _more(play.by_day, day_of(day))
         self._reached.add(verdict.play)
         if not rule.colleague:
             self._days.setdefault(day, set()).add(verdict.play)
@@ -187,7 +187,7 @@ class Counter:
             standard = point.standards[found.standard]
             setattr(standard, found.result, getattr(standard, found.result) + 1)
             standard.late_proof += found.late_proof
-        month = point.by_month.setdefault(month_of(self._zone.wall(encountered.begun) // DAY), [0, 0, 0])
+        month = point.by_month.setdefault(day_of(self._zone.wall(encountered.begun) // DAY)[:7], [0, 0, 0])
         month[emotion + 1] += 1
         mood = self._moods.setdefault(encountered.touchpoint, [0, 0])
         mood[0] += 1
@@ -231,8 +231,11 @@ def added(one: Any, other: Any) -> Any:
 
 
 def finish(tally: Tally) -> Tally:
-    """Fill in what follows from the sums: firings and emotions."""
+    """Fill in what follows from the sums: firings, months and emotions."""
     for play in tally.plays.values():
+        play.by_day = dict(sorted(play.by_day.items()))
+        for day, number in play.by_day.items():
+            play.by_month[day[:7]] = play.by_month.get(day[:7], 0) + number
         play.firings = play.send + play.hold + sum(play.suppress.values())
     for name, mood in tally.moods.items():
         point = tally.touchpoints[name]
@@ -244,9 +247,9 @@ def finish(tally: Tally) -> Tally:
 
 
 @lru_cache(maxsize=4096)
-def month_of(epoch_day: int) -> str:
-    """The month of a day since 1970 as 'YYYY-MM'."""
-    return date.fromordinal(epoch_day + EPOCH_ORDINAL).isoformat()[:7]
+def day_of(epoch_day: int) -> str:
+    """A day since 1970 as 'YYYY-MM-DD'."""
+    return date.fromordinal(epoch_day + EPOCH_ORDINAL).isoformat()
 
 
 def _more(counts: dict[str, int], name: str) -> None:

@@ -34,10 +34,13 @@ class Relations:
             end = self._instant(data.get("at"), at)
             spans[:] = [(begin, min(until, end)) for begin, until in spans if begin < end]
 
-    def related(self, subject: str, at: int) -> Iterator[str]:
-        """The customers related to a subject at an instant, in the order of their ids."""
+    def related(self, subject: str, at: int, after: str = "") -> Iterator[str]:
+        """The customers related to a subject at an instant, in the order of their ids.
+
+        A fan-out that was interrupted goes on with `after`, the last customer that was reached.
+        """
         for customer, spans in sorted(self._spans.get(subject, {}).items()):
-            if any(begin <= at < end for begin, end in spans):
+            if customer > after and any(begin <= at < end for begin, end in spans):
                 yield customer
 
     def _instant(self, value: Any, otherwise: int) -> int:

@@ -26,8 +26,8 @@ class History(NamedTuple):
 
     @property
     def quarantined(self) -> int:
-        """Rows and single events that the intake put aside."""
-        return self.intake.quarantined + self.intake.events_quarantined if self.intake else 0
+        """What the intake put aside: whole rows, and single events of rows."""
+        return sum(self.intake.reasons.values()) if self.intake else 0
 
 
 def open_history(
@@ -38,7 +38,10 @@ def open_history(
     quarantine: Path,
     progress: Progress | None = None,
 ) -> History:
-    """Turn files into a log at `out`, by the pack's sources unless they are native; raise SourceError."""
+    """Turn files into a log at `out`, by the pack's sources unless they are native; raise SourceError.
+
+    `quarantine` is there afterwards only if something had to be put aside.
+    """
     found = [path for file in files for path in _named(file)]
     if found and all(is_log(path) for path in found):
         return History(found, None)
@@ -54,6 +57,8 @@ def open_history(
                 fix=f"Write a mapping in {folder}/NAME.yaml, or give columns id, customer, kind, at, data",
             )
         intake = convert(sources, files, out, quarantine, progress)
+    if not intake.reasons:
+        quarantine.unlink(missing_ok=True)
     return History([out], intake)
 
 

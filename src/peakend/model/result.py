@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import msgspec
 
-MONTHS = "months are 'YYYY-MM' of the pack's zone"
-
 
 class StepResult(msgspec.Struct, kw_only=True):
     """One step of a play: what it says and its final verdicts by month."""
@@ -23,7 +21,8 @@ class PlayResult(msgspec.Struct, kw_only=True):
     """One play over the whole history.
 
     `firings` = send + open holds + suppressed. `people` are customers with at least one send.
-    `by_month` counts sends per 'YYYY-MM', `by_weekday` from Monday, `by_hour` local hours 0-23.
+    `by_day` and `by_month` count sends per 'YYYY-MM-DD' and 'YYYY-MM' of the pack's zone, `by_weekday` from
+    Monday, `by_hour` hours 0-23. `regretted` is by source.
     `spared` counts steps that an exit made unnecessary, `near_misses` those within 24 h of their due.
     """
 
@@ -39,6 +38,7 @@ class PlayResult(msgspec.Struct, kw_only=True):
     passed: dict[str, int] = {}
     steps: dict[str, StepResult] = {}
     people: int = 0
+    by_day: dict[str, int] = {}
     by_month: dict[str, int] = {}
     by_weekday: list[int] = msgspec.field(default_factory=lambda: [0] * 7)
     by_hour: list[int] = msgspec.field(default_factory=lambda: [0] * 24)
