@@ -83,7 +83,7 @@ def _play(pack: Pack, program: Program, story: Story) -> list[Problem]:
     try:
         events = events_of(story, pack)
         known = any(event.kind == "contact.set" for event in events)
-        live = live_outputs(compile_program(pack, contacts_known=known), pack, events, until)
+        live = live_outputs(program.told(contacts_known=known, in_order=False), pack, events, until)
         past = _past_outputs(pack, events, until)
     except PeakendError as error:
         return [_as_problem(error, pack, pack.place("stories", story.story))]
@@ -107,20 +107,22 @@ def live_outputs(program: Program, pack: Pack, events: list[Event], until: int) 
     stored: dict[str, bytes] = {}
     outputs: list[Output] = []
     clock: list[tuple[int, str]] = []
+    wakes: dict[str, int | None] = {}
     budgets = program.new_budgets()
 
     def fold(customer: str, inputs: list[Event], tick: int | None) -> None:
         state = decode_state(stored[customer]) if customer in stored else new_state(customer)
         state, out = step(program, state, inputs, tick, budgets)
         stored[customer] = encode_state(state)
-        if (wake := wakes_at(state)) is not None:
+        wakes[customer] = wake = wakes_at(state)
+        if wake is not None:
             heappush(clock, (wake, customer))
         outputs.extend(out)
 
     def run_clock(limit: int) -> None:
         while clock and clock[0][0] <= limit:
             instant, customer = heappop(clock)
-            if wakes_at(decode_state(stored[customer])) == instant:
+            if wakes[customer] == instant:
                 fold(customer, [], instant)
 
     for event in _through_the_door(pack, events):

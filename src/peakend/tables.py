@@ -18,6 +18,9 @@ from peakend.errors import SourceError
 Row = tuple[str, str, int, int, int, str, str, str]
 """customer, kind, at, seen, seq, data (JSON text), source, id; instants in microseconds UTC."""
 
+KindRow = tuple[str | None, str | None, str, int, int, int, str, str, str]
+"""subject, customer, kind, at, seen, seq, data (JSON text), source, id."""
+
 _BATCH = 65_536
 _GROUP = 61_440
 
@@ -34,10 +37,11 @@ class LogFacts(NamedTuple):
     subject_kinds: frozenset[str]
 
 
-def connect(scratch: Path | None = None, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
+def connect(scratch: Path | None = None, memory: str = "600MB") -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that spills to `scratch`, if given, instead of growing beyond `memory`."""
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET memory_limit = '{memory}'")
     if scratch:
         connection.execute(f"SET temp_directory = {_quoted(str(scratch))}")
@@ -45,7 +49,10 @@ def connect(scratch: Path | None = None, memory: str = "2GB") -> duckdb.DuckDBPy
 
 
 def survey(connection: duckdb.DuckDBPyConnection, log: Sequence[Path]) -> LogFacts:
-    """Count a log. Raises SourceError when a file is no native log."""
+    """Count a log. Raises SourceError when a file is missing or no native log."""
+    for path in log:
+        if not path.exists():
+            raise SourceError("There is no such log", place=str(path), fix="Give a file, a folder or a glob")
     try:
         rows = connection.execute(
             f"""SELECT "kind", count(*), epoch_us(min("seen_at")), epoch_us(max("seen_at")),
@@ -80,11 +87,12 @@ def sort_relevant(
     *,
     identities: Mapping[str, str] | None = None,
     fanned: Path | None = None,
+    only: str | None = None,
 ) -> int:
     """Write the events of `kinds` in the order of customer, seen, seq; return how many there are.
 
     `identities` replaces customers by who they turned out to be; `fanned` adds the events that reached
-    customers through a subject.
+    customers through a subject; `only` keeps one customer.
     """
     known = pa.table(
         {"known": list((identities or {}).keys()), "final": list((identities or {}).values())},
@@ -102,8 +110,10 @@ def sort_relevant(
               FROM (SELECT {columns} FROM {_files(log)} {also})
               LEFT JOIN "identity" ON "known" = "customer"
               WHERE "customer" IS NOT NULL AND "kind" IN (SELECT "kind" FROM "wanted")
+                AND coalesce("final", "customer") = coalesce($only, "final", "customer")
               ORDER BY "customer", "seen", "seq", "id"
-            ) TO {_quoted(str(out))} (FORMAT parquet, ROW_GROUP_SIZE {_GROUP})"""
+            ) TO {_quoted(str(out))} (FORMAT parquet, ROW_GROUP_SIZE {_GROUP})""",
+        {"only": only},
     )
     return int(connection.execute(f"SELECT count(*) FROM {_files([out])}").fetchall()[0][0])
 
@@ -114,7 +124,9 @@ def spans(connection: duckdb.DuckDBPyConnection, sorted_log: Path) -> list[tuple
         f"""SELECT DISTINCT "stats_min_value" FROM parquet_metadata({_quoted(str(sorted_log))})
             WHERE "path_in_schema" = 'customer' AND "stats_min_value" IS NOT NULL ORDER BY 1"""
     ).fetchall()
-    lows = ["", *[row[0] for row in rows[1:]]] if rows else []
+    if not rows:
+        return []
+    lows = ["", *[row[0] for row in rows[1:]]]
     return list(zip(lows, [*lows[1:], None], strict=True))
 
 
@@ -141,8 +153,8 @@ def read_customers(
 
 def read_kinds(
     connection: duckdb.DuckDBPyConnection, log: Sequence[Path], kinds: Sequence[str]
-) -> Iterator[tuple[str | None, str | None, str, int, int, int, str, str, str]]:
-    """(subject, customer, kind, at, seen, seq, data, source, id) of some kinds, by (seen, seq)."""
+) -> Iterator[KindRow]:
+    """The rows of some kinds, by (seen, seq)."""
     connection.register("some", pa.table({"kind": pa.array(kinds, pa.string())}))
     cursor = connection.execute(
         f"""SELECT "subject", "customer", "kind", epoch_us("happened_at"), epoch_us("seen_at"), "seq", "data",
@@ -160,13 +172,33 @@ def shared_keys(
     connection.register("keyed", pa.table({"kind": pa.array(sorted(kinds), pa.string())}))
     rows = connection.execute(
         f"""SELECT "key" FROM (
-              SELECT "customer", json_extract_string("data", $path) AS "key" FROM {_files([sorted_log])}
+              SELECT "customer", TRY(json_extract_string("data", $path)) AS "key" FROM {_files([sorted_log])}
               WHERE "kind" IN (FROM "keyed"))
             WHERE "key" IS NOT NULL GROUP BY 1 HAVING min("customer") <> max("customer")
             ORDER BY 1 LIMIT 1000""",
         {"path": f'$."{field}"'},
     ).fetchall()
     return [row[0] for row in rows]
+
+
+def read_through(
+    connection: duckdb.DuckDBPyConnection, log: Sequence[Path], *, in_order: bool
+) -> tuple[int, int]:
+    """Read all that a backtest reads, as it lies or in its order: the number of rows and their checksum.
+
+    This is what DuckDB alone would take for it, to set a backtest's time against.
+    """
+    columns = '"customer", "kind", "happened_at", "seen_at", "seq", "data", "source", "id"'
+    if not in_order:
+        query = f"SELECT count(*), sum(hash({columns}) % 1000003) FROM {_files(log)}"
+        rows, checksum = connection.execute(query).fetchall()[0]
+        return rows, int(checksum)
+    query = f'SELECT {columns} FROM {_files(log)} ORDER BY "customer", "seen_at", "seq", "id"'
+    rows = checksum = 0
+    for batch in connection.execute(query).to_arrow_reader(_BATCH):
+        rows += batch.num_rows
+        checksum += int(batch.column("seq").to_numpy().sum())
+    return rows, checksum
 
 
 def customer_names(connection: duckdb.DuckDBPyConnection, log: Sequence[Path]) -> list[str]:
@@ -200,7 +232,7 @@ def compare_listings(
             FROM ({finals["old"]}) o FULL JOIN ({finals["new"]}) n USING ({key})"""
     )
     rows = connection.execute(
-        """SELECT "play", "change", count(*), count(DISTINCT "customer"), min("customer", 5)
+        """SELECT "play", "change", count(*), count(DISTINCT "customer"), min(DISTINCT "customer", 5)
            FROM "changed" WHERE "change" IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""
     ).fetchall()
     people = connection.execute(

@@ -68,6 +68,7 @@ def backtest(
         cuts = spans(connection, prepared.sorted_log)
         results = list(_fold_all(task, cuts, workers if prepared.relevant > _FEW else 1, progress))
         tally, refused, last_lines = _together(task, results)
+        refused = [*prepared.refused, *refused]
         if samples is not None:
             samples += [outputs for result in results for outputs in result.sampled]
         if listing:
@@ -146,7 +147,7 @@ def _result(pack: Pack, task: Task, prepared: Prepared, tally: Tally, quarantine
         events=facts.events,
         relevant=prepared.relevant,
         customers=facts.customers,
-        quarantined=quarantined + tally.quarantined,
+        quarantined=quarantined + len(prepared.refused) + tally.quarantined,
         first=facts.first,
         last=task.until,
         plays=tally.plays,

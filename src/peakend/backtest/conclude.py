@@ -14,7 +14,7 @@ from typing import NamedTuple
 from peakend.backtest.contested import fold_together
 from peakend.backtest.prepare import prepare
 from peakend.backtest.reading import Reader, Refused
-from peakend.fold import compile_program
+from peakend.fold import Program, compile_program, new_state, step
 from peakend.model.event import Event
 from peakend.model.outcome import Output
 from peakend.model.pack import Pack
@@ -46,18 +46,28 @@ def conclude(
     with TemporaryDirectory(prefix="peakend-") as folder:
         scratch = Path(folder)
         connection = connect(scratch)
-        prepared = prepare(connection, compile_program(pack), log, scratch)
+        program = compile_program(pack, explain=explain)
+        prepared = prepare(connection, program, log, scratch, customer)
         facts = prepared.facts
-        program = compile_program(
-            pack,
-            contacts_known="contact.set" in facts.kinds,
-            in_order=facts.in_order,
-            explain=explain,
-        )
-        names = None if customer is None else [customer]
+        program = program.told(contacts_known="contact.set" in facts.kinds, in_order=facts.in_order)
         reader = Reader(pack)
-        events = list(reader.events(read_customers(connection, prepared.sorted_log, names, "seen")))
-    end = until if until is not None else facts.last or 0
-    outputs, _ = fold_together(program, events, end)
+        events = list(reader.events(read_customers(connection, prepared.sorted_log, None, "seen")))
+        end = until if until is not None else facts.last or 0
+        if customer is not None and _competes(program, events, end):
+            # Alone it would find every budget full, and be told another story than the backtest counted.
+            among_all = prepare(connection, program, log, scratch).sorted_log
+            everybody = Reader(pack).events(read_customers(connection, among_all, None, "seen"))
+            outputs, _ = fold_together(program, everybody, end, events[0].customer)
+        else:
+            outputs, _ = fold_together(program, events, end)
     in_turn = [output for name in sorted(outputs) for output in outputs[name]]
-    return Concluded(facts, events, in_turn, reader.refused)
+    return Concluded(facts, events, in_turn, [*prepared.refused, *reader.refused])
+
+
+def _competes(program: Program, events: Sequence[Event], until: int) -> bool:
+    """Whether one customer's steps ask for a budget, which all customers share."""
+    if not program.budgets or not events:
+        return False
+    budgets = program.new_budgets(unlimited=True)
+    step(program, new_state(events[0].customer), events, until, budgets)
+    return budgets.asked

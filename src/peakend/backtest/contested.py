@@ -16,20 +16,27 @@ from peakend.model.outcome import Output
 
 
 def fold_together(
-    program: Program, events: Iterable[Event], until: int
+    program: Program, events: Iterable[Event], until: int, keep: str | None = None
 ) -> tuple[dict[str, list[Output]], dict[str, CustomerState]]:
-    """Fold events of many customers, ordered by (seen, customer, seq); give outputs and states."""
+    """Fold events of many customers, ordered by (seen, customer, seq); give outputs and states.
+
+    `keep` names the only customer whose outputs are wanted.
+    """
     budgets = program.new_budgets()
     states: dict[str, CustomerState] = {}
     outputs: dict[str, list[Output]] = {}
     queue: list[tuple[int, str]] = []
 
+    def fold(customer: str, inputs: tuple[Event, ...], tick: int | None) -> None:
+        found = step(program, states[customer], inputs, tick, budgets)[1]
+        if keep in (None, customer):
+            outputs.setdefault(customer, []).extend(found)
+
     def run(limit: int) -> None:
         while queue and queue[0][0] <= limit:
             instant, customer = heappop(queue)
-            state = states[customer]
-            if wakes_at(state) == instant:
-                outputs[customer] += step(program, state, (), instant, budgets)[1]
+            if wakes_at(states[customer]) == instant:
+                fold(customer, (), instant)
                 wait(customer)
 
     def wait(customer: str) -> None:
@@ -39,11 +46,9 @@ def fold_together(
 
     for event in events:
         run(event.seen - 1)
-        state = states.get(event.customer)
-        if state is None:
-            state = states[event.customer] = new_state(event.customer)
-            outputs[event.customer] = []
-        outputs[event.customer] += step(program, state, (event,), None, budgets)[1]
+        if event.customer not in states:
+            states[event.customer] = new_state(event.customer)
+        fold(event.customer, (event,), None)
         wait(event.customer)
     run(until)
     return outputs, states

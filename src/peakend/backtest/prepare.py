@@ -5,7 +5,7 @@ The outcome is one sorted file of the events that matter, so that memory stays f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +14,15 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from peakend.backtest.reading import Refused
+from peakend.errors import Unusable
 from peakend.fold import Program
+from peakend.listen.door import typer
 from peakend.listen.fanout import Relations
-from peakend.tables import LogFacts, read_kinds, shared_keys, sort_relevant, survey
+from peakend.model.event import BUILT_IN
+from peakend.tables import KindRow, LogFacts, read_kinds, shared_keys, sort_relevant, survey
+
+Reading = Callable[[KindRow], dict[str, Any]]
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _RELATIONS = ("relation.set", "relation.ended")
@@ -37,7 +43,9 @@ _COLUMNS = pa.schema(
 class Prepared(NamedTuple):
     """A log made ready: `fanned` events were added because their subject concerns a customer.
 
-    `shared` names, for each business key, the values that occur with more than one customer.
+    `shared` names, for each business key, the values that occur with more than one customer;
+    `identities` says who merged customers turned out to be; `refused` are relations and merges that could
+    not be read.
     """
 
     facts: LogFacts
@@ -45,28 +53,41 @@ class Prepared(NamedTuple):
     relevant: int
     fanned: int
     shared: dict[str, list[str]]
+    identities: dict[str, str]
+    refused: list[Refused]
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection, program: Program, log: Sequence[Path], scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    program: Program,
+    log: Sequence[Path],
+    scratch: Path,
+    only: str | None = None,
 ) -> Prepared:
-    """Sort the events of a log that matter to a program into one file in `scratch`."""
+    """Sort the events of a log that matter to a program into one file; `only` keeps one customer."""
     facts = survey(connection, log)
-    identities = _identities(connection, log) if "customer.merged" in facts.kinds else {}
+    refused: list[Refused] = []
+    read = _reading(program, refused)
+    identities = _identities(connection, log, read) if "customer.merged" in facts.kinds else {}
     kinds = [kind for kind in facts.kinds if kind in program.kinds]
     subjects = sorted(facts.subject_kinds & set(kinds))
     fanned_file, fanned = None, 0
     if subjects:
         fanned_file = scratch / "fanned.parquet"
-        fanned = _fan_out(connection, program, log, subjects, fanned_file)
+        relations = Relations(program.rules.zone)
+        rows = read_kinds(connection, log, [*_RELATIONS, *subjects])
+        fanned = _fan_out(rows, relations, identities, read, fanned_file)
     sorted_log = scratch / "relevant.parquet"
-    relevant = sort_relevant(connection, log, kinds, sorted_log, identities=identities, fanned=fanned_file)
+    whose = identities.get(only, only) if only else None
+    relevant = sort_relevant(
+        connection, log, kinds, sorted_log, identities=identities, fanned=fanned_file, only=whose
+    )
     shared = {
         field: found
         for field, listening in _key_fields(program, subjects).items()
         if (found := shared_keys(connection, sorted_log, field, listening))
     }
-    return Prepared(facts, sorted_log, relevant, fanned, shared)
+    return Prepared(facts, sorted_log, relevant, fanned, shared, identities, refused)
 
 
 def _key_fields(program: Program, subjects: Sequence[str]) -> dict[str, set[str]]:
@@ -85,11 +106,11 @@ def _key_fields(program: Program, subjects: Sequence[str]) -> dict[str, set[str]
     return {field: kinds.difference(subjects) for field, kinds in fields.items()}
 
 
-def _identities(connection: duckdb.DuckDBPyConnection, log: Sequence[Path]) -> dict[str, str]:
+def _identities(connection: duckdb.DuckDBPyConnection, log: Sequence[Path], read: Reading) -> dict[str, str]:
     """Who every merged customer turned out to be."""
     into: dict[str, str] = {}
     for row in read_kinds(connection, log, ["customer.merged"]):
-        data = _decode(row[6] or "{}")
+        data = read(row)
         old, new = str(data.get("from") or row[1] or ""), str(data.get("into") or "")
         if old and new and _final(into, new) != old:
             into[old] = new
@@ -102,29 +123,44 @@ def _final(into: dict[str, str], customer: str) -> str:
     return customer
 
 
+def _reading(program: Program, refused: list[Refused]) -> Reading:
+    """What gives the typed fields of a relation or a merge; none, and a refusal, where that fails."""
+    kinds = (*_RELATIONS, "customer.merged")
+    typers = {kind: typer(BUILT_IN[kind], program.rules.zone, kind) for kind in kinds}
+
+    def read(row: KindRow) -> dict[str, Any]:
+        try:
+            return typers[row[2]](_decode(row[6] or "{}"))
+        except (Unusable, msgspec.DecodeError) as error:
+            refused.append(Refused(row[8], row[1] or "", row[2], str(error)))
+            return {}
+
+    return read
+
+
 def _fan_out(
-    connection: duckdb.DuckDBPyConnection,
-    program: Program,
-    log: Sequence[Path],
-    subjects: Sequence[str],
+    rows: Iterable[KindRow],
+    relations: Relations,
+    identities: Mapping[str, str],
+    read: Reading,
     out: Path,
 ) -> int:
-    relations = Relations(program.rules.zone)
     number = 0
     with pq.ParquetWriter(out, _COLUMNS) as writer:
-        for row in read_kinds(connection, log, [*_RELATIONS, *subjects]):
+        for row in rows:
             subject, customer, kind, at = row[0], row[1], row[2], row[3]
             if customer is not None:
                 if kind in _RELATIONS:
-                    relations.learn(kind, customer, at, _decode(row[6] or "{}"))
+                    relations.learn(kind, customer, at, read(row))
             elif subject is not None:
-                customers = list(relations.related(subject, at))
+                # Two who were later merged are one person, who must not hear of it twice.
+                customers = sorted({identities.get(name, name) for name in relations.related(subject, at)})
                 number += len(customers)
                 writer.write_table(_copies(row, customers))
     return number
 
 
-def _copies(row: Sequence[Any], customers: Iterable[str]) -> pa.Table:
+def _copies(row: KindRow, customers: Iterable[str]) -> pa.Table:
     """One event of a subject, once for each customer that it concerns."""
     names = list(customers)
     _, _, kind, at, seen, seq, data, source, id_ = row

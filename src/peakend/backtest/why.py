@@ -26,6 +26,7 @@ from peakend.model.outcome import (
     Verdict,
 )
 from peakend.model.pack import Pack
+from peakend.model.vocabulary import fields_of
 from peakend.tables import connect, customer_names
 from peakend.when import HOUR, MINUTE, format_instant, zone
 
@@ -66,12 +67,18 @@ class _Teller:
     """Puts outputs into words, with the titles of the pack."""
 
     def __init__(self, pack: Pack) -> None:
+        self._pack = pack
         self._zone = zone(pack.head.zone)
         self._titles: dict[str, Words] = {name: play.title for name, play in pack.plays.items()}
         self._titles |= {name: point.title for name, point in pack.touchpoints.items()}
 
     def event(self, event: Event) -> Line:
-        known = [f"{name}={value}" for name, value in event.data.items() if value is not None]
+        types = fields_of(self._pack, event.kind)
+        known = [
+            f"{name}={self._moment(value) if types.get(name) == 'timestamp' else value}"
+            for name, value in event.data.items()
+            if value is not None
+        ]
         data = f" ({', '.join(known[:4])})" if known else ""
         return self._line(event.seen, "", "event", "event", kind=event.kind, data=data)
 
@@ -123,7 +130,7 @@ class _Teller:
         tale = "completed" if ended.how == "completed" else "ended"
         yield self._line(ended.seen, ended.play, "run", tale, how=ended.how, kind=ended.kind)
         for step, due in ended.pending:
-            ahead = due - ended.seen
+            ahead = max(due - ended.seen, 0)
             yield self._line(
                 ended.seen,
                 ended.play,
@@ -154,7 +161,7 @@ class _Teller:
 
 def _span(micros: int) -> Words:
     """A length of time as a person says it."""
-    days, hours, minutes = micros // (24 * HOUR), micros // HOUR, max(micros // MINUTE, 0)
+    days, hours, minutes = micros // (24 * HOUR), micros // HOUR, micros // MINUTE
     if days >= 2:
         return {"zh": f"{days} 天", "en": f"{days} days"}
     if hours:

@@ -149,7 +149,7 @@ class _Case:
             arm(self.turn, self.rule, run, step, decision.until)
             return
         step.decided, step.held = True, 0
-        if self.what.every or self.what.form == "yearly":
+        if step.due is not None and (self.what.every or self.what.form == "yearly"):
             run.steps.remove(step)
         settle(self.turn, self.rule, self.play, run, self.instant)
 
@@ -251,7 +251,7 @@ class _Case:
 
     def _gathered(self, contact: str) -> str | None:
         """The message that this step may still join."""
-        if not self.rule.gather:
+        if self.rule.gather == NEVER:
             return None
         opened, message = self.turn.state.gathered.get(self._bundle(contact), (NEVER, ""))
         return message if opened != NEVER and self.instant <= opened + self.rule.gather else None
@@ -285,7 +285,7 @@ class _Case:
         if joined is not None:
             self.message = joined
             return
-        if self.rule.gather:
+        if self.rule.gather != NEVER:
             state.gathered[self._bundle(contact)] = (self.instant, self.message)
         if self.program.caps:
             keep_recent(state.sent, self.instant - self.program.longest_cap)

@@ -62,7 +62,7 @@ def compile_play(pack: Pack, play: Play, conditions: Conditions) -> PlayRule:
         first=tuple(step for step in steps if step.exit < 0),
         stays=parse_duration(play.stays or goal).elapsed(),
         roles=tuple(r for r in (play.to.role, play.to.else_) if r) if play.to else (),
-        gather=elapsed(play.gather.within if play.gather else None),
+        gather=elapsed(play.gather.within) if play.gather else -1,
         holdout=share(play.holdout),
         salt=play.salt,
         holdout_unit=play.holdout_unit,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from peakend.fold.calendars import day_calendar, service_calendar
 from peakend.fold.plays import compile_play, play_kinds, play_part, share
@@ -55,6 +55,11 @@ class Program:
     def quiet_for(self, rank: int) -> QuietHours | None:
         """The quiet hours of a class: nights bind all, holidays only care, ask and marketing."""
         return self.quiet_days if rank >= CARE else self.quiet
+
+    def told(self, *, contacts_known: bool, in_order: bool) -> Program:
+        """The same program, told what its log cannot show (see `compile_program`)."""
+        rules = replace(self.rules, in_order=in_order)
+        return replace(self, rules=rules, contacts_known=contacts_known)
 
     def new_budgets(self, *, unlimited: bool = False) -> Budgets:
         """Fresh budgets, as the pack sets them or without any limit."""

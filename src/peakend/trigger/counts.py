@@ -20,19 +20,27 @@ def fires(window: Window, at: int, at_least: int, within: int, oldest: int) -> b
     if at > oldest - within:
         insort(times, at)
     _forget(window, at_least, within, oldest)
+    if at <= window.looked:
+        window.found, window.looked = False, window.checked
     if at < oldest or at <= window.fired:
         return False
     number = bisect_right(times, at) - bisect_right(times, at - within)
-    if number < at_least or not (window.fell or _fell(window, at, at_least, within)):
+    if number < at_least:
         return False
-    window.fired, window.fell, window.checked = at, False, max(at, window.checked)
+    if not (window.fell or window.found):
+        window.found = _fell(window, window.looked, at, at_least, within)
+        window.looked = at - 1
+    if not (window.fell or window.found):
+        return False
+    window.fired, window.fell, window.found = at, False, False
+    window.checked = window.looked = max(at, window.checked)
     return True
 
 
-def _fell(window: Window, before: int, at_least: int, within: int) -> bool:
-    """Whether the count was below the limit at some instant after what is checked and before `before`."""
+def _fell(window: Window, after: int, before: int, at_least: int, within: int) -> bool:
+    """Whether the count was below the limit at some instant after `after` and before `before`."""
     times = window.times
-    first = bisect_right(times, window.checked - within)
+    first = bisect_right(times, after - within)
     last = bisect_left(times, before - within)
     for leaving in range(first, last):
         instant = times[leaving] + within
@@ -44,13 +52,14 @@ def _fell(window: Window, before: int, at_least: int, within: int) -> bool:
 def _forget(window: Window, at_least: int, within: int, oldest: int) -> None:
     """Drop what no count can reach any more, keeping in mind whether the count fell meanwhile.
 
-    Instants before `oldest` are settled: they are looked at once, which keeps the cost of a customer with
-    very many events linear.
+    Instants before `oldest` are settled: they are looked at once, and later ones again only after an event
+    that came out of order, so the cost of a customer with very many events stays linear.
     """
     if oldest > window.checked:
         if not window.fell:
-            window.fell = _fell(window, oldest, at_least, within)
+            window.fell = _fell(window, window.checked, oldest, at_least, within)
         window.checked = oldest - 1
+        window.looked = max(window.looked, window.checked)
     gone = bisect_right(window.times, oldest - 1 - within)
     if 2 * gone > len(window.times):
         del window.times[:gone]

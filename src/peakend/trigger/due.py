@@ -35,7 +35,7 @@ def then_steps(turn: Turn, rule: PlayRule, run: Run, exit_: int, floor: int) -> 
 def next_round(turn: Turn, rule: PlayRule, run: Run, step: StepState, instant: int) -> StepState | None:
     """Put the next round of a step that repeats on the queue, when the one before is decided or held."""
     what = rule.steps[step.index]
-    if not (what.form == "yearly" or (what.every and step.round + 1 < what.times)):
+    if step.due is None or not (what.form == "yearly" or (what.every and step.round + 1 < what.times)):
         return None
     if any(s.index == step.index and s.round == step.round + 1 for s in run.steps):
         return None
@@ -49,14 +49,14 @@ def arm(turn: Turn, rule: PlayRule, run: Run, step: StepState, wake: int) -> Non
     turn.timer((wake, 1, rank, -rule.priority, rule.name, run.key, step.index, run.occurrence, step.round))
 
 
-def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int) -> bool:
-    """Resolve the dues of a run again; tell whether any step changed."""
+def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, *, updated: bool) -> bool:
+    """Resolve the dues again, decided ones only if the run was `updated`; tell whether any changed."""
     changed = False
     for step in list(run.steps):
         what = rule.steps[step.index]
         due = due_of(turn, rule, run, what, step.round)
         if step.decided:
-            if what.every or not _anew(turn, what, step.due, due):
+            if not updated or what.every or not _anew(turn, what, step.due, due):
                 continue
         elif due == (WAITS if step.waits else step.due):
             continue

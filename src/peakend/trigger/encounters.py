@@ -28,7 +28,8 @@ def observe(turn: Turn, rule: PointRule, event: Event, late: bool) -> None:
     if point is None:
         point = turn.state.points[rule.name] = PointState()
     for encounter in _matching(rule, point, event.kind, event.data):
-        _happen(turn, rule, encounter, event, event.seen)
+        if _happen(turn, rule, encounter, event):
+            _close(turn, rule, encounter, event.at, event.seen, event.seq)
     begins = event.kind in rule.begins and not late
     if not turn.rules.in_order and (event.kind not in rule.begins or event.kind in rule.ends):
         _keep_in_mind(turn, point, event)
@@ -80,19 +81,26 @@ def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None
     point.encounters.setdefault(key, []).append(encounter)
     _start_clocks(turn, rule, encounter, event)
     _set(turn, rule, encounter, encounter.begun[0] + rule.lasts, _UNFINISHED)
+    end: Order | None = None
     for early in sorted(point.early, key=lambda e: e.order):
-        if early.seen + turn.rules.max_age >= event.seen and encounter in _matching(
-            rule, point, early.kind, early.data
-        ):
+        if early.seen + turn.rules.max_age < event.seen:
+            continue
+        if any(e is encounter for e in _matching(rule, point, early.kind, early.data)):
             at, seq = early.order
             known = Event(event.customer, early.kind, at, event.seen, seq, early.data, early.source)
-            _happen(turn, rule, encounter, known, event.seen)
+            if _happen(turn, rule, encounter, known):
+                end = early.order
+    if end:
+        _close(turn, rule, encounter, end[0], event.seen, end[1])
 
 
-def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event, seen: int) -> None:
-    """One event during one encounter: counts, clocks, rating, then the end, or the clocks that it starts."""
+def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> bool:
+    """One event during one encounter: counts, clocks, rating, then the end, or the clocks that it starts.
+
+    Tells whether it ended the encounter, which then has to be closed.
+    """
     if (event.at, event.seq) <= encounter.begun:
-        return
+        return False
     kind = event.kind
     if kind in rule.counted:
         encounter.counts[kind] = encounter.counts.get(kind, 0) + 1
@@ -100,10 +108,13 @@ def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event
         _tick(turn, rule, encounter, clock, kind, event.at)
     if rule.rating and kind == rule.rating[0]:
         _rate(turn, rule, encounter, event)
-    if kind in rule.ends and encounter.ended == NEVER:
-        _close(turn, rule, encounter, event.at, seen, event.seq)
-    elif encounter.ended == NEVER:
-        _start_clocks(turn, rule, encounter, event)
+    if encounter.ended != NEVER:
+        return False
+    if kind in rule.ends:
+        encounter.ended = event.at
+        return True
+    _start_clocks(turn, rule, encounter, event)
+    return False
 
 
 def _rate(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> None:
@@ -257,6 +268,5 @@ def _state(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int)
 def _result(rule: PointRule, clock: ClockState) -> StandardResult:
     result: Literal["kept", "breached", "open"]
     result = "breached" if missed(clock) else "kept" if clock.done != NEVER else "open"
-    return StandardResult(
-        rule.standards[clock.standard].name, result, clock.used, clock.within, clock.late_proof
-    )
+    used = clock.used if clock.done != NEVER else 0
+    return StandardResult(rule.standards[clock.standard].name, result, used, clock.within, clock.late_proof)

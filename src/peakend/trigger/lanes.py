@@ -134,8 +134,8 @@ def _open(turn: Turn, rule: PlayRule, play: PlayState, run: Run, event: Event) -
     since = event.seen - turn.rules.max_age
     early = [e for e in play.early if e[0] > run.entry and e[1] >= since and _agrees(e[3], run.parts)]
     if early:
-        order, _, index, _, kind = min(early, key=lambda e: e[0])
-        _end(turn, rule, play, run, rule.exits[index], _Cause(kind, order[0], event.seen, ""))
+        order, _, index, _, kind, data = min(early, key=lambda e: e[0])
+        _end(turn, rule, play, run, rule.exits[index], _Cause(kind, order[0], event.seen, "", data))
         return
     first_steps(turn, rule, run)
     settle(turn, rule, play, run, event.seen)
@@ -171,23 +171,25 @@ def _leave(turn: Turn, rule: PlayRule, play: PlayState, exit_: ExitRule, mask: M
     if wanted is None:
         return
     for run in _meant(play, wanted, event):
-        _end(turn, rule, play, run, exit_, _Cause(event.kind, event.at, event.seen, event.source))
+        _end(turn, rule, play, run, exit_, _Cause(event.kind, event.at, event.seen, event.source, event.data))
     if not turn.rules.in_order:
         play.early = [e for e in play.early if e[1] + turn.rules.max_age >= event.seen]
-        play.early.append(((event.at, event.seq), event.seen, exit_.index, wanted, event.kind))
+        order = (event.at, event.seq)
+        play.early.append((order, event.seen, exit_.index, wanted, event.kind, event.data))
 
 
 class _Cause(NamedTuple):
-    """What ended a run: its kind, when it happened, when that was learnt, and from whom."""
+    """What ended a run: its kind, when it happened, when that was learnt, from whom, and its fields."""
 
     kind: str
     at: int
     seen: int
     source: str
+    data: dict[str, Any]
 
 
 def _end(turn: Turn, rule: PlayRule, play: PlayState, run: Run, exit_: ExitRule, cause: _Cause) -> None:
-    kind, at, seen, source = cause
+    kind, at, seen, source, data = cause
     customer, pending = turn.state.customer, []
     for step in run.steps:
         name = rule.steps[step.index].name
@@ -202,6 +204,7 @@ def _end(turn: Turn, rule: PlayRule, play: PlayState, run: Run, exit_: ExitRule,
                 Regretted(customer, rule.name, run.key, run.occurrence, name, round_, sent, at, seen, source)
             )
     run.ended, run.exit, run.steps, run.sent = at, exit_.index, [], []
+    run.fields = {**run.fields, **data}
     turn.out.append(
         Ended(customer, rule.name, run.key, run.occurrence, exit_.name, kind, at, seen, tuple(pending))
     )
@@ -259,11 +262,13 @@ def _stop_repeating(
     if wanted is None:
         return
     for run in _meant(play, wanted, event):
-        for step in [s for s in run.steps if s.index == index and not s.decided]:
+        open_rounds = [step for step in run.steps if step.index == index and not step.decided]
+        for step in open_rounds:
             if step.held:
                 cancel(turn, rule, run, index, step.round, step.due, event.seen, "cancelled")
             step.decided, step.held = True, 0
-        settle(turn, rule, play, run, event.seen)
+        if open_rounds:
+            settle(turn, rule, play, run, event.seen)
 
 
 def _update(turn: Turn, rule: PlayRule, play: PlayState, mask: Mask, event: Event) -> None:
@@ -277,12 +282,17 @@ def _update(turn: Turn, rule: PlayRule, play: PlayState, mask: Mask, event: Even
         }
         run.fields = {**run.fields, **newer}
         run.versions = {**run.versions, **dict.fromkeys(newer, order)}
-        resolve_again(turn, rule, play, run, event.seen)
+        resolve_again(turn, rule, play, run, event.seen, updated=True)
 
 
-def resolve_again(turn: Turn, rule: PlayRule, play: PlayState, run: Run, floor: int) -> None:
-    """Find the due of every undecided step anew; steps that changed are decided not before `floor`."""
-    if rebind(turn, rule, run, floor):
+def resolve_again(
+    turn: Turn, rule: PlayRule, play: PlayState, run: Run, floor: int, *, updated: bool = False
+) -> None:
+    """Find the due of every undecided step anew; steps that changed are decided not before `floor`.
+
+    `updated` says that the run's fields are new: then decided steps may be repeated.
+    """
+    if rebind(turn, rule, run, floor, updated=updated):
         run.stays = NEVER
         settle(turn, rule, play, run, floor)
 

@@ -135,12 +135,17 @@ class Run(msgspec.Struct, array_like=True):
 
 
 class Window(msgspec.Struct, array_like=True):
-    """What a `count` looks at: the `at` of events in order, the last firing, what is known of falls."""
+    """What a `count` looks at: the `at` of events in order, and the last firing.
+
+    `fell` tells of falls up to `checked`, which are settled; `found` of later ones, up to `looked`.
+    """
 
     times: list[int] = []
     fired: int = NEVER
     fell: bool = True
     checked: int = NEVER
+    found: bool = False
+    looked: int = NEVER
 
 
 class Lane(msgspec.Struct, array_like=True):
@@ -157,7 +162,7 @@ class PlayState(msgspec.Struct, array_like=True):
     runs: dict[str, list[Run]] = {}
     lanes: dict[str, Lane] = {}
     entered: bool = False
-    early: list[tuple[Order, int, int, list[str | None], str]] = []
+    early: list[tuple[Order, int, int, list[str | None], str, dict[str, Any]]] = []
 
 
 Timer = tuple[int, int, int, int, str, str, int, int, int]
