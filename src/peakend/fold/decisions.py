@@ -149,8 +149,6 @@ class _Case:
             arm(self.turn, self.rule, run, step, decision.until)
             return
         step.decided, step.held = True, 0
-        if step.due is not None and (self.what.every or self.what.form == "yearly"):
-            run.steps.remove(step)
         settle(self.turn, self.rule, self.play, run, self.instant)
 
     def _supersede(self) -> None:

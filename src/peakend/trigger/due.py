@@ -139,7 +139,7 @@ def _add(turn: Turn, rule: PlayRule, run: Run, what: StepRule, round_: int, floo
 
 
 def _anew(turn: Turn, step: StepRule, old: int | None, new: int | None) -> bool:
-    """Whether a decided step is to be decided again because its date moved far enough."""
-    if step.form not in ("before", "yearly") or new is None:
+    """Whether a decided step is to be decided again: it gets its first date, or one that moved far enough."""
+    if step.form == "breach" or new is None:
         return False
-    return old is None or new > due_after(old, step.by, turn.zone)
+    return old is None or (step.form == "before" and new > due_after(old, step.by, turn.zone))

@@ -7,6 +7,7 @@ Source: docs/semantics.md, section 5.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -81,7 +82,7 @@ def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None
     point.encounters.setdefault(key, []).append(encounter)
     _start_clocks(turn, rule, encounter, event)
     _set(turn, rule, encounter, encounter.begun[0] + rule.lasts, _UNFINISHED)
-    end: Order | None = None
+    ended = NEVER
     for early in sorted(point.early, key=lambda e: e.order):
         if early.seen + turn.rules.max_age < event.seen:
             continue
@@ -89,9 +90,9 @@ def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None
             at, seq = early.order
             known = Event(event.customer, early.kind, at, event.seen, seq, early.data, early.source)
             if _happen(turn, rule, encounter, known):
-                end = early.order
-    if end:
-        _close(turn, rule, encounter, end[0], event.seen, end[1])
+                ended = at
+    if ended != NEVER:
+        _close(turn, rule, encounter, ended, event.seen, event.seq)
 
 
 def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> bool:
@@ -105,7 +106,7 @@ def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event
     if kind in rule.counted:
         encounter.counts[kind] = encounter.counts.get(kind, 0) + 1
     for clock in encounter.clocks:
-        _tick(turn, rule, encounter, clock, kind, event.at)
+        _tick(turn, rule, encounter, clock, event)
     if rule.rating and kind == rule.rating[0]:
         _rate(turn, rule, encounter, event)
     if encounter.ended != NEVER:
@@ -122,8 +123,9 @@ def _rate(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) 
     point = turn.state.points[rule.name]
     known = [e for e in _matching(rule, point, event.kind, event.data) if e.begun < (event.at, event.seq)]
     value = event.data.get(rule.rating[1]) if rule.rating else None
-    if isinstance(value, (int, float)) and encounter is max(known, key=lambda e: e.begun):
-        encounter.rating = float(value)
+    last = max(known, key=lambda e: e.begun)
+    if isinstance(value, int | float) and encounter is last and encounter.rated < (event.at, event.seq):
+        encounter.rating, encounter.rated = float(value), (event.at, event.seq)
 
 
 def _start_clocks(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> None:
@@ -142,8 +144,9 @@ def _start_clocks(turn: Turn, rule: PointRule, encounter: EncounterState, event:
             else calendar.advance(start, standard.within)
         )
         within = calendar.between(start, deadline) if standard.days else standard.within
-        encounter.clocks.append(ClockState(standard.index, start, within, deadline, start, within))
-        _set(turn, rule, encounter, deadline + turn.rules.grace.get(encounter.source, 0), standard.index)
+        clock = ClockState(standard.index, start, within, deadline, deadline, start)
+        encounter.clocks.append(clock)
+        _set_deadline(turn, rule, encounter, clock)
 
 
 def _in_force(turn: Turn, standard: StandardRule, begun: Order) -> bool:
@@ -155,32 +158,50 @@ def _in_force(turn: Turn, standard: StandardRule, begun: Order) -> bool:
     )
 
 
-def _tick(
-    turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockState, kind: str, at: int
-) -> None:
-    standard = rule.standards[clock.standard]
-    if clock.done != NEVER or at < clock.started:
+def _tick(turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockState, event: Event) -> None:
+    """Put an event on a clock, in its place among what is known; a new deadline sets a new timer."""
+    standard, kind = rule.standards[clock.standard], event.kind
+    what = (
+        "proof"
+        if kind in standard.to
+        else "pause"
+        if kind in standard.pauses
+        else "resume"
+        if kind in standard.resumes
+        else ""
+    )
+    if not what or event.at < clock.started:
         return
-    if kind in standard.to:
-        if clock.running != NEVER:
-            clock.used += standard.calendar.between(clock.running, at)
-        clock.done, clock.running = at, NEVER
-        clock.late_proof = clock.breached != NEVER and at <= clock.deadline
-    elif clock.breached != NEVER:
-        return
-    elif kind in standard.pauses and clock.running != NEVER and at <= clock.deadline:
-        clock.used += standard.calendar.between(clock.running, at)
-        clock.left = standard.calendar.between(at, clock.deadline)
-        clock.running, clock.deadline = NEVER, FAR
-    elif kind in standard.resumes and clock.running == NEVER:
-        clock.running, clock.deadline = at, standard.calendar.advance(at, clock.left)
-        _set(
-            turn,
-            rule,
-            encounter,
-            clock.deadline + turn.rules.grace.get(encounter.source, 0),
-            standard.index,
-        )
+    insort(clock.marks, (event.at, event.seq, what))
+    before = clock.deadline
+    _run(standard, clock)
+    clock.late_proof = NEVER not in (clock.breached, clock.done) and clock.done <= clock.deadline
+    if clock.running != NEVER and clock.deadline != before:
+        _set_deadline(turn, rule, encounter, clock)
+
+
+def _run(standard: StandardRule, clock: ClockState) -> None:
+    """Run a clock from its start through its marks."""
+    calendar = standard.calendar
+    clock.deadline, clock.running, clock.used, clock.done = clock.first_deadline, clock.started, 0, NEVER
+    left = 0
+    for at, _, what in clock.marks:
+        if what == "resume":
+            if clock.running == NEVER:
+                clock.running, clock.deadline = at, calendar.advance(at, left)
+        elif what == "proof" or (clock.running != NEVER and at <= clock.deadline):
+            if clock.running != NEVER:
+                clock.used += calendar.between(clock.running, at)
+            clock.running = NEVER
+            if what == "proof":
+                clock.done = at
+                return
+            left, clock.deadline = calendar.between(at, clock.deadline), FAR
+
+
+def _set_deadline(turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockState) -> None:
+    grace = turn.rules.grace.get(encounter.source, 0)
+    _set(turn, rule, encounter, clock.deadline + grace, clock.standard)
 
 
 def _set(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int, what: int) -> None:

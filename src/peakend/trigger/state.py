@@ -56,14 +56,19 @@ class Consent(msgspec.Struct, array_like=True):
 
 
 class ClockState(msgspec.Struct, array_like=True):
-    """One standard of one encounter. `running` is when it last started, NEVER while paused or done."""
+    """One standard of one encounter.
+
+    `marks` are its pauses, resumes and proofs as (at, seq, what); the fields behind them follow from these
+    in their order, however they were learnt. `running` is when it last started, NEVER while paused or done.
+    """
 
     standard: int
     started: int
     within: int
+    first_deadline: int
     deadline: int
     running: int
-    left: int
+    marks: list[tuple[int, int, str]] = []
     used: int = 0
     done: int = NEVER
     breached: int = NEVER
@@ -84,6 +89,7 @@ class EncounterState(msgspec.Struct, array_like=True):
     clocks: list[ClockState] = []
     counts: dict[str, int] = {}
     rating: float | None = None
+    rated: Order = (NEVER, NEVER)
 
 
 class Early(msgspec.Struct, array_like=True):
