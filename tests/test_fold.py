@@ -762,8 +762,8 @@ def warned(*log: Event, on: str = "case.opened", until: str = LATER, **standard:
         pytest.param(
             [of_case("03-02 12:00", "solved")],
             {"from": "case.replied"},
-            ["03-02 12:00 suppress warn: no_due"],
-            id="no date when the clock will never start",
+            ["03-09 12:00 suppress warn: no_due"],
+            id="no date when the clock has not started before the encounter settles",
         ),
         pytest.param(
             [],

@@ -173,15 +173,17 @@ class _Case:
 
     def _limit(self, due: int, quiet_end: int) -> int:
         """The last instant at which the step may still happen."""
-        what = self.what
+        step, what = self.step, self.what
         limit = (quiet_end or due) + what.expires
         if what.extra:
             return limit
         for other in self.run.steps:
-            if other.due is not None and due < other.due < limit and self._same_audience(other):
+            if other.index == step.index or other.due is None:
+                continue
+            if due < other.due < limit and self._same_audience(other):
                 limit = other.due
-        if what.every and self.step.round + 1 < what.times:
-            following = due_of(self.turn, self.rule, self.run, what, self.step.round + 1)
+        if what.every and step.round + 1 < what.times:
+            following = due_of(self.turn, self.rule, self.run, what, step.round + 1)
             limit = min(limit, following or limit)
         return limit
 

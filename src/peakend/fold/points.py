@@ -50,6 +50,7 @@ def compile_point(
         lasts=parse_duration(encounter.lasts_at_most).elapsed(),
         settles=parse_duration(encounter.settles).elapsed(),
         standards=standards,
+        marked=frozenset().union(*(s.to | s.pauses | s.resumes for s in standards)),
         counted=counted,
         rating=(rating[0], rating[2]) if rating else None,
         miserable=miserable,

@@ -63,7 +63,7 @@ def _candidates(state: CustomerState, play: PlayRule, step: StepRule) -> Iterato
         people = [
             (name, contact)
             for name, contact in sorted(state.contacts.items())
-            if not role or role in contact.roles
+            if role in contact.roles or (not role and (contact.roles or contact.addresses))
         ]
         channels = step.channels or tuple(
             dict.fromkeys(channel for _, contact in people for channel in contact.addresses)

@@ -39,7 +39,7 @@ def next_round(turn: Turn, rule: PlayRule, run: Run, step: StepState, instant: i
         return None
     if any(s.index == step.index and s.round == step.round + 1 for s in run.steps):
         return None
-    return _add(turn, rule, run, what, step.round + 1, instant)
+    return _add(turn, rule, run, what, step.round + 1, instant, step.undated)
 
 
 def arm(turn: Turn, rule: PlayRule, run: Run, step: StepState, wake: int) -> None:
@@ -54,7 +54,7 @@ def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, *, updated: bool) -
     changed = False
     for step in list(run.steps):
         what = rule.steps[step.index]
-        due = due_of(turn, rule, run, what, step.round)
+        due = due_of(turn, rule, run, what, step.round - step.undated)
         if step.decided:
             if not updated or what.every or not _anew(turn, what, step.due, due):
                 continue
@@ -62,7 +62,15 @@ def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, *, updated: bool) -
             continue
         changed = True
         run.steps.remove(step)
-        _add(turn, rule, run, what, step.round + step.decided, floor)
+        _add(
+            turn,
+            rule,
+            run,
+            what,
+            step.round + step.decided,
+            floor,
+            step.undated + (step.decided and step.due is None),
+        )
     if changed:
         run.steps.sort(key=lambda s: (s.index, s.round))
     return changed
@@ -118,16 +126,17 @@ def _before_breach(turn: Turn, rule: PlayRule, run: Run, step: StepRule) -> int 
     standard = next(s for s in point.standards if s.name == step.field)
     clock = next((c for c in encounter.clocks if c.standard == standard.index), None)
     if clock is None:
-        still = encounter.ended == NEVER and standard.from_ not in point.begins
-        return WAITS if still else None
+        return WAITS if standard.from_ not in point.begins else None
     if clock.done != NEVER or clock.breached != NEVER or missed(clock):
         return GONE
     return clock.deadline - step.by.elapsed() if clock.running != NEVER else WAITS
 
 
-def _add(turn: Turn, rule: PlayRule, run: Run, what: StepRule, round_: int, floor: int) -> StepState:
-    due = due_of(turn, rule, run, what, round_)
-    step = StepState(what.index, round_, due, floor)
+def _add(
+    turn: Turn, rule: PlayRule, run: Run, what: StepRule, round_: int, floor: int, undated: int = 0
+) -> StepState:
+    due = due_of(turn, rule, run, what, round_ - undated)
+    step = StepState(what.index, round_, due, floor, undated=undated)
     run.steps.append(step)
     if due == GONE:
         step.due, step.decided = None, True

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from peakend.model.event import Event
 from peakend.model.outcome import Breached, Encountered, StandardResult, State
 from peakend.trigger.rules import PointRule, StandardRule
-from peakend.trigger.state import NEVER, ClockState, Early, EncounterState, Order, PointState
+from peakend.trigger.state import NEVER, ClockState, Early, EncounterState, PointState
 from peakend.trigger.turn import Turn, key_text, missed
 
 FAR = 1 << 61
@@ -32,7 +32,7 @@ def observe(turn: Turn, rule: PointRule, event: Event, late: bool) -> None:
         if _happen(turn, rule, encounter, event):
             _close(turn, rule, encounter, event.at, event.seen, event.seq)
     begins = event.kind in rule.begins and not late
-    if not turn.rules.in_order and (event.kind not in rule.begins or event.kind in rule.ends):
+    if not turn.rules.in_order:
         _keep_in_mind(turn, point, event)
     if begins:
         _begin(turn, rule, point, event)
@@ -50,7 +50,7 @@ def ring(turn: Turn, rule: PointRule, key: str, what: int, seq: int, instant: in
             _settle(turn, rule, point, encounter, instant)
     elif what == _UNFINISHED:
         if encounter.ended == NEVER:
-            encounter.unfinished = True
+            encounter.unfinished, encounter.ended = True, encounter.begun[0] + rule.lasts
             _close(turn, rule, encounter, instant, instant, turn.state.seq)
     else:
         _breach(turn, rule, encounter, what, instant)
@@ -78,7 +78,9 @@ def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None
     turn.fields, turn.instant, turn.about = event.data, event.at, ""
     if rule.where and rule.where.test(turn) is not True:
         return
-    encounter = EncounterState(rule.name, key, (event.at, event.seq), event.source, event.data)
+    encounter = EncounterState(
+        rule.name, key, (event.at, event.seq), turn.zone.local_day(event.at), event.source, event.data
+    )
     point.encounters.setdefault(key, []).append(encounter)
     _start_clocks(turn, rule, encounter, event)
     _set(turn, rule, encounter, encounter.begun[0] + rule.lasts, _UNFINISHED)
@@ -96,7 +98,7 @@ def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None
 
 
 def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> bool:
-    """One event during one encounter: counts, clocks, rating, then the end, or the clocks that it starts.
+    """One event during one encounter: counts, clocks, rating, the clocks that it starts, then the end.
 
     Tells whether it ended the encounter, which then has to be closed.
     """
@@ -105,17 +107,17 @@ def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event
     kind = event.kind
     if kind in rule.counted:
         encounter.counts[kind] = encounter.counts.get(kind, 0) + 1
-    for clock in encounter.clocks:
-        _tick(turn, rule, encounter, clock, event)
+    if kind in rule.marked:
+        insort(encounter.marks, (event.at, event.seq, kind))
+        for clock in encounter.clocks:
+            _run(turn, rule, encounter, clock)
     if rule.rating and kind == rule.rating[0]:
         _rate(turn, rule, encounter, event)
-    if encounter.ended != NEVER:
-        return False
-    if kind in rule.ends:
-        encounter.ended = event.at
-        return True
     _start_clocks(turn, rule, encounter, event)
-    return False
+    if kind not in rule.ends or encounter.ended != NEVER:
+        return False
+    encounter.ended = event.at
+    return True
 
 
 def _rate(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> None:
@@ -132,7 +134,7 @@ def _start_clocks(turn: Turn, rule: PointRule, encounter: EncounterState, event:
     for standard in rule.standards:
         if standard.from_ != event.kind or any(c.standard == standard.index for c in encounter.clocks):
             continue
-        if not _in_force(turn, standard, encounter.begun):
+        if not _in_force(standard, encounter.day):
             continue
         turn.fields, turn.instant, turn.about = event.data, event.at, encounter
         if standard.where and standard.where.test(turn) is not True:
@@ -144,64 +146,40 @@ def _start_clocks(turn: Turn, rule: PointRule, encounter: EncounterState, event:
             else calendar.advance(start, standard.within)
         )
         within = calendar.between(start, deadline) if standard.days else standard.within
-        clock = ClockState(standard.index, start, within, deadline, deadline, start)
+        clock = ClockState(standard.index, (event.at, event.seq), within, deadline)
         encounter.clocks.append(clock)
-        _set_deadline(turn, rule, encounter, clock)
+        encounter.clocks.sort(key=lambda c: c.standard)
+        _run(turn, rule, encounter, clock)
 
 
-def _in_force(turn: Turn, standard: StandardRule, begun: Order) -> bool:
-    if standard.since is None and standard.until is None:
-        return True
-    day = turn.zone.local_day(begun[0])
+def _in_force(standard: StandardRule, day: int) -> bool:
     return (standard.since is None or standard.since <= day) and (
         standard.until is None or day <= standard.until
     )
 
 
-def _tick(turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockState, event: Event) -> None:
-    """Put an event on a clock, in its place among what is known; a new deadline sets a new timer."""
-    standard, kind = rule.standards[clock.standard], event.kind
-    what = (
-        "proof"
-        if kind in standard.to
-        else "pause"
-        if kind in standard.pauses
-        else "resume"
-        if kind in standard.resumes
-        else ""
-    )
-    if not what or event.at < clock.started:
-        return
-    insort(clock.marks, (event.at, event.seq, what))
-    before = clock.deadline
-    _run(standard, clock)
+def _run(turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockState) -> None:
+    """Run a clock from its start through the marks; a new deadline sets a new timer."""
+    standard, before = rule.standards[clock.standard], clock.deadline
+    calendar = standard.calendar
+    clock.deadline, clock.running, clock.used, clock.done = clock.first_deadline, clock.start[0], 0, NEVER
+    left = 0
+    for at, seq, kind in encounter.marks:
+        if (at, seq) <= clock.start:
+            continue
+        if kind in standard.to:
+            clock.used += calendar.between(clock.running, at) if clock.running != NEVER else 0
+            clock.done, clock.running = at, NEVER
+            break
+        if kind in standard.pauses and clock.running != NEVER and at <= clock.deadline:
+            clock.used += calendar.between(clock.running, at)
+            left, clock.running, clock.deadline = calendar.between(at, clock.deadline), NEVER, FAR
+        elif kind in standard.resumes and clock.running == NEVER:
+            clock.running, clock.deadline = at, calendar.advance(at, left)
     clock.late_proof = NEVER not in (clock.breached, clock.done) and clock.done <= clock.deadline
     if clock.running != NEVER and clock.deadline != before:
-        _set_deadline(turn, rule, encounter, clock)
-
-
-def _run(standard: StandardRule, clock: ClockState) -> None:
-    """Run a clock from its start through its marks."""
-    calendar = standard.calendar
-    clock.deadline, clock.running, clock.used, clock.done = clock.first_deadline, clock.started, 0, NEVER
-    left = 0
-    for at, _, what in clock.marks:
-        if what == "resume":
-            if clock.running == NEVER:
-                clock.running, clock.deadline = at, calendar.advance(at, left)
-        elif what == "proof" or (clock.running != NEVER and at <= clock.deadline):
-            if clock.running != NEVER:
-                clock.used += calendar.between(clock.running, at)
-            clock.running = NEVER
-            if what == "proof":
-                clock.done = at
-                return
-            left, clock.deadline = calendar.between(at, clock.deadline), FAR
-
-
-def _set_deadline(turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockState) -> None:
-    grace = turn.rules.grace.get(encounter.source, 0)
-    _set(turn, rule, encounter, clock.deadline + grace, clock.standard)
+        grace = turn.rules.grace.get(encounter.source, 0)
+        _set(turn, rule, encounter, clock.deadline + grace, clock.standard)
 
 
 def _set(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int, what: int) -> None:
@@ -231,10 +209,8 @@ def _breach(turn: Turn, rule: PointRule, encounter: EncounterState, index: int, 
 
 
 def _close(turn: Turn, rule: PointRule, encounter: EncounterState, at: int, seen: int, seq: int) -> None:
-    encounter.ended = at
-    encounter.closed = seen
     _report(turn, rule, encounter, at, seen, seq, settled=False)
-    _set(turn, rule, encounter, at + rule.settles, _SETTLED)
+    _set(turn, rule, encounter, encounter.ended + rule.settles, _SETTLED)
 
 
 def _settle(turn: Turn, rule: PointRule, point: PointState, encounter: EncounterState, instant: int) -> None:

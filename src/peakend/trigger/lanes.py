@@ -24,7 +24,7 @@ END = 1 << 20
 
 
 def observe(turn: Turn, part: Part, event: Event, late: bool) -> None:
-    """Show one event to one play: exits first, then ends of repeats, updates, and entries."""
+    """Show one event to one play: exits first, then updates, ends of repeats, and entries."""
     rule = part.rule
     play = turn.state.plays.get(rule.name)
     if play is None:
@@ -33,10 +33,10 @@ def observe(turn: Turn, part: Part, event: Event, late: bool) -> None:
         for exit_, mask in part.exits:
             _leave(turn, rule, play, exit_, mask, event)
     if play.runs:
-        for index, mask in part.untils:
-            _stop_repeating(turn, rule, play, index, mask, event)
         if part.updates is not None:
             _update(turn, rule, play, part.updates, event)
+        for index, mask in part.untils:
+            _stop_repeating(turn, rule, play, index, mask, event)
     if part.enters:
         _enter(turn, rule, play, event, late)
 
@@ -191,7 +191,7 @@ class _Cause(NamedTuple):
 def _end(turn: Turn, rule: PlayRule, play: PlayState, run: Run, exit_: ExitRule, cause: _Cause) -> None:
     kind, at, seen, source, data = cause
     customer, pending = turn.state.customer, []
-    for step in run.steps:
+    for step in sorted(run.steps, key=lambda s: (s.index, s.round)):
         name = rule.steps[step.index].name
         if step.held:
             cancel(turn, rule, run, step.index, step.round, step.due, seen, "cancelled")
@@ -266,7 +266,7 @@ def _stop_repeating(
         for step in open_rounds:
             if step.held:
                 cancel(turn, rule, run, index, step.round, step.due, event.seen, "cancelled")
-            step.decided, step.held = True, 0
+            step.decided, step.held, step.due = True, 0, None
         if open_rounds:
             settle(turn, rule, play, run, event.seen)
 
@@ -292,8 +292,13 @@ def resolve_again(
 
     `updated` says that the run's fields are new: then decided steps may be repeated.
     """
+    held = [step for step in run.steps if step.held]
     if rebind(turn, rule, run, floor, updated=updated):
         run.stays = NEVER
+        gone = {(step.index, step.round) for step in run.steps if step.decided and step.due is None}
+        for step in held:
+            if (step.index, step.round) in gone:
+                cancel(turn, rule, run, step.index, step.round, step.due, floor, "cancelled")
         settle(turn, rule, play, run, floor)
 
 

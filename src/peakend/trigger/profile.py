@@ -24,29 +24,37 @@ def set_attribute(state: CustomerState, name: str, event: Event, value: Any) -> 
 
 def contact_set(state: CustomerState, event: Event) -> None:
     """`contact.set`: a person gets a role, an address on a channel, and whether it may be used."""
-    data = event.data
-    name = data.get("contact")
-    if not name:
+    data, order = event.data, (event.at, event.seq)
+    if not data.get("contact"):
         return
-    contact = state.contacts.setdefault(name, Contact())
-    role, channel = data.get("role"), data.get("channel")
-    if role and role not in contact.roles:
-        contact.roles.append(role)
-    if data.get("name"):
-        contact.name = data["name"]
-    if channel and data.get("address"):
-        contact.addresses[channel] = (data["address"], data.get("consent") is not False)
+    contact = state.contacts.setdefault(data["contact"], Contact())
+    if order < contact.removed.get("", order):
+        return
+    role, channel, name = data.get("role"), data.get("channel"), data.get("name")
+    if role:
+        contact.roles[role] = max(order, contact.roles.get(role, order))
+    if name and order > contact.named:
+        contact.name, contact.named = name, order
+    known = (
+        contact.addresses[channel][2] if channel in contact.addresses else contact.removed.get(channel or "")
+    )
+    if channel and data.get("address") and (known is None or known < order):
+        contact.addresses[channel] = (data["address"], data.get("consent") is not False, order)
 
 
 def contact_removed(state: CustomerState, event: Event) -> None:
     """`contact.removed`: one channel of a person, or the whole person."""
-    contact = state.contacts.get(event.data.get("contact", ""))
-    if contact is None:
+    name, order = event.data.get("contact"), (event.at, event.seq)
+    if not name:
         return
-    if channel := event.data.get("channel"):
-        contact.addresses.pop(channel, None)
-    else:
-        del state.contacts[event.data["contact"]]
+    contact = state.contacts.setdefault(name, Contact())
+    gone = event.data.get("channel") or ""
+    contact.removed[gone] = max(order, contact.removed.get(gone, order))
+    for channel, (_, _, since) in list(contact.addresses.items()):
+        if gone in ("", channel) and since < order:
+            del contact.addresses[channel]
+    if not gone:
+        contact.roles = {role: since for role, since in contact.roles.items() if since > order}
 
 
 def consent(state: CustomerState, event: Event) -> None:

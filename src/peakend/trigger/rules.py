@@ -48,7 +48,10 @@ class StandardRule:
 
 @dataclass(frozen=True, slots=True)
 class PointRule:
-    """One touchpoint with encounters. `keyed` are the kinds that declare its key."""
+    """One touchpoint with encounters.
+
+    `keyed` are the kinds that declare its key, `marked` those that pause, resume or prove a standard.
+    """
 
     name: str
     begins: frozenset[str]
@@ -59,6 +62,7 @@ class PointRule:
     lasts: int
     settles: int
     standards: tuple[StandardRule, ...]
+    marked: frozenset[str]
     counted: frozenset[str]
     rating: tuple[str, str] | None
     miserable: Condition | None

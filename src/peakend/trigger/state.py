@@ -31,11 +31,16 @@ class FactState(msgspec.Struct, array_like=True):
 
 
 class Contact(msgspec.Struct, array_like=True):
-    """One person of the customer: roles in the order they were given, and (address, consent) by channel."""
+    """One person of the customer: roles, and (address, consent, order) by channel.
 
-    roles: list[str] = []
+    `removed` remembers when a channel, or with '' the whole person, was taken away.
+    """
+
+    roles: dict[str, Order] = {}
     name: str = ""
-    addresses: dict[str, tuple[str, bool]] = {}
+    named: Order = (NEVER, NEVER)
+    addresses: dict[str, tuple[str, bool, Order]] = {}
+    removed: dict[str, Order] = {}
 
 
 class Preference(msgspec.Struct, array_like=True):
@@ -56,19 +61,17 @@ class Consent(msgspec.Struct, array_like=True):
 
 
 class ClockState(msgspec.Struct, array_like=True):
-    """One standard of one encounter.
+    """One standard of one encounter; what lies behind `first_deadline` follows from the encounter's marks.
 
-    `marks` are its pauses, resumes and proofs as (at, seq, what); the fields behind them follow from these
-    in their order, however they were learnt. `running` is when it last started, NEVER while paused or done.
+    `running` is when the clock last started, NEVER while it is paused or done.
     """
 
     standard: int
-    started: int
+    start: Order
     within: int
     first_deadline: int
-    deadline: int
-    running: int
-    marks: list[tuple[int, int, str]] = []
+    deadline: int = NEVER
+    running: int = NEVER
     used: int = 0
     done: int = NEVER
     breached: int = NEVER
@@ -76,17 +79,22 @@ class ClockState(msgspec.Struct, array_like=True):
 
 
 class EncounterState(msgspec.Struct, array_like=True):
-    """One encounter of the touchpoint `point` that has not settled yet."""
+    """One encounter of the touchpoint `point` that has not settled yet.
+
+    `day` is the local day of its begin; `marks` are the (at, seq, kind) of what pauses, resumes or proves a
+    standard, in order, however learnt.
+    """
 
     point: str
     key: str
     begun: Order
+    day: int
     source: str
     fields: dict[str, Any]
     ended: int = NEVER
-    closed: int = NEVER
     unfinished: bool = False
     clocks: list[ClockState] = []
+    marks: list[tuple[int, int, str]] = []
     counts: dict[str, int] = {}
     rating: float | None = None
     rated: Order = (NEVER, NEVER)
@@ -110,7 +118,10 @@ class PointState(msgspec.Struct, array_like=True):
 
 
 class StepState(msgspec.Struct, array_like=True):
-    """One due step of a run. `wake` is the instant of its timer, NEVER when none is set."""
+    """One due step of a run. `wake` is the instant of its timer, NEVER when none is set.
+
+    `undated` counts the rounds before it that had no date.
+    """
 
     index: int
     round: int
@@ -118,6 +129,7 @@ class StepState(msgspec.Struct, array_like=True):
     floor: int
     wake: int = NEVER
     held: int = 0
+    undated: int = 0
     waits: bool = False
     decided: bool = False
 

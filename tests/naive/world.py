@@ -1,0 +1,311 @@
+"""What is known at a point of the log, found by looking through all of it.
+
+The profile, facts, contacts and preferences are not kept: each question scans the inputs learnt so far.
+Only what was decided (runs, sends, encounters that opened) is written down, since it cannot be found again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
+
+from peakend.model.event import BUILT_IN, DERIVED, Event
+from peakend.model.outcome import Output
+from peakend.model.pack import Attribute, Pack, Play, Step
+from peakend.model.parts import as_list
+from peakend.trigger.where import Vocabulary, compile_condition
+from peakend.when import HOUR, Zone, parse_duration, zone
+
+Fields = Mapping[str, Any]
+
+
+@dataclass
+class Slot:
+    """One firing of a step: which one it is, and where it stands."""
+
+    step: Step
+    part: int  # -1 for the play's steps, else the exit whose `then` it is
+    index: int
+    round: int
+    floor: int
+    anchor: Event | None = None  # a `then` step counts from its exit
+    zone: str = ""  # and keeps the zone of that moment
+    turn: int = 0  # which of the dues of a repeated or yearly step
+    status: str = "waiting"  # waiting, held, decided, dropped
+    due: int | None = None
+    until: int = 0
+    first: int | None = None
+    first_hold: int | None = None
+    settled: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.step.says
+
+    @property
+    def live(self) -> bool:
+        return self.status in ("waiting", "held")
+
+
+@dataclass
+class Run:
+    """One customer inside one play, for one key."""
+
+    play: Play
+    key: str
+    parts: dict[str, str]
+    occurrence: int
+    entry: Event
+    updates: list[Event] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    stopped: set[int] = field(default_factory=set)
+    exposed: set[str] = field(default_factory=set)
+    sent: list[tuple[str, int, int]] = field(default_factory=list)
+    over: bool = False
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        found = dict(self.entry.data)
+        for event in sorted(self.updates, key=when_it_happened):
+            found.update({name: value for name, value in event.data.items() if value is not None})
+        return found
+
+    def began_before(self, event: Event) -> bool:
+        return when_it_happened(event) > when_it_happened(self.entry)
+
+
+@dataclass
+class Sent:
+    """A message to the customer, or another part of one."""
+
+    instant: int
+    class_: str
+    play: str
+    step: str
+    contact: str
+    message: str
+
+
+@dataclass
+class Stay:
+    """One encounter: its begin, and all that was matched to it in the order of arrival."""
+
+    touchpoint: str
+    key: str
+    begin: Event
+    zone: str  # of the customer when it began: a standard is in force by that local date
+    matched: list[Event] = field(default_factory=list)
+    ratings: list[Event] = field(default_factory=list)
+    ended: int | None = None
+    closed: int | None = None
+    unfinished: bool = False
+    settled: bool = False
+    breached: set[str] = field(default_factory=set)
+
+
+@dataclass
+class World:
+    pack: Pack
+    contacts_known: bool
+    customer: str = ""
+    clock: int = -(10**18)
+    inputs: list[Event] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    exits_heard: dict[str, list[tuple[Event, int]]] = field(default_factory=dict)
+    joined: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
+    sends: list[Sent] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
+
+    @property
+    def max_age(self) -> int:
+        return span(self.pack.head.policy.max_age)
+
+    @property
+    def seq(self) -> int:
+        return self.inputs[-1].seq if self.inputs else 0
+
+    def newest(self, wanted: Callable[[Event], bool]) -> Event | None:
+        """The event with the greatest (at, seq) among the inputs so far."""
+        return max(filter(wanted, self.inputs), key=when_it_happened, default=None)
+
+    def attribute(self, name: str) -> Any:
+        rule: Attribute = self.pack.head.customer[name]
+        kind, _, source = rule.from_.rpartition(".")
+        last = self.newest(lambda event: event.kind == kind and event.data.get(source) is not None)
+        return rule.else_ if last is None else last.data[source]
+
+    def zone_name(self) -> str:
+        declared = self.pack.head.customer.get("zone")
+        found = self.attribute("zone") if declared is not None and declared.type == "zone" else None
+        return str(found or self.pack.head.zone)
+
+    def zone(self) -> Zone:
+        return zone(self.zone_name())
+
+    def fact(self, name: str, u: int) -> Any:
+        rule = self.pack.facts[name]
+        found = [
+            event
+            for event in self.inputs
+            if event.kind in as_list(rule.of)
+            and (rule.within is None or u - span(rule.within) < event.at <= u)
+            and (rule.where is None or self.holds(rule.where, event.data, event.at))
+        ]
+        found.sort(key=when_it_happened)
+        if rule.take == "count":
+            return len(found)
+        if rule.take == "days_since":
+            return (u - found[-1].at) // (24 * HOUR) if found else None
+        values = [value for event in found if (value := event.data.get(rule.field or "")) is not None]
+        return _TAKE[rule.take](values) if values else None
+
+    def holds(self, text: str | None, fields: Fields, u: int, stay: Any = None) -> bool | None:
+        """Ask a condition; one that is not there holds."""
+        if text is None:
+            return True
+        return compiled(self.pack, text)(Asked(self, fields, u, stay))
+
+    def open_at(self, touchpoint: str) -> bool:
+        return any(stay.touchpoint == touchpoint and stay.closed is None for stay in self.stays)
+
+
+@dataclass
+class Asked:
+    """The scope of one question."""
+
+    world: World
+    fields: Fields
+    u: int
+    stay: Any = None  # the results of an encounter by standard, and what it counted
+
+    def customer(self, name: str) -> Any:
+        return self.world.attribute(name)
+
+    def fact(self, name: str) -> Any:
+        return self.world.fact(name, self.u)
+
+    def is_open(self, touchpoint: str) -> bool:
+        return self.world.open_at(touchpoint)
+
+    def breached(self, standard: str) -> bool | None:
+        return None if self.stay is None else self.stay.result(standard) == "breached"
+
+    def kept(self, standard: str) -> bool | None:
+        return None if self.stay is None else self.stay.result(standard) == "kept"
+
+    def exceeded(self, standard: str, share: float) -> bool | None:
+        return None if self.stay is None else self.stay.exceeded(standard, share)
+
+    def count(self, kind: str) -> int:
+        return 0 if self.stay is None else self.stay.count(kind)
+
+
+def when_it_happened(event: Event) -> tuple[int, int]:
+    return event.at, event.seq
+
+
+@cache
+def span(text: str) -> int:
+    """An elapsed duration in microseconds."""
+    return parse_duration(text).elapsed()
+
+
+def text_of(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def key_of(names: list[str], data: Fields) -> dict[str, str] | None:
+    """The parts of a key, or None where one is missing."""
+    if any(data.get(name) is None for name in names):
+        return None
+    return {name: text_of(data[name]) for name in names}
+
+
+def key_text(parts: dict[str, str]) -> str:
+    if len(parts) < 2:
+        return next(iter(parts.values()), "")
+    return json.dumps(list(parts.values()), ensure_ascii=False, separators=(",", ":"))
+
+
+def agrees(world: World, event: Event, parts: dict[str, str]) -> bool:
+    """Whether an event agrees with a key on every field of it that the event's kind declares."""
+    fields = declared(world.pack, event.kind)
+    return all(
+        event.data.get(name) is not None and text_of(event.data[name]) == part
+        for name, part in parts.items()
+        if name in fields
+    )
+
+
+def declared(pack: Pack, kind: str) -> set[str]:
+    """The fields of a kind; a derived event also carries those of its encounter's begin."""
+    if kind not in DERIVED:
+        return set(pack.head.events.get(kind, {})) | set(BUILT_IN.get(kind, {}))
+    rules = [point.encounter for point in pack.touchpoints.values() if point.encounter is not None]
+    begins = [begin for rule in rules for begin in as_list(rule.begins)]
+    return set(DERIVED[kind]).union(*(pack.head.events.get(begin, {}) for begin in begins))
+
+
+def compiled(pack: Pack, text: str) -> Callable[[Asked], bool | None]:
+    return _compiled(_Same(pack), text)
+
+
+class _Same:
+    """A pack as a key by identity."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+
+    def __hash__(self) -> int:
+        return id(self.pack)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.pack is self.pack
+
+
+@lru_cache(maxsize=2000)
+def _compiled(same: _Same, text: str) -> Callable[[Asked], bool | None]:
+    return compile_condition(text, _vocabulary(same)).test
+
+
+@lru_cache(maxsize=200)
+def _vocabulary(same: _Same) -> Vocabulary:
+    pack = same.pack
+    fields: dict[str, Any] = {"rating": "number"}
+    for kinds in (BUILT_IN, DERIVED, pack.head.events):
+        for declared in kinds.values():
+            fields.update({name: "text" if kind == "zone" else kind for name, kind in declared.items()})
+    facts: dict[str, Any] = {
+        name: fields[rule.field or ""]
+        if rule.take in ("last", "first", "min", "max", "most_common")
+        else "number"
+        for name, rule in pack.facts.items()
+    }
+    return Vocabulary(
+        fields=fields,
+        customer={
+            name: "text" if rule.type == "zone" else rule.type for name, rule in pack.head.customer.items()
+        },
+        facts=facts,
+        touchpoints=frozenset(pack.touchpoints),
+        standards=frozenset(name for point in pack.touchpoints.values() for name in point.standards),
+        kinds=frozenset(pack.head.events) | frozenset(BUILT_IN) | frozenset(DERIVED),
+    )
+
+
+_TAKE: dict[str, Callable[[list[Any]], Any]] = {
+    "sum": sum,
+    "avg": lambda values: sum(values) / len(values),
+    "min": min,
+    "max": max,
+    "last": lambda values: values[-1],
+    "first": lambda values: values[0],
+    "most_common": lambda values: Counter(values).most_common(1)[0][0],
+}
