@@ -37,9 +37,20 @@ class LogFacts(NamedTuple):
     subject_kinds: frozenset[str]
 
 
+class Span(NamedTuple):
+    """The customers from `low` up to, not with, `high` (None: to the end), with about so many rows."""
+
+    low: str
+    high: str | None
+    rows: int
+
+
 def connect(scratch: Path | None = None, memory: str = "600MB") -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that spills to `scratch`, if given, instead of growing beyond `memory`."""
     connection = duckdb.connect()
+    # Every thread pins memory of its own: with dozens of them a sort cannot keep within the limit and fails.
+    (threads,) = connection.execute("SELECT least(current_setting('threads'), 8)").fetchall()[0]
+    connection.execute(f"SET threads = {threads}")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET memory_limit = '{memory}'")
@@ -118,16 +129,17 @@ def sort_relevant(
     return int(connection.execute(f"SELECT count(*) FROM {_files([out])}").fetchall()[0][0])
 
 
-def spans(connection: duckdb.DuckDBPyConnection, sorted_log: Path) -> list[tuple[str, str | None]]:
-    """Cut a sorted log into spans of customers [low, high), each about one row group; None is the end."""
+def spans(connection: duckdb.DuckDBPyConnection, sorted_log: Path) -> list[Span]:
+    """Cut a sorted log at the first customer of each row group; no customer is in two spans."""
     rows = connection.execute(
-        f"""SELECT DISTINCT "stats_min_value" FROM parquet_metadata({_quoted(str(sorted_log))})
-            WHERE "path_in_schema" = 'customer' AND "stats_min_value" IS NOT NULL ORDER BY 1"""
+        f"""SELECT "stats_min_value", sum("num_values") FROM parquet_metadata({_quoted(str(sorted_log))})
+            WHERE "path_in_schema" = 'customer' AND "stats_min_value" IS NOT NULL GROUP BY 1 ORDER BY 1"""
     ).fetchall()
-    if not rows:
-        return []
-    lows = ["", *[row[0] for row in rows[1:]]]
-    return list(zip(lows, [*lows[1:], None], strict=True))
+    firsts = [row[0] for row in rows[1:]]
+    return [
+        Span(low, high, int(row[1]))
+        for low, high, row in zip(["", *firsts], [*firsts, None], rows, strict=False)
+    ]
 
 
 def read_span(

@@ -10,6 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import reduce
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,13 +19,13 @@ from peakend.backtest.contested import count_together
 from peakend.backtest.notes import notes
 from peakend.backtest.prepare import Prepared, prepare
 from peakend.backtest.reading import Reader, Refused
-from peakend.backtest.spans import SpanResult, Task, Worker, fold_span, program_of, start, verdict_line
+from peakend.backtest.spans import Job, SpanResult, Task, Worker, fold_span, program_of, start, verdict_line
 from peakend.backtest.tally import Counter, Tally, added, empty, finish
 from peakend.errors import SourceError
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult, Conflict
-from peakend.tables import connect, read_customers, spans
+from peakend.tables import Span, connect, read_customers, spans
 
 __all__ = ["backtest", "log_files"]
 
@@ -66,7 +67,7 @@ def backtest(
             until=prepared.facts.last or 0,
         )
         cuts = spans(connection, prepared.sorted_log)
-        results = list(_fold_all(task, cuts, workers if prepared.relevant > _FEW else 1, progress))
+        results = _fold_all(task, cuts, workers if prepared.relevant > _FEW else 1, progress)
         tally, refused, last_lines = _together(task, results)
         refused = [*prepared.refused, *refused]
         if samples is not None:
@@ -88,23 +89,32 @@ def log_files(path: Path) -> list[Path]:
     return found
 
 
-def _fold_all(
-    task: Task, cuts: Sequence[tuple[str, str | None]], workers: int, progress: Progress | None
-) -> Iterator[SpanResult]:
-    """Fold all spans; the results come in the order of the spans."""
-    jobs = [(number, low, high) for number, (low, high) in enumerate(cuts)]
-    if workers < 2 or len(jobs) < 2:
-        worker = Worker(task)
-        for job in jobs:
-            yield worker.fold(*job)
+def _fold_all(task: Task, cuts: Sequence[Span], workers: int, progress: Progress | None) -> list[SpanResult]:
+    """Fold all spans; the results come in the order of the spans.
+
+    The largest span is begun first: a customer who is a whale must not be what all wait for in the end.
+    """
+    jobs = sorted(
+        ((number, cut.low, cut.high) for number, cut in enumerate(cuts)), key=lambda job: -cuts[job[0]].rows
+    )
+    results: dict[int, SpanResult] = {}
+    with _folding(task, workers if len(jobs) > 1 else 1) as fold:
+        for job, result in zip(jobs, fold(jobs), strict=True):
+            results[job[0]] = result
             if progress:
-                progress(job[0] + 1, len(jobs))
+                progress(len(results), len(jobs))
+    return [results[number] for number in range(len(jobs))]
+
+
+@contextmanager
+def _folding(task: Task, workers: int) -> Iterator[Callable[[Iterable[Job]], Iterable[SpanResult]]]:
+    """A way to fold spans: in this process, or in several others."""
+    if workers < 2:
+        worker = Worker(task)
+        yield lambda jobs: (worker.fold(*job) for job in jobs)
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=start, initargs=(task,)) as pool:
-        for done, result in enumerate(pool.map(fold_span, jobs)):
-            yield result
-            if progress:
-                progress(done + 1, len(jobs))
+        yield lambda jobs: pool.map(fold_span, jobs)
 
 
 def _together(task: Task, results: Iterable[SpanResult]) -> tuple[Tally, list[Refused], list[bytes]]:

@@ -27,6 +27,8 @@ _SAMPLED = 300
 _json = msgspec.json.Encoder()
 
 Consume = Callable[[Iterable[Output]], None]
+Job = tuple[int, str, str | None]
+"""The number of a span, and its customers from the first up to, not with, the last."""
 
 
 class Task(NamedTuple):
@@ -152,6 +154,6 @@ def start(task: Task) -> None:
     _worker[:] = [Worker(task)]
 
 
-def fold_span(job: tuple[int, str, str | None]) -> SpanResult:
+def fold_span(job: Job) -> SpanResult:
     """Fold one span in a worker process."""
     return _worker[0].fold(*job)

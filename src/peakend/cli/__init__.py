@@ -24,6 +24,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from peakend.backtest import backtest
 from peakend.backtest.diff import difference
 from peakend.backtest.why import tell
+from peakend.bench import run as measure
 from peakend.check import check as check_pack
 from peakend.cli import printing
 from peakend.cli.demo import run_demo
@@ -58,6 +59,7 @@ _WORDS = {
     "simulate": "Simulating a year",
     "backtest": "Backtesting the plays",
     "stories": "Playing the stories",
+    "bench": "Measuring",
 }
 
 
@@ -217,6 +219,24 @@ def simulate(
             progress=step("simulate"),
         )
     console.print(f"{truth.events:,} events in {out}, the truth in {truth_file(out)}", highlight=False)
+
+
+@app.command()
+def bench(
+    only: Annotated[
+        list[str] | None, typer.Argument(help="condition, fold, backtest, whale; all by default")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, under a minute")] = False,
+    as_json: Json = False,
+    workers: Workers = 2,
+) -> None:
+    """How fast and in how much memory, beside DuckDB's own scan and sort in the same run."""
+    with _progress() as step:
+        found = measure("quick" if quick else "full", only or (), workers=workers, progress=step("bench"))
+    if as_json:
+        _print_json(found)
+    else:
+        printing.print_measured(console, found)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from peakend.backtest.diff import CHANGES, Difference
 from peakend.backtest.why import Line
 from peakend.backtest.words import GATES
+from peakend.bench import Measured
 from peakend.check import Checked
 from peakend.listen.intake import Intake
 from peakend.model.pack import Pack
@@ -199,3 +200,27 @@ def print_difference(console: Console, found: Difference, language: str) -> None
                 else f"  {CHANGES[kind]['en']}: {steps:,} steps of {number:,} people, such as {names}"
             )
             console.print(text, highlight=False, soft_wrap=True)
+
+
+def print_measured(console: Console, found: list[Measured]) -> None:
+    """One row a figure: time on the clock and of all processors, memory, and the ratio within this run."""
+    table = Table(title="Benchmark", title_justify="left")
+    for number, head in enumerate(("what", "events", "s", "CPU s", "events/s", "MB", "worker MB", "ratio")):
+        table.add_column(head, justify="right" if number else "left", no_wrap=bool(number))
+    for one in found:
+        ratio = f"{one.ratio:.2f}" if one.ratio is not None else ""
+        table.add_row(
+            one.name,
+            f"{one.events:,}",
+            f"{one.seconds:.2f}",
+            f"{one.cpu_seconds:.2f}",
+            f"{one.events_per_second:,.0f}",
+            f"{one.peak_memory_mb:,.0f}",
+            f"{one.worker_memory_mb:,.0f}" if one.worker_memory_mb else "",
+            ratio,
+        )
+    console.print(table)
+    for one in found:
+        if one.note or one.ratio_to:
+            ratio_to = f"; ratio to {one.ratio_to}" if one.ratio_to else ""
+            console.print(f"· {one.name}: {one.note}{ratio_to}", style="dim", highlight=False, soft_wrap=True)
