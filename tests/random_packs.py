@@ -13,19 +13,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import msgspec
-from naive.alphabet import (
-    AGAIN,
-    CLASSES,
-    CLOCKS,
-    CONDITIONS,
-    DAYS,
-    FIELDS,
-    KINDS,
-    QUIET,
-    TAKES,
-    WEEK,
-    ZONES,
-)
+from naive import alphabet as words
 
 from peakend.model.event import Event
 from peakend.model.pack import Fact, Journey, Pack, PackFile, Play
@@ -67,9 +55,9 @@ class _Draw:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.random = random.Random(seed)
-        self.zone = self.pick(ZONES)
+        self.zone = self.pick(words.ZONES)
         self.step = self.pick((HOUR, HOUR, 2 * HOUR, 6 * HOUR, DAY, DAY, 30 * DAY))
-        self.start = zone(self.zone).at_wall(self.pick(DAYS), 60 * self.pick((0, 2, 9, 12)))
+        self.start = zone(self.zone).at_wall(self.pick(words.DAYS), 60 * self.pick((0, 2, 9, 12)))
         self.max_age = self.step * self.pick((1, 3, 5, 100))
         self.storm = self.one_in(3)  # many runs and many sends, so that caps and gathering have work
         self.texts = 0
@@ -95,12 +83,12 @@ class _Draw:
         return f"P{self.pick((0, 1, 2))}D" if self.one_in(3) else f"PT{count * self.step // HOUR}H"
 
     def case(self) -> Case:
-        self.declared = {kind: self._declare() for kind in KINDS}
+        self.declared = {kind: self._declare() for kind in words.KINDS}
         journey = self._journey()
         self.points = journey["touchpoints"]
         drawn = {
             "head": self._head(),
-            "facts": {"f0": self._fact("count"), "f1": self._fact(self.pick(TAKES))},
+            "facts": {"f0": self._fact("count"), "f1": self._fact(self.pick(words.TAKES))},
             "journey": journey,
             "plays": [self._play(f"play-{n}") for n in range(self.pick((1, 1, 2, 2, 3)))],
         }
@@ -110,14 +98,14 @@ class _Draw:
         return Case(self.seed, drawn, typed(drawn), events, until)
 
     def _declare(self) -> dict[str, str]:
-        fields = {name: kind for name, kind in FIELDS.items() if not self.one_in(5)}
-        return fields | {name: FIELDS[name] for name in ("v", "w", "day")}
+        fields = {name: kind for name, kind in words.FIELDS.items() if not self.one_in(5)}
+        return fields | {name: words.FIELDS[name] for name in ("v", "w", "day")}
 
     def _head(self) -> dict[str, Any]:
         policy: dict[str, Any] = {"max_age": f"PT{self.max_age // HOUR}H"}
         if self.one_in(2):
             holidays = {"holidays": "office"} if self.one_in(3) else {}
-            policy["quiet_hours"] = self.pick(QUIET) | holidays
+            policy["quiet_hours"] = self.pick(words.QUIET) | holidays
         if self.one_in(3):
             policy["moment"] = self.pick(("open('first')", "open('first') or customer.tier = 'gold'"))
         if not self.one_in(3):
@@ -150,7 +138,7 @@ class _Draw:
 
     def _fact(self, take: str) -> dict[str, Any]:
         rule: dict[str, Any] = {"of": self._kinds(2), "take": take}
-        if take != "count":
+        if take not in ("count", "days_since"):
             rule["field"] = "v"
         if self.one_in(2):
             rule["within"] = self.span(2, 3, 5, 8)
@@ -159,7 +147,7 @@ class _Draw:
         return rule
 
     def _kinds(self, most: int = 1) -> list[str]:
-        return self.random.sample(KINDS, self.random.randint(1, most))
+        return self.random.sample(words.KINDS, self.random.randint(1, most))
 
     def _journey(self) -> dict[str, Any]:
         points = {"first": self._touchpoint("first"), "second": self._touchpoint("second")}
@@ -170,8 +158,10 @@ class _Draw:
         point: dict[str, Any] = {"title": {"en": name}, "stage": "explore"}
         if name == "second" and self.one_in(3):
             return point
-        begins, ends = self.random.sample(KINDS, 2)
+        begins, ends = self.random.sample(words.KINDS, 2)
         rule: dict[str, Any] = {"begins": begins, "ends": [ends]}
+        if self.one_in(6):
+            rule["begins"] = [begins, self.pick(words.KINDS)]
         if self.one_in(6):
             rule["ends"] = self._kinds(2)
         if not self.one_in(3):
@@ -193,18 +183,18 @@ class _Draw:
 
     def _standard(self, begins: str, ends: str) -> dict[str, Any]:
         rule: dict[str, Any] = {
-            "from": begins if not self.one_in(6) else self.pick(KINDS),
+            "from": begins if not self.one_in(6) else self.pick(words.KINDS),
             "to": ends if self.one_in(2) else self._kinds(2),
             "within": self.span(1, 2, 3, 5),
         }
         if self.one_in(2):
-            rule["pauses"], rule["resumes"] = self.random.sample(KINDS, 2)
+            rule["pauses"], rule["resumes"] = self.random.sample(words.KINDS, 2)
         if self.one_in(3):
             rule["calendar"] = "office"
         if self.one_in(4):
             rule["where"] = self.pick(("v > 1", "w = 'x'"))
         if self.one_in(6):
-            rule["since"] = self._day(range(0, 4))
+            rule[self.pick(("since", "until"))] = self._day(range(0, 4))
         return rule
 
     def _play(self, name: str) -> dict[str, Any]:
@@ -214,33 +204,35 @@ class _Draw:
         play: dict[str, Any] = {
             "play": name,
             "touchpoint": self.pick(("first", "second")),
-            "class": self.pick(CLASSES),
+            "class": self.pick(words.CLASSES),
             "on": on,
             "steps": [],
         }
-        derived = "." in on[0] and on[0] not in KINDS
+        derived = "." in on[0] and on[0] not in words.KINDS
         if derived and self.one_in(2):
             play["where"] = "touchpoint = 'first'"
         elif self.one_in(10 if self.storm else 3):
-            play["where"] = self.pick(CONDITIONS)
+            play["where"] = self.pick(words.CONDITIONS)
         if self.one_in(4 if self.storm else 2):
-            play["key"] = self.pick((["k1"], ["k1"], ["k2"], ["k1", "k2"]))
+            play["key"] = self.pick(("k1", ["k1"], ["k2"], ["k1", "k2"]))
         for chance, word, draw in (
             (
                 20 if self.storm else 4,
                 "count",
                 lambda: {"at_least": self.pick((1, 2, 2, 3)), "within": self.span(2, 3, 5)},
             ),
-            (1.3, "again", lambda: self.pick(("every",) if self.storm else AGAIN)),
+            (1.3, "again", lambda: self.pick(("every",) if self.storm else words.AGAIN)),
             (20 if self.storm else 4, "cool_down", lambda: self.span(1, 2, 3, 5)),
             (4, "updates", lambda: self._kinds(2)),
-            (5, "while", lambda: self.pick(CONDITIONS)),
+            (5, "while", lambda: self.pick(words.CONDITIONS)),
             (3, "priority", lambda: self.pick((-1, 1, 5))),
             (6, "holdout", lambda: "50%"),
+            (6, "holdout_unit", lambda: "w"),
+            (6, "salt", lambda: "2"),
             (4, "gather", lambda: {"within": self.span(0, 1, 2)}),
             (1.5 if self.storm else 3, "capped", lambda: {"defer": self.span(1, 3, 8, 15)}),
             (3, "stays", lambda: self.span(0, 1, 2, 8)),
-            (5, "goal", lambda: {"event": self.pick(KINDS), "within": self.span(3, 8)}),
+            (5, "goal", lambda: {"event": self.pick(words.KINDS), "within": self.span(3, 8)}),
             (3, "to", self._recipient),
             (5, "unless", self._unless),
         ):
@@ -258,14 +250,18 @@ class _Draw:
         )
 
     def _unless(self) -> Any:
-        return self.pick(KINDS) if self.one_in(2) else {"on": self._kinds(2), "where": self.pick(CONDITIONS)}
+        return (
+            self.pick(words.KINDS)
+            if self.one_in(2)
+            else {"on": self._kinds(2), "where": self.pick(words.CONDITIONS)}
+        )
 
     def _exit(self, number: int) -> dict[str, Any]:
         way: dict[str, Any] = {"on": self._kinds(2), "as": self.pick(("success", "stopped", f"way-{number}"))}
         if self.one_in(6):
             way["on"] = [self.pick(("encounter.closed", "encounter.settled", "standard.breached"))]
         elif self.one_in(3):
-            way["where"] = self.pick(CONDITIONS)
+            way["where"] = self.pick(words.CONDITIONS)
         if self.one_in(2):
             way["then"] = [self._then() for _ in range(self.pick((1, 1, 2)))]
         return way
@@ -273,7 +269,7 @@ class _Draw:
     def _then(self) -> dict[str, Any]:
         due = {"after": self.calendar_span(0, 0, 1, 2)}
         if self.one_in(4):
-            due["at"] = self.pick(CLOCKS)
+            due["at"] = self.pick(words.CLOCKS)
         return {"due": due} | self._action()
 
     def _action(self) -> dict[str, Any]:
@@ -282,15 +278,16 @@ class _Draw:
         step: dict[str, Any] = {word: f"text-{self.texts}"}
         if word in ("say", "ask", "give"):
             through = self.pick((["sms"], ["mail"], ["sms", "mail"], ["mail", "sms"], ["sms", "console"]))
-            step["through"] = {"all": through} if self.one_in(4) else through
+            if not self.one_in(6):
+                step["through"] = {"all": through} if self.one_in(4) else through
         if self.one_in(6):
-            step["where"] = self.pick(CONDITIONS)
+            step["where"] = self.pick(words.CONDITIONS)
         if self.one_in(3):
             step["expires"] = self.span(0, 1, 2, 5)
         if self.one_in(5):
             step["extra"] = True
         if self.one_in(5):
-            step["class"] = self.pick(CLASSES)
+            step["class"] = self.pick(words.CLASSES)
         if self.one_in(6):
             step["holdout"] = "50%"
         return step
@@ -312,9 +309,11 @@ class _Draw:
         if ("before" in due or "yearly" in due) and not self.one_in(4):
             due["by"] = self.calendar_span(0, 1, 1, 2)
         if self.one_in(3) and "before_breach_of" not in due:
-            due["at"] = self.pick(CLOCKS)
+            due["at"] = self.pick(words.CLOCKS)
         if self.one_in(8) and "before_breach_of" not in due:
-            step["on_day"] = self.pick((self.pick(WEEK), list(self.random.sample(WEEK, 2)), 1, 15, 31))
+            step["on_day"] = self.pick(
+                (self.pick(words.WEEK), list(self.random.sample(words.WEEK, 2)), 1, 15, 31)
+            )
         if "after" in due and self.one_in(3):
             step["repeat"] = {"every": self.calendar_span(1, 1, 2), "times": self.pick((1, 2, 3, 5))}
             if step["repeat"]["every"] == "P0D":
@@ -360,7 +359,7 @@ class _Draw:
         if which < 0.08:
             return "customer.updated", {"tier": self.pick(("gold", "tin"))}
         if which < 0.14:
-            return "customer.updated", {"zone": self.pick(ZONES)}
+            return "customer.updated", {"zone": self.pick(words.ZONES)}
         if which < 0.2 and contacts:
             return self._contact()
         if which < 0.24 and contacts:
@@ -370,11 +369,11 @@ class _Draw:
             }
         if which < 0.3:
             return self._preference()
-        kind = self.pick(KINDS)
+        kind = self.pick(words.KINDS)
         return kind, {name: self._value(name) for name in self.declared[kind] if not self.one_in(16)}
 
     def _contact(self) -> tuple[str, dict[str, Any]]:
-        contact, role = self.pick((("ann", "owner"), ("bob", "buyer")))
+        contact, role = self.pick((("ann", "owner"), ("bob", "buyer"), ("cat", "owner")))
         channel = self.pick(("sms", "mail"))
         if self.one_in(8):
             return "contact.removed", {"contact": contact, "channel": channel}

@@ -85,6 +85,11 @@ def test_a_ratio_names_what_it_is_a_multiple_of(measured: list[Measured]) -> Non
     assert {one.ratio_to for one in measured if one.ratio is None} == {""}
 
 
+def test_duckdb_reads_every_event_of_the_log(measured: list[Measured]) -> None:
+    (one,) = [one for one in measured if one.name.startswith("DuckDB scan and sort")]
+    assert one.note == f"checksum {sum(range(20_000))}"
+
+
 def test_the_figures_travel_as_json(measured: list[Measured]) -> None:
     assert msgspec.json.decode(msgspec.json.encode(measured), type=list[Measured]) == measured
 

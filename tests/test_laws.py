@@ -88,6 +88,35 @@ def between(chance: random.Random, seen: int, following: int) -> list[int]:
     return sorted(chance.sample(inside, chance.randint(0, 3)))
 
 
+@pytest.mark.parametrize("block", CUT_BLOCKS)
+def test_the_quick_way_for_a_log_in_order_concludes_the_same(block: int) -> None:
+    for case in cases(block):
+        case.events.sort(key=lambda event: (event.at, event.seq))
+        for seq, event in enumerate(case.events, start=1):
+            event.seen, event.seq = event.at, seq
+        known = knows_contacts(case.events)
+        quick, whole = (
+            fold.compile_program(case.pack, contacts_known=known, in_order=in_order)
+            for in_order in (True, False)
+        )
+        assert at_one_go(quick, case) == at_one_go(whole, case), f"seed {case.seed}"
+
+
+@pytest.mark.parametrize("block", CUT_BLOCKS)
+def test_what_the_pack_does_not_speak_of_changes_nothing(block: int) -> None:
+    for case in cases(block):
+        program = fold.compile_program(case.pack, contacts_known=knows_contacts(case.events))
+        alone = at_one_go(program, case)
+        for event in case.events:
+            event.seq *= 2
+        noise = [
+            Event(e.customer, "weather.changed", e.at, e.seen, e.seq + 1, {}, id=f"noise-{e.seq}")
+            for e in case.events
+        ]
+        case.events = sorted([*case.events, *noise], key=lambda event: (event.seen, event.seq))
+        assert at_one_go(program, case) == alone, f"seed {case.seed}"
+
+
 def fresh(events: list[Event]) -> list[Event]:
     """Copies: the fold must not lean on having seen the very objects before."""
     return [Event(e.customer, e.kind, e.at, e.seen, e.seq, dict(e.data), e.source, e.id) for e in events]

@@ -25,10 +25,11 @@ from peakend.design.pack import find_pack, load_pack
 from peakend.errors import PackError, PeakendError
 from peakend.fold import compile_program, new_state, step
 from peakend.listen.door import typer
+from peakend.listen.sources_log import LOG_SCHEMA
 from peakend.model.event import Event
 from peakend.model.outcome import Encountered
 from peakend.model.pack import Pack
-from peakend.simulate import SCHEMA, Truth, simulate, truth_file
+from peakend.simulate import Truth, simulate, truth_file
 from peakend.simulate.checking import declared
 from peakend.simulate.reading import read_world
 from peakend.simulate.world import courses_of, share_of
@@ -135,7 +136,7 @@ def test_events_grow_with_customers_and_with_days(plain: Year, tmp_path: Path) -
 def test_the_log_has_the_native_columns_and_the_truth_stands_beside_it(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "log.parquet"
     truth = simulate(cloud(), out, customers=20, start=START, seed=1)
-    assert pq.read_schema(out).equals(SCHEMA)
+    assert pq.read_schema(out).equals(LOG_SCHEMA)
     assert msgspec.json.decode(truth_file(out).read_bytes(), type=Truth) == truth
     assert sorted(path.name for path in out.parent.iterdir()) == ["log.parquet", "log.truth.json"]
 

@@ -135,11 +135,9 @@ def spans(connection: duckdb.DuckDBPyConnection, sorted_log: Path) -> list[Span]
         f"""SELECT "stats_min_value", sum("num_values") FROM parquet_metadata({_quoted(str(sorted_log))})
             WHERE "path_in_schema" = 'customer' AND "stats_min_value" IS NOT NULL GROUP BY 1 ORDER BY 1"""
     ).fetchall()
-    firsts = [row[0] for row in rows[1:]]
-    return [
-        Span(low, high, int(row[1]))
-        for low, high, row in zip(["", *firsts], [*firsts, None], rows, strict=False)
-    ]
+    lows = ["", *(low for low, _ in rows[1:])]
+    highs = [*lows[1:], None]
+    return [Span(lows[place], highs[place], int(count)) for place, (_, count) in enumerate(rows)]
 
 
 def read_span(

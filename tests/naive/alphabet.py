@@ -20,6 +20,7 @@ CONDITIONS = (
     "w <> 'x'",
     "facts.f0 >= 2",
     "facts.f1 > 3",
+    "facts.f1 <= 2",
     "facts.f0 < 3 and v >= 1",
     "customer.tier = 'gold'",
     "customer.tier is not null",
@@ -27,7 +28,7 @@ CONDITIONS = (
     "not open('second')",
 )
 AGAIN = ("once", "once_per_key", "after_exit", "every", "every", "every")
-TAKES = ("sum", "avg", "min", "max", "last", "first")
+TAKES = ("sum", "avg", "min", "max", "last", "first", "most_common", "days_since")
 QUIET = (
     {"from": "21:00", "to": "08:00"},
     {"from": "22:00", "to": "06:00"},

@@ -18,13 +18,13 @@ from peakend.model.pack import Channels, Step
 
 Row = tuple[Any, ...]
 
-NOT_TOLD = ("where_false", "count")
-"""Events that a play is not about: the fold does not tell of each of them."""
+NOT_TOLD = "count"
+"""Of every event that does not complete a count the fold does not tell."""
 
 
 def fold_outputs(case: Case) -> list[Output]:
     """What the fold concludes from the whole log at one go."""
-    program = fold.compile_program(case.pack, contacts_known=knows_contacts(case.events))
+    program = fold.compile_program(case.pack, contacts_known=knows_contacts(case.events), explain=True)
     customer = case.events[0].customer if case.events else ""
     _, outputs = fold.step(program, fold.new_state(customer), case.events, case.until)
     return outputs
@@ -46,7 +46,7 @@ def rows(outputs: list[Output]) -> list[Row]:
             partners.setdefault(output.message, []).append(_firing(output))
     found = []
     for output in outputs:
-        if isinstance(output, Passed) and output.reason in NOT_TOLD:
+        if isinstance(output, Passed) and output.reason == NOT_TOLD:
             continue
         row = msgspec.structs.asdict(output)
         if isinstance(output, Verdict):
@@ -110,7 +110,7 @@ def _is_sound(case: Case) -> bool:
 def _is_whole(step: Step) -> bool:
     due = step.due
     timed = any(word is not None for word in (due.after, due.before, due.yearly, due.before_breach_of))
-    reached = step.action in ("card", "task") or step.through not in (None, [], Channels(all=[]))
+    reached = step.action in ("card", "task") or step.through not in ([], Channels(all=[]))
     return bool(step.action) and timed and reached
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from naive.dues import BARRED, limit_of, quiet_until, to_customer
-from naive.world import Run, Sent, Slot, World, span, when_it_happened
+from naive.world import Run, Sent, Slot, World, span, text_of, when_it_happened
 from peakend.model.event import Event
 from peakend.model.outcome import Exposed
 from peakend.model.pack import Cap, Channels
@@ -48,7 +48,7 @@ def rank_of(run: Run, slot: Slot) -> int:
 
 def decide(world: World, run: Run, slot: Slot, due: int, t: int) -> Ruling:
     """Ask every gate at t; the first that fails is the reason."""
-    reach = _reach(world, run, slot, t)
+    reach = _reach(world, run, slot, t) if to_customer(slot.step) else Reach()
     limit = limit_of(world, run, slot, due)
     customer = to_customer(slot.step)
     soft = class_of(run, slot) in BARRED
@@ -96,7 +96,10 @@ def in_the_window(world: World, cap: Cap, t: int) -> list[int]:
     first: dict[str, Sent] = {}
     for sent in world.sends:
         first.setdefault(sent.message, sent)
-    counted = [s.instant for s in first.values() if cap.class_ in ("total", s.class_)]
+    failed = {event.data.get("message") for event in world.inputs if event.kind == "message.failed"}
+    counted = [
+        s.instant for s in first.values() if cap.class_ in ("total", s.class_) and s.message not in failed
+    ]
     if cap.within == "day":
         today = world.zone().local_day(t)
         return sorted(instant for instant in counted if world.zone().local_day(instant) == today)
@@ -153,13 +156,15 @@ def _moment(world: World, t: int) -> bool:
 def _arms(world: World, run: Run, slot: Slot) -> list[tuple[str, bool]]:
     """The experiments that apply to the step, and whether the unit is held out in each."""
     shares = [
-        (world.pack.head.pack, "1", world.pack.head.policy.holdout),
-        (run.play.play, run.play.salt, run.play.holdout),
-        (slot.name, run.play.salt, slot.step.holdout),
+        (world.pack.head.pack, "1", world.pack.head.policy.holdout, False),
+        (run.play.play, run.play.salt, run.play.holdout, True),
+        (slot.name, run.play.salt, slot.step.holdout, True),
     ]
+    shared = run.entry.data.get(run.play.holdout_unit or "")
+    unit = world.customer if shared is None else text_of(shared)
     return [
-        (name, arm(name, salt, world.customer) < float(share.rstrip("%")) / 100)
-        for name, salt, share in shares
+        (name, arm(name, salt, unit if of_play else world.customer) < float(share.rstrip("%")) / 100)
+        for name, salt, share, of_play in shares
         if share is not None
     ]
 
@@ -216,12 +221,12 @@ def _last_said(world: World, yes: str, no: str, what: str) -> bool | None:
 def _reach(world: World, run: Run, slot: Slot, t: int) -> Reach:
     """Who gets it: candidates by role, then channel, then contact; then who drops out."""
     through = slot.step.through
-    names = through.all if isinstance(through, Channels) else list(through or [])
+    names = through.all if isinstance(through, Channels) else through
     mandatory = class_of(run, slot) == "mandatory"
     if world.contacts_known:
         candidates = [found for role in _roles(run) for found in _candidates(world, role, names)]
     else:
-        candidates = [("", name, True) for name in names]
+        candidates = [("", name, True) for name in names or []]
     agreed = [found for found in candidates if found[2] or mandatory]
     left = [(contact, name) for contact, name, _ in agreed if mandatory or not set_now(world, name, t)]
     channels = list(dict.fromkeys(name for _, name in left))
@@ -234,20 +239,29 @@ def _reach(world: World, run: Run, slot: Slot, t: int) -> Reach:
     )
 
 
-def _candidates(world: World, role: str | None, names: list[str]) -> list[tuple[str, str, bool]]:
+def _candidates(world: World, role: str | None, names: list[str] | None) -> list[tuple[str, str, bool]]:
     """All (contact, channel, consent) of a role, by channel, then by contact."""
     addresses = _addresses(world)
     people = sorted(who for who, its_role in _people(world).items() if role in (None, its_role))
     found = []
-    for name in names:
-        withdrawn = _last_said(world, "consent.withdrawn", "consent.given", name) is True
+    for name in _own(people, addresses) if names is None else names:
         if name == "console":
-            found.append((people[0] if people else "", name, not withdrawn))
+            found.append((people[0] if people else "", name, _stands(world, name)))
             continue
         for who in people:
             if (who, name) in addresses:
-                found.append((who, name, addresses[who, name] and not withdrawn))
+                found.append((who, name, addresses[who, name] and _stands(world, name)))
     return found
+
+
+def _own(people: list[str], addresses: dict[tuple[str, str], bool]) -> list[str]:
+    """The channels that a role's contacts have, in the order in which they were set."""
+    return list(dict.fromkeys(name for who in people for of, name in addresses if of == who))
+
+
+def _stands(world: World, channel: str) -> bool:
+    """Whether consent was not withdrawn for a channel as a whole."""
+    return _last_said(world, "consent.withdrawn", "consent.given", channel) is not True
 
 
 def _roles(run: Run) -> list[str | None]:

@@ -17,6 +17,9 @@ from peakend.model.pack import EncounterRule, Standard
 from peakend.model.parts import as_list
 from peakend.when import ALWAYS, DayCalendar, ServiceCalendar, parse_time_of_day, zone
 
+AFTER_ALL = 2**62
+"""The seq of what a timer derives: after every input of its instant."""
+
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Carried = tuple[Event, bool]
@@ -252,7 +255,7 @@ def _begin(world: World, name: str, rule: EncounterRule, event: Event) -> list[C
 
 def _close(world: World, stay: Stay, ended: int, seen: int) -> Event:
     stay.ended, stay.closed = ended, seen
-    return _derive(world, stay, "encounter.closed", ended, seen)
+    return _derive(world, stay, "encounter.closed", ended, seen, world.inputs[-1].seq)
 
 
 def _breach(world: World, stay: Stay, name: str, instant: int) -> list[Carried]:
@@ -267,20 +270,20 @@ def _breach(world: World, stay: Stay, name: str, instant: int) -> list[Carried]:
         "standard": name,
         "deadline": deadline,
     }
-    return [(Event(world.customer, "standard.breached", instant, instant, world.seq, data), False)]
+    return [(Event(world.customer, "standard.breached", instant, instant, AFTER_ALL, data), False)]
 
 
 def _unfinished(world: World, stay: Stay, lasts: int, instant: int) -> list[Carried]:
     stay.ended, stay.closed, stay.unfinished = lasts, instant, True
-    return [(_derive(world, stay, "encounter.closed", instant, instant), False)]
+    return [(_derive(world, stay, "encounter.closed", instant, instant, AFTER_ALL), False)]
 
 
 def _settle(world: World, stay: Stay, _: None, instant: int) -> list[Carried]:
     stay.settled = True
-    return [(_derive(world, stay, "encounter.settled", instant, instant), False)]
+    return [(_derive(world, stay, "encounter.settled", instant, instant, AFTER_ALL), False)]
 
 
-def _derive(world: World, stay: Stay, kind: str, at: int, seen: int) -> Event:
+def _derive(world: World, stay: Stay, kind: str, at: int, seen: int, seq: int) -> Event:
     """Say how the encounter went, as output and as derived event."""
     point = world.pack.touchpoints[stay.touchpoint]
     rating = _rating(world, stay)
@@ -314,7 +317,7 @@ def _derive(world: World, stay: Stay, kind: str, at: int, seen: int) -> Event:
         "unfinished": stay.unfinished,
         "rating": rating,
     }
-    return Event(world.customer, kind, at, seen, world.seq, data)
+    return Event(world.customer, kind, at, seen, seq, data)
 
 
 def _began_last(stays: list[Stay]) -> Stay:

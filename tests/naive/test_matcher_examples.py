@@ -200,6 +200,20 @@ def test_a_cap_skips_or_with_defer_waits_until_there_is_room(conclude: Conclude)
     ]
 
 
+def test_a_message_that_failed_gives_its_place_under_the_cap_back(conclude: Conclude) -> None:
+    policy = {"caps": [{"class": "service", "at_most": 1, "within": "PT24H"}]}
+    capped = pack(play(say("word", {"after": "PT0S"}), again="every"), policy=policy)
+    made = [(f"03-01 {hour}:00", "order.made") for hour in (10, 12, 14)]
+    first = conclude(capped, log(*made), "03-02 00:00")
+    message = next(output.message for output in first if isinstance(output, Verdict))
+    failed = ("03-01 11:00", "message.failed", {"message": message}, "03-01 13:00")
+    assert told(conclude(capped, log(*made[:2], failed, made[2]), "03-02 00:00")) == [
+        "03-01 10:00 send word",
+        "03-01 12:00 suppress word (cap)",
+        "03-01 14:00 send word",
+    ]
+
+
 def test_gathered_lanes_leave_as_one_message_and_count_once(conclude: Conclude) -> None:
     gathered = play(say("list", {"after": "PT1H"}), key="number", gather={"within": "PT2H"})
     policy = {"caps": [{"class": "service", "at_most": 1, "within": "day"}]}

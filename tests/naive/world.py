@@ -7,7 +7,6 @@ Only what was decided (runs, sends, encounters that opened) is written down, sin
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -124,10 +123,6 @@ class World:
     @property
     def max_age(self) -> int:
         return span(self.pack.head.policy.max_age)
-
-    @property
-    def seq(self) -> int:
-        return self.inputs[-1].seq if self.inputs else 0
 
     def newest(self, wanted: Callable[[Event], bool]) -> Event | None:
         """The event with the greatest (at, seq) among the inputs so far."""
@@ -307,5 +302,8 @@ _TAKE: dict[str, Callable[[list[Any]], Any]] = {
     "max": max,
     "last": lambda values: values[-1],
     "first": lambda values: values[0],
-    "most_common": lambda values: Counter(values).most_common(1)[0][0],
+    "most_common": lambda values: min(
+        values,
+        key=lambda value: (-values.count(value), f"{value:g}" if isinstance(value, float) else str(value)),
+    ),
 }

@@ -103,7 +103,7 @@ def _run_timers(program: Program, turn: Turn, until: int, budgets: Budgets | Non
 
 def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budgets: Budgets | None) -> None:
     state, rules = turn.state, program.rules
-    state.seq, turn.now = event.seq, event.seen
+    turn.now = event.seen
     late = event.seen - event.at > rules.max_age
     for name, field in handlers.attributes:
         if field in event.data:

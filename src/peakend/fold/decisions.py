@@ -208,18 +208,10 @@ class _Case:
         if program.holdout:
             arms[program.pack] = _arm(program.pack, "1", self.turn.state.customer, program.holdout)
         if rule.holdout:
-            arms[rule.name] = _arm(rule.name, rule.salt, self._unit(), rule.holdout)
+            arms[rule.name] = _arm(rule.name, rule.salt, self.run.unit, rule.holdout)
         if what.holdout:
-            arms[what.name] = _arm(what.name, rule.salt, self._unit(), what.holdout)
+            arms[what.name] = _arm(what.name, rule.salt, self.run.unit, what.holdout)
         return arms
-
-    def _unit(self) -> str:
-        name = self.rule.holdout_unit
-        if name is None or name == "customer":
-            return self.turn.state.customer
-        value: Any = self.run.fields.get(name)
-        value = self.turn.customer(name.removeprefix("customer.")) if value is None else value
-        return self.turn.state.customer if value is None else str(value)
 
     def _expose(self, arms: dict[str, str], decision: Decision) -> None:
         if not arms or any(gate not in _AFTER_MOMENT for gate in decision.failed):

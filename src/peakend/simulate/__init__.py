@@ -33,11 +33,10 @@ from peakend.simulate.truth import (
     outcome_of,
 )
 from peakend.simulate.world import World
-from peakend.simulate.writing import SCHEMA, Faults, Log
+from peakend.simulate.writing import Faults, Log
 from peakend.when import DAY, zone
 
 __all__ = [
-    "SCHEMA",
     "EpisodeTruth",
     "OutcomeTruth",
     "TouchpointTruth",

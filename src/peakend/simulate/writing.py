@@ -15,26 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from peakend.listen.sources_log import LOG_SCHEMA
 from peakend.simulate.checking import Declared
 from peakend.simulate.columns import Column, Ints, as_json
 from peakend.simulate.episodes import Batch
 from peakend.simulate.people import People
 from peakend.simulate.spans import between, ordinal
-
-SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("customer", pa.string()),
-        ("kind", pa.string()),
-        ("happened_at", pa.timestamp("us", "UTC")),
-        ("seen_at", pa.timestamp("us", "UTC")),
-        ("source", pa.string()),
-        ("subject", pa.string()),
-        ("data", pa.string()),
-        ("seq", pa.int64()),
-    ]
-)
-"""The native log."""
 
 _SLICE = 131_072
 _LATE = ("PT1H", "P6D")
@@ -52,8 +38,10 @@ class Log:
     """The file being written, and what it holds so far."""
 
     def __init__(self, path: Path, declared: Declared, faults: Faults) -> None:
+        # A log with duplicates has not passed the door yet, so it does not carry the mark of one that has.
+        schema = LOG_SCHEMA.remove_metadata() if faults.duplicates else LOG_SCHEMA
         self._writer = pq.ParquetWriter(
-            path, SCHEMA, compression="zstd", use_dictionary=["customer", "kind", "source", "subject"]
+            path, schema, compression="zstd", use_dictionary=["customer", "kind", "source", "subject"]
         )
         self._declared, self._faults = declared, faults
         self.kinds: dict[str, int] = {}
@@ -113,14 +101,14 @@ class Log:
                 pc.binary_join_element_wise(ids, numbers, "-"),
                 nobody if people.subjects else ids,
                 _words([each.kind for each in batches], batch),
-                pa.array(rows.at[part]).cast(SCHEMA.field("happened_at").type),
-                pa.array(seen).cast(SCHEMA.field("seen_at").type),
+                pa.array(rows.at[part]).cast(LOG_SCHEMA.field("happened_at").type),
+                pa.array(seen).cast(LOG_SCHEMA.field("seen_at").type),
                 _words([each.table.episode.source for each in batches], batch),
                 ids if people.subjects else nobody,
                 pa.concat_arrays(texts).take(pa.array(back)),
                 pa.array(np.arange(at, at + len(part), dtype=np.int64)),
             ],
-            schema=SCHEMA,
+            schema=LOG_SCHEMA,
         )
 
     def _json(self, batch: Batch, places: Ints) -> Any:

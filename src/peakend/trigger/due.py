@@ -78,11 +78,10 @@ def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, *, updated: bool) -
 
 def due_of(turn: Turn, rule: PlayRule, run: Run, step: StepRule, round_: int) -> int | None:
     """The due of one round of a step: an instant, None where no date is known, WAITS or GONE."""
-    if step.form == "breach":
-        return _before_breach(turn, rule, run, step)
-    due = _calendar_due(turn, run, step, round_)
-    if due is None:
-        return None
+    breach = step.form == "breach"
+    due = _before_breach(turn, rule, run, step) if breach else _calendar_due(turn, run, step, round_)
+    if due is None or due in (WAITS, GONE):
+        return due
     if round_ and step.every:
         due = due_after(due, times(step.every, round_), turn.zone)
     entry = run.entry[0]

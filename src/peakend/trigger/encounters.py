@@ -19,6 +19,8 @@ from peakend.trigger.turn import Turn, key_text, missed
 
 FAR = 1 << 61
 """The deadline of a paused clock."""
+AFTER_ALL = 1 << 62
+"""The seq of an event that a timer derives: it comes after every input of its instant."""
 _UNFINISHED = 1 << 20
 _SETTLED = 1 << 21
 
@@ -51,7 +53,7 @@ def ring(turn: Turn, rule: PointRule, key: str, what: int, seq: int, instant: in
     elif what == _UNFINISHED:
         if encounter.ended == NEVER:
             encounter.unfinished, encounter.ended = True, encounter.begun[0] + rule.lasts
-            _close(turn, rule, encounter, instant, instant, turn.state.seq)
+            _close(turn, rule, encounter, instant, instant, AFTER_ALL)
     else:
         _breach(turn, rule, encounter, what, instant)
 
@@ -177,7 +179,8 @@ def _run(turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockSta
         elif kind in standard.resumes and clock.running == NEVER:
             clock.running, clock.deadline = at, calendar.advance(at, left)
     clock.late_proof = NEVER not in (clock.breached, clock.done) and clock.done <= clock.deadline
-    if clock.running != NEVER and clock.deadline != before:
+    proven = clock.done != NEVER and clock.done <= clock.deadline
+    if clock.deadline not in (before, FAR) and not proven:
         grace = turn.rules.grace.get(encounter.source, 0)
         _set(turn, rule, encounter, clock.deadline + grace, clock.standard)
 
@@ -205,7 +208,7 @@ def _breach(turn: Turn, rule: PointRule, encounter: EncounterState, index: int, 
         "standard": standard,
         "deadline": clock.deadline,
     }
-    turn.derived.append(Event(customer, "standard.breached", instant, instant, turn.state.seq, data))
+    turn.derived.append(Event(customer, "standard.breached", instant, instant, AFTER_ALL, data))
 
 
 def _close(turn: Turn, rule: PointRule, encounter: EncounterState, at: int, seen: int, seq: int) -> None:
@@ -214,7 +217,7 @@ def _close(turn: Turn, rule: PointRule, encounter: EncounterState, at: int, seen
 
 
 def _settle(turn: Turn, rule: PointRule, point: PointState, encounter: EncounterState, instant: int) -> None:
-    _report(turn, rule, encounter, instant, instant, turn.state.seq, settled=True)
+    _report(turn, rule, encounter, instant, instant, AFTER_ALL, settled=True)
     found = point.encounters[encounter.key]
     found.remove(encounter)
     if not found:

@@ -17,6 +17,7 @@ DAY = 86_400_000_000
 _LAST_SEQ = 1 << 62
 
 Entry = tuple[int, int, Any]
+Tally = dict[str, tuple[Any, int]]
 
 
 def learn(rule: FactRule, state: FactState, at: int, seq: int, value: Any, oldest: int) -> None:
@@ -64,8 +65,7 @@ def _total(rule: FactRule, state: FactState, entry: Entry) -> None:
     elif rule.take == "max":
         state.high = value if state.high is None else max(state.high, value)
     elif rule.take == "most_common":
-        word = str(value)
-        state.tally[word] = state.tally.get(word, 0) + 1
+        _add(state.tally, value)
 
 
 def _known(take: str, state: FactState, instant: int) -> Any:
@@ -88,19 +88,26 @@ def _known(take: str, state: FactState, instant: int) -> Any:
     return values[take]
 
 
-def _most_common(tally: dict[str, int]) -> str | None:
-    """The most frequent word; among equals the first in the alphabet, so that the answer is one."""
-    return min(tally, key=lambda word: (-tally[word], word)) if tally else None
+def _add(tally: Tally, value: Any) -> None:
+    """Count a value under its text; 2 and 2.0 are the same."""
+    whole = isinstance(value, float) and value.is_integer()
+    word = str(int(value) if whole else value)
+    tally[word] = (value, tally[word][1] + 1 if word in tally else 1)
+
+
+def _most_common(tally: Tally) -> Any:
+    """The most frequent value; among equals the one whose text comes first, so that the answer is one."""
+    return tally[min(tally, key=lambda word: (-tally[word][1], word))][0] if tally else None
 
 
 def _days_since(last: Entry | None, instant: int) -> int | None:
     return max(0, instant - last[0]) // DAY if last else None
 
 
-def _tallied(window: Sequence[Entry], _: int) -> str | None:
-    tally: dict[str, int] = {}
+def _tallied(window: Sequence[Entry], _: int) -> Any:
+    tally: Tally = {}
     for entry in window:
-        tally[str(entry[2])] = tally.get(str(entry[2]), 0) + 1
+        _add(tally, entry[2])
     return _most_common(tally)
 
 

@@ -95,10 +95,21 @@ def _enter(turn: Turn, rule: PlayRule, play: PlayState, event: Event, late: bool
             _pass(turn, rule, event, key, obstacle)
         return
     run = Run(key, whole, lane.runs, (event.at, event.seq), event.seen, event.data, {})
+    run.unit = _unit(turn, rule, event)
     lane.runs += 1
     lane.last = max(lane.last, event.at)
     play.entered = True
     _open(turn, rule, play, run, event)
+
+
+def _unit(turn: Turn, rule: PlayRule, event: Event) -> str:
+    """What an experiment draws by, once for a run: a field of the entry, an attribute, or the customer."""
+    name = rule.holdout_unit
+    if name is None or name == "customer":
+        return turn.state.customer
+    value = event.data.get(name)
+    known = value if value is not None else turn.customer(name.removeprefix("customer."))
+    return key_text(known) or turn.state.customer
 
 
 def _obstacle(

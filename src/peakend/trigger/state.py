@@ -27,7 +27,7 @@ class FactState(msgspec.Struct, array_like=True):
     high: Any = None
     first: tuple[int, int, Any] | None = None
     last: tuple[int, int, Any] | None = None
-    tally: dict[str, int] = {}
+    tally: dict[str, tuple[Any, int]] = {}
 
 
 class Contact(msgspec.Struct, array_like=True):
@@ -135,7 +135,7 @@ class StepState(msgspec.Struct, array_like=True):
 
 
 class Run(msgspec.Struct, array_like=True):
-    """One customer inside one play; `parts` are those of its key, `ended` is the exit's `at`."""
+    """One customer inside one play; `ended` is the exit's `at`, `unit` what experiments draw by."""
 
     key: str
     parts: list[str]
@@ -147,6 +147,7 @@ class Run(msgspec.Struct, array_like=True):
     steps: list[StepState] = []
     sent: list[tuple[int, int, int]] = []
     exposed: list[str] = []
+    unit: str = ""
     ended: int = NEVER
     exit: int = NEVER
     stays: int = NEVER
@@ -188,10 +189,9 @@ Timer = tuple[int, int, int, int, str, str, int, int, int]
 
 
 class CustomerState(msgspec.Struct, array_like=True):
-    """Everything the fold knows of one customer. `seq` is that of the last input that mattered."""
+    """Everything the fold knows of one customer."""
 
     customer: str
-    seq: int = NEVER
     profile: dict[str, tuple[int, int, Any]] = {}
     facts: dict[str, FactState] = {}
     contacts: dict[str, Contact] = {}
