@@ -41,7 +41,7 @@ _COLUMNS = pa.schema(
 
 
 class Prepared(NamedTuple):
-    """A log made ready: `fanned` events were added because their subject concerns a customer.
+    """A log made ready for the fold.
 
     `shared` names, for each business key, the values that occur with more than one customer;
     `identities` says who merged customers turned out to be; `refused` are relations and merges that could
@@ -51,7 +51,6 @@ class Prepared(NamedTuple):
     facts: LogFacts
     sorted_log: Path
     relevant: int
-    fanned: int
     shared: dict[str, list[str]]
     identities: dict[str, str]
     refused: list[Refused]
@@ -71,12 +70,12 @@ def prepare(
     identities = _identities(connection, log, read) if "customer.merged" in facts.kinds else {}
     kinds = [kind for kind in facts.kinds if kind in program.kinds]
     subjects = sorted(facts.subject_kinds & set(kinds))
-    fanned_file, fanned = None, 0
+    fanned_file = None
     if subjects:
         fanned_file = scratch / "fanned.parquet"
         relations = Relations(program.rules.zone)
         rows = read_kinds(connection, log, [*_RELATIONS, *subjects])
-        fanned = _fan_out(rows, relations, identities, read, fanned_file)
+        _fan_out(rows, relations, identities, read, fanned_file)
     sorted_log = scratch / "relevant.parquet"
     whose = identities.get(only, only) if only else None
     relevant = sort_relevant(
@@ -87,7 +86,7 @@ def prepare(
         for field, listening in _key_fields(program, subjects).items()
         if (found := shared_keys(connection, sorted_log, field, listening))
     }
-    return Prepared(facts, sorted_log, relevant, fanned, shared, identities, refused)
+    return Prepared(facts, sorted_log, relevant, shared, identities, refused)
 
 
 def _key_fields(program: Program, subjects: Sequence[str]) -> dict[str, set[str]]:
@@ -144,8 +143,7 @@ def _fan_out(
     identities: Mapping[str, str],
     read: Reading,
     out: Path,
-) -> int:
-    number = 0
+) -> None:
     with pq.ParquetWriter(out, _COLUMNS) as writer:
         for row in rows:
             subject, customer, kind, at = row[0], row[1], row[2], row[3]
@@ -155,9 +153,7 @@ def _fan_out(
             elif subject is not None:
                 # Two who were later merged are one person, who must not hear of it twice.
                 customers = sorted({identities.get(name, name) for name in relations.related(subject, at)})
-                number += len(customers)
                 writer.write_table(_copies(row, customers))
-    return number
 
 
 def _copies(row: KindRow, customers: Iterable[str]) -> pa.Table:

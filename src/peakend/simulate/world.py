@@ -207,11 +207,6 @@ class World(Part, kw_only=True, frozen=True):
     events: dict[str, dict[str, FieldType]] = {}
 
 
-def states_of(episode: Episode) -> dict[str, State]:
-    """The state of each course, in their order; one neutral course where none are written."""
-    return {name: course.state for name, course in courses_of(episode).items()}
-
-
 def courses_of(episode: Episode) -> dict[str, Course]:
     """The courses of an episode; a single neutral one where none are written."""
     return episode.courses or {"": Course(share="100%")}

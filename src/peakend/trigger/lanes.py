@@ -214,7 +214,7 @@ def _end(turn: Turn, rule: PlayRule, play: PlayState, run: Run, exit_: ExitRule,
             turn.out.append(
                 Regretted(customer, rule.name, run.key, run.occurrence, name, round_, sent, at, seen, source)
             )
-    run.ended, run.exit, run.steps, run.sent = at, exit_.index, [], []
+    run.ended, run.steps, run.sent = at, [], []
     run.fields = {**run.fields, **data}
     turn.out.append(
         Ended(customer, rule.name, run.key, run.occurrence, exit_.name, kind, at, seen, tuple(pending))

@@ -149,7 +149,6 @@ class Run(msgspec.Struct, array_like=True):
     exposed: list[str] = []
     unit: str = ""
     ended: int = NEVER
-    exit: int = NEVER
     stays: int = NEVER
 
 
