@@ -6,7 +6,7 @@ of docs/semantics.md. Times are those of Shanghai in 2026; 2 March is a Monday.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -168,12 +168,20 @@ def over(caps: Sequence[Cap], sent: Sequence[Sent]) -> list[tuple[Cap, Sent]]:
     return found
 
 
+def by_rank(sent: Iterable[Sent]) -> dict[int, list[Sent]]:
+    """Messages as the state keeps them."""
+    found: dict[int, list[Sent]] = {}
+    for one in sent:
+        found.setdefault(one.rank, []).append(one)
+    return found
+
+
 @given(st.lists(cap, min_size=1, max_size=3), attempts)
 def test_a_cap_is_never_exceeded(caps: list[Cap], tried: list[tuple[int, int]]) -> None:
     sent: list[Sent] = []
     for hours, rank in sorted(tried):
         instant = SPRING + hours * HOUR
-        if room_at(caps, sent, instant, rank, BERLIN) == 0:
+        if room_at(caps, by_rank(sent), instant, rank, BERLIN) == 0:
             sent.append(Sent(instant, rank, str(len(sent))))
     assert over(caps, sent) == []
 
@@ -182,7 +190,7 @@ def test_a_cap_is_never_exceeded(caps: list[Cap], tried: list[tuple[int, int]]) 
 def test_a_cap_tells_the_first_instant_at_which_it_has_room_again(
     caps: list[Cap], tried: list[tuple[int, int]], rank: int
 ) -> None:
-    sent = [Sent(SPRING + hours * HOUR, of, str(hours)) for hours, of in sorted(tried)]
+    sent = by_rank(Sent(SPRING + hours * HOUR, of, str(hours)) for hours, of in sorted(tried))
     now = SPRING + 200 * HOUR
     free = room_at(caps, sent, now, rank, BERLIN)
     if free:
@@ -192,13 +200,13 @@ def test_a_cap_tells_the_first_instant_at_which_it_has_room_again(
 
 
 def test_a_total_cap_counts_every_class_and_bars_only_the_lower_three() -> None:
-    sent = [Sent(NOON, rank, str(rank)) for rank in (MANDATORY, SERVICE)]
+    sent = by_rank(Sent(NOON, rank, str(rank)) for rank in (MANDATORY, SERVICE))
     room = [room_at([Cap(-1, 2, DAY)], sent, NOON + HOUR, rank, BERLIN) for rank in range(5)]
     assert room == [0, 0, NOON + DAY, NOON + DAY, NOON + DAY]
 
 
 def test_a_message_leaves_a_rolling_window_exactly_when_it_is_over() -> None:
-    sent = [Sent(NOON, CARE, "a")]
+    sent = {CARE: [Sent(NOON, CARE, "a")]}
     assert room_at([Cap(CARE, 1, DAY)], sent, NOON + DAY - 1, CARE, BERLIN) == NOON + DAY
     assert room_at([Cap(CARE, 1, DAY)], sent, NOON + DAY, CARE, BERLIN) == 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from peakend.model.outcome import Sent, Verb
@@ -117,10 +117,14 @@ class Days(Protocol):
     def next_day_start(self, instant: int) -> int: ...
 
 
-def room_at(caps: Sequence[Cap], sent: Sequence[Sent], instant: int, rank: int, zone: Days) -> int:
+def room_at(
+    caps: Sequence[Cap], sent: Mapping[int, Sequence[Sent]], instant: int, rank: int, zone: Days
+) -> int:
     """0 if every cap has room for one more message of this class now, else the instant at which all have.
 
-    `sent` is in order of time. Mandatory is never barred; a total cap bars care, ask and marketing only.
+    `sent` holds the messages of each rank in order of time. Only the last few of a rank can fill a cap, so
+    the answer takes the same time however many were sent. Mandatory is never barred; a total cap bars care,
+    ask and marketing only.
     """
     free = 0
     if rank == MANDATORY or not sent:
@@ -128,11 +132,15 @@ def room_at(caps: Sequence[Cap], sent: Sequence[Sent], instant: int, rank: int, 
     for of_rank, at_most, window in caps:
         if of_rank != rank and (of_rank != TOTAL or rank < CARE):
             continue
+        counted: Sequence[Sent] = sent.get(of_rank, ())
+        if of_rank == TOTAL:
+            counted = sorted(one for of in sent.values() for one in of[-at_most:])
+        if len(counted) < at_most:
+            continue
         begin = instant - window + 1 if window else zone.day_start(instant)
-        counted = [s.instant for s in sent if s.instant >= begin and of_rank in (s.rank, TOTAL)]
-        if len(counted) >= at_most:
-            leaves = counted[-at_most] + window if window else zone.next_day_start(instant)
-            free = max(free, leaves)
+        oldest = counted[-at_most].instant
+        if oldest >= begin:
+            free = max(free, oldest + window if window else zone.next_day_start(instant))
     return free
 
 

@@ -137,7 +137,9 @@ def _built_in(turn: Turn, event: Event, budgets: Budgets | None) -> None:
         profile.preference(state, event, turn.zone.next_day_start(event.at))
     elif event.kind == "message.failed":
         message = event.data.get("message")
-        state.sent = [sent for sent in state.sent if sent.message != message]
+        state.sent = {
+            rank: [one for one in sent if one.message != message] for rank, sent in state.sent.items()
+        }
         if budgets and message:
             budgets.give_back(message)
     else:

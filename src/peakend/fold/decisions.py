@@ -280,8 +280,9 @@ class _Case:
         if self.rule.gather != NEVER:
             state.gathered[self._bundle(contact)] = (self.instant, self.message)
         if self.program.caps:
-            keep_recent(state.sent, self.instant - self.program.longest_cap)
-            state.sent.append(Sent(self.instant, what.rank, self.message))
+            sent = state.sent.setdefault(what.rank, [])
+            keep_recent(sent, self.instant - self.program.longest_cap)
+            sent.append(Sent(self.instant, what.rank, self.message))
 
 
 def _before(due: int | None, other: int | None) -> bool:

@@ -68,6 +68,7 @@ def compile_play(pack: Pack, play: Play, conditions: Conditions) -> PlayRule:
         holdout_unit=play.holdout_unit,
         defer=elapsed(play.capped.defer if play.capped else None),
         breach_steps=any(step.form == "breach" for step in steps),
+        dated=tuple({step.field: None for step in steps if step.form in ("before", "yearly")}),
     )
 
 

@@ -54,6 +54,9 @@ def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, *, updated: bool) -
     changed = False
     for step in list(run.steps):
         what = rule.steps[step.index]
+        if updated and what.form == "after":
+            # It looks at no field; most updates of most plays would resolve the same due again.
+            continue
         due = due_of(turn, rule, run, what, step.round - step.undated)
         if step.decided:
             if not updated or what.every or not _anew(turn, what, step.due, due):

@@ -158,9 +158,12 @@ def _agrees(wanted: Iterable[str | None], parts: list[str]) -> bool:
 
 def _wanted(mask: Mask, data: Mapping[str, Any]) -> list[str | None] | None:
     """The key parts that an event names; None where a field that its kind declares is missing."""
-    wanted = [key_text(data.get(name)) if name else None for name in mask]
-    if any(name and part is None for name, part in zip(mask, wanted, strict=True)):
-        return None
+    wanted: list[str | None] = []
+    for name in mask:
+        part = key_text(data.get(name)) if name else None
+        if part is None and name:
+            return None
+        wanted.append(part)
     return wanted
 
 
@@ -168,10 +171,11 @@ def _meant(play: PlayState, wanted: list[str | None], event: Event) -> list[Run]
     """The open runs that an event speaks of and that began before it."""
     whole = [part for part in wanted if part is not None]
     if len(whole) == len(wanted):
-        found: Iterable[Run] = play.runs.get(lane_key(whole), ())
+        found = play.runs.get(lane_key(whole), [])
     else:
-        found = (r for runs in play.runs.values() for r in runs if _agrees(wanted, r.parts))
-    return [r for r in found if r.ended == NEVER and r.entry < (event.at, event.seq)]
+        found = [r for runs in play.runs.values() for r in runs if _agrees(wanted, r.parts)]
+    order = (event.at, event.seq)
+    return [r for r in found if r.ended == NEVER and r.entry < order]
 
 
 def _leave(turn: Turn, rule: PlayRule, play: PlayState, exit_: ExitRule, mask: Mask, event: Event) -> None:
@@ -288,12 +292,16 @@ def _update(turn: Turn, rule: PlayRule, play: PlayState, mask: Mask, event: Even
         return
     order = (event.at, event.seq)
     for run in _meant(play, wanted, event):
-        newer = {
-            name: value for name, value in event.data.items() if run.versions.get(name, run.entry) < order
-        }
-        run.fields = {**run.fields, **newer}
-        run.versions = {**run.versions, **dict.fromkeys(newer, order)}
-        resolve_again(turn, rule, play, run, event.seen, updated=True)
+        versions, before, newer = run.versions, run.fields, event.data
+        if order <= run.updated:
+            newer = {name: value for name, value in newer.items() if versions.get(name, run.entry) < order}
+        else:
+            run.updated = order
+        run.fields = {**before, **newer}
+        for name in newer:
+            versions[name] = order
+        if rule.breach_steps or any(run.fields.get(name) != before.get(name) for name in rule.dated):
+            resolve_again(turn, rule, play, run, event.seen, updated=True)
 
 
 def resolve_again(

@@ -112,7 +112,10 @@ class ExitRule:
 
 @dataclass(frozen=True, slots=True)
 class PlayRule:
-    """One play. `steps` are its own, in the order of the file, then those of the exits."""
+    """One play. `steps` are its own, in the order of the file, then those of the exits.
+
+    `dated` are the fields that its steps are due by.
+    """
 
     name: str
     touchpoint: str
@@ -138,6 +141,7 @@ class PlayRule:
     holdout_unit: str | None
     defer: int
     breach_steps: bool
+    dated: tuple[str, ...]
 
 
 class Part(NamedTuple):

@@ -135,7 +135,10 @@ class StepState(msgspec.Struct, array_like=True):
 
 
 class Run(msgspec.Struct, array_like=True):
-    """One customer inside one play; `ended` is the exit's `at`, `unit` what experiments draw by."""
+    """One customer inside one play; `ended` is the exit's `at`, `unit` what experiments draw by.
+
+    `versions` holds the (at, seq) of the update that set a field, `updated` the greatest of them.
+    """
 
     key: str
     parts: list[str]
@@ -150,6 +153,7 @@ class Run(msgspec.Struct, array_like=True):
     unit: str = ""
     ended: int = NEVER
     stays: int = NEVER
+    updated: Order = (NEVER, NEVER)
 
 
 class Window(msgspec.Struct, array_like=True):
@@ -199,5 +203,5 @@ class CustomerState(msgspec.Struct, array_like=True):
     points: dict[str, PointState] = {}
     plays: dict[str, PlayState] = {}
     timers: list[Timer] = []
-    sent: list[Sent] = []
+    sent: dict[int, list[Sent]] = {}
     gathered: dict[str, tuple[int, str]] = {}

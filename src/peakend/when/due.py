@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from peakend.errors import TimeError, nearest
@@ -84,7 +85,7 @@ def due_before(
     """
     if isinstance(field, int):
         return _due(field, zone.wall(field), by, -1, zone, at, on_day)
-    wall = _epoch_day(parse_date(field)) * DAY
+    wall = _midnight(field)
     return _due(zone.from_wall(wall), wall, by, -1, zone, at, on_day)
 
 
@@ -152,6 +153,12 @@ def _forward(instant: Instant, zone: Zone, on_day: OnDay | None) -> Instant:
 def _forward_wall(wall: int, on_day: OnDay) -> int:
     day = wall // DAY
     return wall + (on_day.on_or_after(day) - day) * DAY
+
+
+@lru_cache(maxsize=65_536)
+def _midnight(field: date | str) -> int:
+    """Return what the clock reads when a date begins; many runs ask for the same few dates."""
+    return _epoch_day(parse_date(field)) * DAY
 
 
 def _moved(wall: int, months: int, days: int) -> int:
