@@ -23,6 +23,7 @@ from peakend.backtest.reading import Reader
 from peakend.bench import BENCHMARKS, FULL, QUICK, Measured, Sizes, run
 from peakend.bench.log import Shape, customers_of, write_log
 from peakend.bench.service import THINGS, service
+from peakend.bench.work import remembering
 from peakend.errors import PeakendError
 from peakend.fold import compile_program
 from peakend.listen.sources_log import LOG_SCHEMA
@@ -83,6 +84,12 @@ def test_a_ratio_names_what_it_is_a_multiple_of(measured: list[Measured]) -> Non
         assert one.ratio is not None
         assert math.isclose(one.ratio, one.seconds / by_name[one.ratio_to].seconds)
     assert {one.ratio_to for one in measured if one.ratio is None} == {""}
+
+
+def test_a_longer_log_says_how_many_times_the_memory_of_the_first_it_took(measured: list[Measured]) -> None:
+    (first,) = [one for one in measured if one.name.startswith("backtest")]
+    longer = msgspec.structs.replace(first, peak_memory_mb=1.5 * first.peak_memory_mb)
+    assert remembering(longer, first).note == f"{first.note}, 1.5 times the memory of {first.name}"
 
 
 def test_duckdb_reads_every_event_of_the_log(measured: list[Measured]) -> None:

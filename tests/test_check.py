@@ -72,12 +72,12 @@ def test_a_story_that_expects_another_verdict_makes_the_pack_unsound_and_names_i
     assert not checked.sound
     (problem,) = told(checked)
     assert problem.startswith(f"{folder / file}:{number}: ")
-    assert "2026-03-01 10:00 send renewal/renewal-30d" in problem
+    assert "2026-03-01 10:00 send renewal/renewal-first" in problem
 
 
 def test_a_story_whose_never_came_true_makes_the_pack_unsound_and_names_its_line(folder: Path) -> None:
     file = "stories/renewed.yaml"
-    number = changed(folder, file, "{says: year}", "{says: renewal-30d}")
+    number = changed(folder, file, "{says: year}", "{says: renewal-first}")
     checked = check(folder)
     assert not checked.sound
     (problem,) = told(checked)

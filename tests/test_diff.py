@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from building import do, event, pack, play, write_log
 
-from peakend.backtest.diff import CHANGES, PlayDifference, difference
+from peakend.backtest.diff import CHANGES, PlayDifference, StepDifference, difference
 from peakend.model.event import Event
 from peakend.model.pack import Pack
 
@@ -35,8 +36,11 @@ def test_two_equal_packs_differ_in_nothing(tmp_path: Path) -> None:
 
 def test_what_is_newly_sent_is_counted_in_steps_and_people(tmp_path: Path) -> None:
     found = changes(tmp_path, of("old", where="w = 'y'"), of("new"))
+    step = StepDifference("hello", "new", 3, 2, "ann", reasons={"": 3})
     assert found == {
-        "play": PlayDifference(steps={"new": 3}, people={"new": 2}, examples={"new": ["ann", "eve"]})
+        "play": PlayDifference(
+            steps={"new": 3}, people={"new": 2}, examples={"new": ["ann", "eve"]}, by_step=[step]
+        )
     }
 
 
@@ -50,6 +54,32 @@ def test_what_is_no_longer_sent_is_gone_whatever_became_of_it(tmp_path: Path) ->
 def test_what_is_sent_at_another_time_has_moved(tmp_path: Path) -> None:
     found = changes(tmp_path, of("old"), of("new", after="P2D"))["play"]
     assert (found.steps, found.people) == ({"moved": 4}, {"moved": 3})
+
+
+def test_each_step_says_by_how_much_it_moved_and_why_it_went(tmp_path: Path) -> None:
+    (moved,) = changes(tmp_path, of("old", after="P2D"), of("new"))["play"].by_step
+    assert (moved.step, moved.later_seconds, moved.example) == ("hello", -86400, "ann")
+    (gone,) = changes(tmp_path, of("old"), of("new", **{"while": "w = 'y'"}))["play"].by_step
+    assert (gone.change, gone.reasons) == ("gone", {"guard": 3})
+
+
+def test_the_changes_can_be_listed_person_by_person(tmp_path: Path) -> None:
+    listing, log = tmp_path / "changes.jsonl", [write_log(tmp_path / "log.parquet", LOG)]
+    difference(of("old"), of("new", **{"while": "w = 'y'"}), log, workers=1, listing=listing)
+    lines = [json.loads(line) for line in listing.read_text("utf-8").splitlines()]
+    assert [(line["customer"], line["key"], line["change"]) for line in lines] == [
+        ("ann", "A", "gone"),
+        ("ann", "B", "gone"),
+        ("eve", "D", "gone"),
+    ]
+    assert lines[0] == {
+        **{"customer": "ann", "play": "play", "key": "A", "occurrence": 0, "step": "hello", "round": 0},
+        **{"change": "gone", "old_instant": "2026-03-03T02:00:00Z", "new_instant": "2026-03-03T02:00:00Z"},
+        **{"old_outcome": "send", "new_outcome": "suppress", "old_reason": "", "new_reason": "guard"},
+    }
+    page = (Path(__file__).resolve().parent.parent / "docs" / "json.md").read_text("utf-8")
+    (shown,) = [line for line in page.splitlines() if '"old_instant"' in line]
+    assert list(json.loads(shown)) == list(lines[0])
 
 
 def test_what_is_suppressed_for_another_reason_is_told(tmp_path: Path) -> None:

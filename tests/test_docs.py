@@ -20,7 +20,6 @@ from msgspec import inspect
 from typer.testing import CliRunner
 
 from peakend.backtest.spans import verdict_line
-from peakend.backtest.words import GATES, PASSED
 from peakend.check import Checked, Played, check
 from peakend.cli import app
 from peakend.cli.printing import backtest_json, check_json
@@ -28,15 +27,15 @@ from peakend.design.explanations import KEYS
 from peakend.design.pack import FOLDERS, SINGLE, find_pack, load_pack
 from peakend.design.words import PARTS
 from peakend.errors import Place
-from peakend.listen.sources import native
+from peakend.listen.sources import native_jobs, take_in
 from peakend.listen.sources_log import LOG_SCHEMA
-from peakend.listen.sources_yaml import read_source
 from peakend.model.event import BUILT_IN, DERIVED
 from peakend.model.outcome import Verdict
 from peakend.model.parts import CARD_HEADINGS
 from peakend.model.problem import Problem
 from peakend.model.result import BacktestResult, PlayResult, StandardCount, TouchpointResult
 from peakend.model.vocabulary import steps_of
+from peakend.tell.catalogue import NOT_STARTED, WHY_NOT
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DOCS = CHECKOUT / "docs"
@@ -72,8 +71,8 @@ def test_the_page_uses_every_key_in_its_example() -> None:
 
 
 def test_the_mapping_of_the_page_can_be_read(tmp_path: Path) -> None:
-    source = read_source(_written_out(tmp_path) / "sources" / "tickets.yaml")
-    assert [event.kind for event in source.rules.events] == ["repair.reported"]
+    source = load_pack(_written_out(tmp_path)).sources["tickets"]
+    assert [event.kind for event in source.events] == ["repair.reported"]
 
 
 # --- the log and the results --------------------------------------------------------------------------
@@ -88,11 +87,12 @@ def test_the_page_of_the_log_names_every_column_and_kind() -> None:
 def test_the_events_on_the_page_of_the_log_are_taken_in(tmp_path: Path) -> None:
     ((name, text),) = [block for block in _blocks(DOCS / "log.md") if block[0].endswith(".jsonl")]
     (tmp_path / name).write_text(text, "utf-8")
-    intake = native([tmp_path / name], tmp_path / "log.parquet", tmp_path / "quarantine.jsonl")
+    jobs = native_jobs([tmp_path / name])
+    intake = take_in(jobs, tmp_path / "log.parquet", tmp_path / "quarantine.jsonl")
     assert (intake.events, intake.quarantined) == (len(text.splitlines()), 0)
 
 
-@pytest.mark.parametrize("reason", [*GATES, *PASSED])
+@pytest.mark.parametrize("reason", [*WHY_NOT, *NOT_STARTED])
 def test_every_reason_is_explained(reason: str) -> None:
     pages = [(DOCS / name).read_text("utf-8") for name in ("semantics.md", "json.md")]
     assert any(re.search(rf"\b{reason}\b", page) for page in pages)
@@ -165,7 +165,8 @@ def test_the_checks_on_the_pages_pass() -> None:
 def test_both_readmes_give_the_same_commands() -> None:
     english, chinese = (list(_run_lines(page)) for page in READMES)
     assert english == chinese
-    assert english[:2] == ["./run demo", "./run test"]
+    assert english[0] == "./run demo"
+    assert "./run test" in english
 
 
 # --- the pages among themselves -----------------------------------------------------------------------
@@ -188,7 +189,7 @@ def test_the_architecture_shows_every_room_and_no_other() -> None:
     rooms = {f"{path.name}/" for path in house.iterdir() if (path / "__init__.py").is_file()}
     rooms |= {path.name for path in house.glob("[a-z]*.py")}
     block = page[page.index("    floor ") : page.index("\n\n", page.index("    floor "))]
-    shown = set(re.findall(r"^ {4}(?:floor \d| {7}) +([a-z_]+(?:/|\.py)) ", block, re.MULTILINE))
+    shown = set(re.findall(r"^ {4}(?:floor \d+| {7}) +([a-z_]+(?:/|\.py)) ", block, re.MULTILINE))
     assert shown == rooms | {"packs/"}
 
 
@@ -251,7 +252,7 @@ def _written_out(folder: Path) -> Path:
 def _run_lines(page: Path) -> Iterator[str]:
     """Every call of ./run in a block of code or between backticks."""
     for line in page.read_text("utf-8").splitlines():
-        if line.startswith(("    ./run ", "./run ")):
+        if re.match(r"( {4}| {7})?\./run ", line):
             yield re.split(r"\s+#|\s{3,}(?=[^\s-])", line.strip())[0].strip()
         yield from re.findall(r"`(\./run [^`]+)`", line)
 

@@ -17,6 +17,7 @@ from naive.alphabet import CLOCKS, DAYS, WEEK, ZONES
 from naive.compare import differences, fold_outputs, knows_contacts
 from naive.gates import arm
 from naive.small import by_fold, log, pack, play, say
+from naive.world import name_of
 from random_packs import Case, make_case
 
 from peakend import fold
@@ -200,6 +201,7 @@ def assert_room(case: Case, outputs: list[Verdict], sent: Verdict) -> None:
             other
             for other in openings(case, outputs[: outputs.index(sent) + 1])
             if cap.class_ in ("total", class_of(case, other))
+            and not failed(case, other, sent.instant)
             and (
                 here.local_day(other.instant) == here.local_day(sent.instant)
                 if cap.within == "day"
@@ -207,6 +209,14 @@ def assert_room(case: Case, outputs: list[Verdict], sent: Verdict) -> None:
             )
         ]
         assert len(counted) <= cap.at_most, f"seed {case.seed}: {cap} and {sent}"
+
+
+def failed(case: Case, sent: Verdict, instant: int) -> bool:
+    """Whether it was known at an instant that a message had not arrived."""
+    return any(
+        event.data.get("message") == sent.message and sent.instant < event.seen <= instant
+        for event in case.events
+    )
 
 
 def assert_not_disturbed(case: Case, sent: Verdict) -> None:
@@ -220,24 +230,25 @@ def assert_not_disturbed(case: Case, sent: Verdict) -> None:
             event
             for event in case.events
             if event.kind in ("preference.set", "preference.cleared")
-            and event.data["what"] == "do_not_disturb"
+            and event.data.get("what", "do_not_disturb") == "do_not_disturb"
             and event.seen <= sent.instant
         ]
         last = max(said, key=lambda event: (event.at, event.seq), default=None)
-        if last is not None and last.kind == "preference.set":
+        if last is not None and last.kind == "preference.set" and last.data.get("scope") != "visit":
             assert last.data.get("until", sent.instant + 1) <= sent.instant, f"seed {case.seed}: {sent}"
 
 
 def zone_at(case: Case, instant: int) -> Zone:
     moves = [e for e in case.events if e.seen <= instant and e.data.get("zone")]
     last = max(moves, key=lambda event: (event.at, event.seq), default=None)
-    return zone(last.data["zone"] if last is not None else case.pack.head.zone)
+    unset = case.pack.head.customer["zone"].else_ or case.pack.head.zone
+    return zone(last.data["zone"] if last is not None else unset)
 
 
 def step_of(case: Case, verdict: Verdict) -> tuple[Play, Step]:
     asked = case.pack.plays[verdict.play]
     steps = [*asked.steps, *(step for way in asked.exits for step in way.then)]
-    return asked, next(step for step in steps if step.says == verdict.step)
+    return asked, next(step for step in steps if name_of(asked, step) == verdict.step)
 
 
 def class_of(case: Case, verdict: Verdict) -> str:

@@ -13,7 +13,7 @@ from peakend.model.problem import Problem
 
 ESCALATE, RENEWAL = "plays/escalate.yaml", "plays/renewal.yaml"
 JOURNEY, HEAD, FACTS, STORY = "journeys/main.yaml", "pack.yaml", "facts.yaml", "stories/renewed.yaml"
-TEXT, CARD = "texts/en/renewal-30d.md", "cards/en/escalate.md"
+TEXT, CARD = "texts/en/renewal-first.md", "cards/en/escalate.md"
 
 WRONG = [
     pytest.param(group["file"], change, id=f"{group['file']}-{change['code']}-{number}")
@@ -58,12 +58,82 @@ def test_a_play_that_counts_or_says_how_often_needs_no_key(tmp_path: Path) -> No
         assert codes(problems) == []
 
 
-def test_each_exit_says_which_keys_it_matches_on(tmp_path: Path) -> None:
+def test_only_an_exit_that_ends_more_than_its_own_case_is_noted(tmp_path: Path) -> None:
     folder = changed(tmp_path, {HEAD: ("contract.renewed: {contract_id: text}", "contract.renewed: {}")})
     _, problems = checked(folder)
-    notes = {found.code: found.what for found in problems if found.severity == "note"}
-    assert "the same incident_id" in notes["exit_matches"]
-    assert "every run of the customer" in notes["exit_matches_all"]
+    (note,) = [found for found in problems if found.severity == "note"]
+    assert (note.code, note.place.file) == ("exit_matches_all", str(folder / RENEWAL))
+    assert "every run of the customer" in note.what
+
+
+def test_the_name_of_a_kind_is_noted_only_where_it_tells_of_no_event(tmp_path: Path) -> None:
+    kinds = "incident.waiting: {}\n  milestone.at_risk: {}\n  survey.answered: {"
+    _, problems = checked(changed(tmp_path, {HEAD: ("survey.answered: {", kinds)}))
+    (note,) = [found for found in problems if found.severity == "note"]
+    assert note.what_zh == "客户动态的名称要写成已发生的事，例如 milestone.changed（现为 milestone.at_risk）"
+    assert note.fix_zh == ""
+
+
+def test_a_condition_is_wrong_in_one_language_at_a_time(tmp_path: Path) -> None:
+    _, problems = checked(changed(tmp_path, {RENEWAL: ("plan <> 'trial'", "plann <> 'trial'")}))
+    (found,) = serious(problems)
+    assert (found.what, found.fix) == ("'plann' is not declared here", "Did you mean 'plan'?")
+    assert (found.what_zh, found.fix_zh) == ("条件里的 plann 没有声明", "是不是 plan？")
+
+
+@pytest.mark.parametrize(
+    ("written", "fix", "fix_zh"),
+    [
+        ("plan = trial", "Text goes in single quotes: 'trial'", "文字要加半角单引号：'trial'"),
+        ("plan in (trial, 'x')", "Text goes in single quotes: 'trial'", "文字要加半角单引号：'trial'"),
+        ("plan = “trial”", "Type the half-width sign ' in its place", "请改成半角的 '"),
+        ("plan = ‘trial’", "Type the half-width sign ' in its place", "请改成半角的 '"),
+    ],
+)
+def test_a_text_without_plain_quotes_is_told_how_to_be_written(
+    tmp_path: Path, written: str, fix: str, fix_zh: str
+) -> None:
+    _, problems = checked(changed(tmp_path, {RENEWAL: ("plan <> 'trial'", written)}))
+    assert [(found.fix, found.fix_zh) for found in serious(problems)] == [(fix, fix_zh)]
+
+
+def test_a_renamed_play_is_told_once_and_not_at_every_mention(tmp_path: Path) -> None:
+    play = (MINIMAL / RENEWAL).read_text(encoding="utf-8")
+    _, problems = checked(changed(tmp_path / "file", {RENEWAL: None, "plays/renewals.yaml": play}))
+    assert codes(problems) == ["other_name"]
+    _, problems = checked(changed(tmp_path / "suffix", {RENEWAL: None, "plays/renewal.yml": play}))
+    assert codes(problems) == ["yml_suffix"]
+
+
+@pytest.mark.parametrize("name", ["pack", "facts", "phrases", "journeys/main", "stories/renewed"])
+def test_a_file_ending_in_yml_is_told_once_and_read_all_the_same(tmp_path: Path, name: str) -> None:
+    text = (MINIMAL / f"{name}.yaml").read_text(encoding="utf-8")
+    _, problems = checked(changed(tmp_path, {f"{name}.yaml": None, f"{name}.yml": text}))
+    assert codes(problems) == ["yml_suffix"]
+
+
+def test_a_play_that_is_not_there_is_told_where_it_is_first_named(tmp_path: Path) -> None:
+    story = (MINIMAL / STORY).read_text(encoding="utf-8").replace("story: renewed", "story: again")
+    changes: dict[str, Change] = {RENEWAL: None, "stories/again.yaml": story}
+    _, problems = checked(changed(tmp_path, changes))
+    (found,) = serious(problems)
+    assert (found.code, Path(found.place.file).name) == ("unknown_play", "again.yaml")
+    assert "more place" in found.fix and "处提到它" in found.fix_zh
+
+
+def test_a_misspelt_text_is_not_held_against_the_stories(tmp_path: Path) -> None:
+    folder = changed(tmp_path, {RENEWAL: ("say: renewal-", "say: renewl-")})
+    _, problems = checked(folder)
+    assert [(found.code, found.place.file) for found in serious(problems)] == [
+        ("unknown_text", str(folder / RENEWAL))
+    ]
+
+
+def test_what_can_be_found_is_found_although_other_keys_are_wrong(tmp_path: Path) -> None:
+    text = (MINIMAL / RENEWAL).read_text(encoding="utf-8")
+    text = text.replace("touchpoint: renewal", "touchpoint: renewals").replace("by: P30D", "by: 30 days")
+    _, problems = checked(changed(tmp_path, {RENEWAL: text.replace("class: service", "class: servcie")}))
+    assert codes(problems) == ["not_one_of", "not_duration", "unknown_touchpoint"]
 
 
 def test_a_repetition_that_nothing_ends_is_refused(tmp_path: Path) -> None:
@@ -212,3 +282,28 @@ def test_the_lint_tells_each_problem_once_and_in_the_order_of_files_and_lines(tm
     assert len(problems) == len(set(problems))
     places = [found.place for found in problems]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "contract {{ contract_id }} ends in 30 days, on",  # as the step says
+        "I call you tomorrow.\n\ncontract {{ contract_id }} ends on",  # a promise, not a distance to the date
+        "contract {{ contract_id }} ends {{ expires_on | in_days }}, on",
+    ],
+)
+def test_a_letter_that_names_the_distance_of_its_step_or_counts_it_is_in_order(
+    tmp_path: Path, line: str
+) -> None:
+    _, problems = checked(changed(tmp_path, {TEXT: ("contract {{ contract_id }} ends on", line)}))
+    assert codes(problems) == []
+
+
+def test_a_distance_of_another_step_is_told_in_either_language(tmp_path: Path) -> None:
+    folder = changed(tmp_path, {RENEWAL: ("by: P30D", "by: P45D"), TEXT: ("ends on", "ends in 30 days, on")})
+    _, problems = checked(folder)
+    (told,) = serious(problems)
+    assert told.text("zh").endswith(
+        "文本里写着“in 30 days”，而剧本“renewal”的这一步在 expires_on 之前 45 天到期。"
+        "请让文本自己算：{{ expires_on | in_days }}"
+    )

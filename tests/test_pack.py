@@ -25,8 +25,8 @@ def test_a_sound_pack_is_read_whole_and_without_a_word() -> None:
     assert serious(problems) == []
     assert list(pack.plays) == ["escalate", "renewal"]
     assert pack.plays["renewal"].steps[1].class_ == "care"
-    assert pack.texts["en", "renewal-30d"].subject == "Contract {{ contract_id }} ends"
-    assert pack.texts["en", "renewal-30d"].channels == {"sms": "Ends {{ expires_on }}"}
+    assert pack.texts["en", "renewal-first"].subject == "Contract {{ contract_id }} ends"
+    assert pack.texts["en", "renewal-first"].channels == {"sms": "Ends {{ expires_on }}"}
     assert pack.stories["renewed"].given[1].data["expires_on"] == "2026-03-31"
     assert pack.stories["renewed"].until == "2026-04-10"
 
@@ -41,7 +41,7 @@ def test_a_sound_pack_is_read_whole_and_without_a_word() -> None:
         (("plays", "renewal", "exits", 0, "then", 0), "plays/renewal.yaml", "then:"),
         (("phrases", "phrases", 0, "instead"), "phrases.yaml", "instead:"),
         (("stories", "renewed", "then", 0), "stories/renewed.yaml", "2026-03-01 10:00"),
-        (("texts", "en", "renewal-30d", "channels", "sms"), "texts/en/renewal-30d.md", "sms:"),
+        (("texts", "en", "renewal-first", "channels", "sms"), "texts/en/renewal-first.md", "sms:"),
     ],
 )
 def test_every_node_knows_its_line(path: tuple[str | int, ...], file: str, needle: str) -> None:
@@ -51,7 +51,7 @@ def test_every_node_knows_its_line(path: tuple[str | int, ...], file: str, needl
 
 def test_the_place_of_a_text_is_the_line_on_which_its_words_begin() -> None:
     pack = load_pack(MINIMAL)
-    assert pack.texts["en", "renewal-30d"].place.line == 6
+    assert pack.texts["en", "renewal-first"].place.line == 6
     assert pack.texts["zh", "year"].place.line == 1
 
 
@@ -94,6 +94,7 @@ MISFITS = [
         "10:00",
         'Write "10:00"',
     ),
+    ("plays/renewal.yaml", 'at: "10:00"', "at: “10:00”", "wide_quote", "“10", "“", "half-width"),
     ("plays/renewal.yaml", "holdout: 10%", "holdout: 0.1", "not_share", "0.1", "'0.1'", "Write 10%"),
     ("plays/renewal.yaml", "extra: true", "extra: yes", "not_boolean", "extra", "'yes'", "true or false"),
     (
@@ -158,6 +159,9 @@ def test_a_misfit_is_told_with_its_line_the_wrong_word_and_the_right_one(
 
 
 SYNTAX = [
+    ("touchpoint: renewal\n", "touchpoint：renewal\n", "wide_colon", "touchpoint："),
+    ("title: {zh: 续约提醒", "title： {zh: 续约提醒", "wide_colon", "title："),
+    ("title: {zh: 续约提醒", "title: {zh：续约提醒", "wide_colon", "title:"),
     ("touchpoint: renewal\n", "\ttouchpoint: renewal\n", "tab", "\ttouch"),
     ("key: contract_id", "key: contract: id", "second_colon", "contract: id"),
     ('_90d < 5"', "_90d < 5", "open_quote", 'where: "facts'),
@@ -226,10 +230,10 @@ def test_a_file_that_would_exhaust_the_reader_is_refused(tmp_path: Path, content
 
 
 def test_windows_line_ends_change_neither_lines_nor_texts(tmp_path: Path) -> None:
-    content = (MINIMAL / "texts/en/renewal-30d.md").read_bytes().replace(b"\n", b"\r\n")
-    pack = load_pack(changed(tmp_path, {"texts/en/renewal-30d.md": content}))
-    assert pack.texts["en", "renewal-30d"].body == load_pack(MINIMAL).texts["en", "renewal-30d"].body
-    assert pack.texts["en", "renewal-30d"].place.line == 6
+    content = (MINIMAL / "texts/en/renewal-first.md").read_bytes().replace(b"\n", b"\r\n")
+    pack = load_pack(changed(tmp_path, {"texts/en/renewal-first.md": content}))
+    assert pack.texts["en", "renewal-first"].body == load_pack(MINIMAL).texts["en", "renewal-first"].body
+    assert pack.texts["en", "renewal-first"].place.line == 6
 
 
 def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
@@ -252,7 +256,7 @@ def test_all_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 def test_one_problem_in_a_play_leaves_the_rest_of_it_readable(tmp_path: Path) -> None:
     pack, _ = read_pack(changed(tmp_path, {"plays/renewal.yaml": ("by: P30D", "by: 30 days")}))
     assert pack is not None
-    assert [step.says for step in pack.plays["renewal"].steps] == ["renewal-30d", "year"]
+    assert [step.says for step in pack.plays["renewal"].steps] == ["renewal-first", "year"]
 
 
 def test_a_misspelt_required_key_is_told_once(tmp_path: Path) -> None:
@@ -301,7 +305,8 @@ def test_a_union_takes_whichever_form_was_written(tmp_path: Path) -> None:
 
 
 def test_a_misspelt_folder_and_a_yml_file_are_told(tmp_path: Path) -> None:
-    _, problems = problems_of(tmp_path, {"playes/x.yaml": "", "plays/x.yml": "", ".git/x": ""})
+    play = (MINIMAL / "plays/renewal.yaml").read_text(encoding="utf-8").replace("play: renewal", "play: x")
+    _, problems = problems_of(tmp_path, {"playes/x.yaml": "", "plays/x.yml": play, ".git/x": ""})
     assert [(found.code, found.severity) for found in problems] == [
         ("unknown_file", "warning"),
         ("yml_suffix", "error"),

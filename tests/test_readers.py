@@ -174,7 +174,7 @@ BAD_FILES: list[tuple[str, Callable[[], bytes], str]] = [
     ("page.xes", lambda: b"<html><body/></html>", "no XES log"),
     ("list.jsonl", lambda: b'[{"a": 1}]', "one object a line"),
     ("book.xlsx", lambda: b"PK", "Excel workbook"),
-    ("log.dat", lambda: b"a", "what kind of file"),
+    ("log.dat", lambda: b"a", "expected CSV, JSONL, Parquet or XES"),
 ]
 
 
@@ -191,7 +191,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(
 
 
 def test_a_missing_file_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="does not exist"):
+    with pytest.raises(SourceError, match="there is no such file"):
         rows_of(tmp_path / "nowhere.csv")
 
 

@@ -7,6 +7,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
@@ -43,14 +44,30 @@ from peakend.model.result import (
     TouchpointResult,
 )
 from peakend.report import Example, render, telling, write_report
+from peakend.report.chart.calendar import ROW, TOP, calendar, limits
+from peakend.report.clock import weekday_labels
 from peakend.report.felt import highest, lowest
-from peakend.report.figures import Count, emotion, grouped, money, share
+from peakend.report.figures import emotion, money, share
 from peakend.report.letters import letter
-from peakend.report.names import Names
 from peakend.report.sentences import SENTENCES
-from peakend.report.spoken import due, duration
-from peakend.report.words import NOT_STARTED, TABLES, WHY_NOT, Said, fill
+from peakend.report.spoken import due
+from peakend.report.words import TABLES
+from peakend.tell.catalogue import (
+    ARMS,
+    CHANNELS,
+    DIMENSIONS,
+    HOW_ENDED,
+    NOT_STARTED,
+    STATES,
+    TALES,
+    WHY_HELD,
+    WHY_NOT,
+)
+from peakend.tell.names import Names
+from peakend.tell.said import Count, Said, fill, grouped
+from peakend.tell.spans import duration
 
+CODES = (*TABLES, WHY_NOT, WHY_HELD, NOT_STARTED, HOW_ENDED, STATES, ARMS, DIMENSIONS, CHANNELS)
 DAY = 86_400_000_000
 FIRST = 1_735_660_800_000_000  # 2025-01-01T00:00 in Shanghai
 GATES = (
@@ -99,7 +116,7 @@ def pack(**more: object) -> Pack:
         events={"contract.signed": {"contract_id": "text", "expires_on": "date"}},
     )
     text = Text(
-        name="renewal-30d",
+        name="renewal-first",
         language="zh",
         subject="您的{{ service }}将于 {{ expires_on | date: '%m' }} 到期",
         body="{% if contact.name %}{{ contact.name }}，{% endif %}您好：\n\n- **续费**\n- 导出",
@@ -110,7 +127,7 @@ def pack(**more: object) -> Pack:
         head=head,
         journeys={"main": Journey(journey="main", stages=stages, touchpoints=points)},
         plays={play.play: play for play in plays()},
-        texts={("zh", "renewal-30d"): text},
+        texts={("zh", "renewal-first"): text},
         hash="0123456789abcdef0123",
     )
     return msgspec.structs.replace(base, **more)
@@ -132,7 +149,7 @@ def plays() -> list[Play]:
         steps=[
             Step(
                 due=Due(before="expires_on", by="P30D", at="10:00"),
-                say="renewal-30d",
+                say="renewal-first",
                 through=["sms", "email"],
             ),
             Step(due=Due(before="expires_on", by="P7D"), card="call", role="account-manager"),
@@ -179,11 +196,12 @@ def result(**more: object) -> BacktestResult:
         suppress={"quiet": 1001, "moment": 697},
         passed={"where_unknown": 17},
         steps={
-            "renewal-30d": StepResult(action="say", send=6001, suppress={"quiet": 1001}),
+            "renewal-first": StepResult(action="say", send=6001, suppress={"quiet": 1001}),
             "call": StepResult(action="card", send=1412, hold=9, suppress={"moment": 697}),
         },
         people=2237,
-        by_month={"2025-01": 3413, "2025-02": 4000},
+        by_day={"2025-01-06": 3413, "2025-01-08": 1, "2025-02-04": 3999},
+        by_month={"2025-01": 3414, "2025-02": 3999},
         by_weekday=[1413, 1000, 1000, 1000, 1000, 1000, 1000],
         by_hour=[0] * 10 + [7413] + [0] * 13,
         money={"goodwill": 1250.5},
@@ -218,7 +236,7 @@ def result(**more: object) -> BacktestResult:
 class Spoken(HTMLParser):
     """What one language shows of a page, as text; and the tags that were left open."""
 
-    EMPTY = frozenset("meta br rect line circle path".split())
+    EMPTY = frozenset("meta br line circle path".split())
 
     def __init__(self, page: str, language: str) -> None:
         super().__init__()
@@ -262,7 +280,7 @@ def shown(page: str, language: str = "zh") -> str:
 
 
 def test_every_sentence_and_every_code_has_both_languages() -> None:
-    for said in [*SENTENCES.values(), *(said for table in TABLES for said in table.values())]:
+    for said in [*SENTENCES.values(), *TALES.values(), *(s for table in CODES for s in table.values())]:
         assert said.zh.strip() and said.en.strip(), said
 
 
@@ -270,7 +288,7 @@ def test_both_languages_of_a_sentence_fill_in_the_same_values() -> None:
     def values(text: str) -> set[str]:
         return {name for _, name, _, _ in Formatter().parse(text) if name}
 
-    assert [key for key, said in SENTENCES.items() if values(said.zh) != values(said.en)] == []
+    assert [key for key, said in {**SENTENCES, **TALES}.items() if values(said.zh) != values(said.en)] == []
 
 
 def test_every_gate_and_every_reason_for_not_starting_has_a_plain_sentence() -> None:
@@ -292,8 +310,8 @@ def test_a_pack_may_rename_a_reason() -> None:
 
 
 def test_the_chinese_never_says_what_a_service_manager_never_says() -> None:
-    chinese = "".join(said.zh for said in SENTENCES.values())
-    chinese += "".join(said.zh for table in TABLES for said in table.values())
+    chinese = "".join(said.zh for said in [*SENTENCES.values(), *TALES.values()])
+    chinese += "".join(said.zh for table in CODES for said in table.values())
     assert not re.search("亲，|系统原因|请耐心等待|按规定|！", chinese)
 
 
@@ -354,16 +372,17 @@ def test_a_duration_is_said_in_words(text: str, zh: str, en: str) -> None:
         (Step(due=Due(before="expires_on", by="P30D", at="10:00")), "到期日前 30 天，10:00"),
         (Step(due=Due(before="expires_on", by="P0D", at="10:00")), "到期日当天 10:00"),
         (Step(due=Due(before_breach_of="restore", by="PT1H")), "标准「restore」到时限前 1 小时"),
+        (Step(due=Due(before_breach_of="first-reply")), "标准「移情性（first-reply）」到时限时"),
         (Step(due=Due(yearly="signed_on", by="P45D")), "每年签订日前 45 天"),
         (Step(due=Due(after="P1D"), on_day="mon"), "开始后 1 天，顺延到周一"),
         (
             Step(due=Due(after="PT0S"), repeat=Repeat(every="PT30M", until="incident.resolved")),
-            "立即，此后每 30 分钟 一次，直到 incident.resolved",
+            "立即，此后每 30 分钟一次，直到 incident.resolved",
         ),
     ],
 )
 def test_a_due_time_is_said_as_a_colleague_would(step: Step, zh: str) -> None:
-    assert due(step, Names(pack())).zh == zh
+    assert due(step, "incident", Names(pack())).zh == zh
 
 
 # --- what the page says
@@ -400,6 +419,15 @@ def test_each_language_shows_only_itself() -> None:
 
 def test_the_service_may_bear_its_own_name() -> None:
     assert "上海某云" in shown(render(pack(), result(), title="上海某云"), "en")
+
+
+def test_a_standard_that_goes_by_an_agreed_date_names_the_date() -> None:
+    agreed = Standard(from_="contract.signed", to="service.live", by="go_live_on", title={"zh": "按期上线"})
+    journey = pack().journeys["main"]
+    points = {"onboard": point("开通", "co-create", standards={"go-live": agreed})}
+    page = render(pack(journeys={"main": msgspec.structs.replace(journey, touchpoints=points)}), result())
+    assert "按期上线 按约定日期（上线日）" in shown(page, "zh")
+    assert "by the agreed date (go-live date)" in shown(page, "en")
 
 
 def test_a_touchpoint_without_encounters_is_a_gap_and_never_a_zero() -> None:
@@ -483,14 +511,20 @@ def test_an_example_is_told_line_by_line_in_local_time() -> None:
             "contract.renewed",
             renewed,
             renewed,
-            (("renewal-7d", renewed + 1_000_000 * 3600 * 3),),
+            (("renewal-second", renewed + 1_000_000 * 3600 * 3),),
         ),
     )
     example = Example(customer="C1", play="renewal-rounds", key="K1", outputs=lines)
-    text = shown(render(pack(), result(), examples=[example]))
-    assert "2025-03-24 09:59:59「renewal-7d」不必再发，离到点还有 3 小时" in text.replace("> ", ">")
-    assert "contract.signed 发生，剧本开始" in text
-    assert "「call」暂缓到 2025-03-25 09:59:59：免打扰时段，等时段结束再发" in text
+    page = render(pack(), result(), examples=[example])
+    text = shown(page)
+    assert (
+        "2025-03-24 09:59:59「renewal-second」还差 3 小时才到点（原定 2025-03-24 12:59:59），"
+        "已有 contract.renewed，不必再发"
+    ) in text
+    assert "开始：contract.signed" in text
+    assert "「call」暂缓到 2025-03-25 09:59:59：正逢免打扰时段，时段结束再发" in text
+    story = page[page.index('<div class="story">') :]
+    assert re.findall(r'<li class="(\w+)">', story)[:4] == ["run", "hold", "run", "near"]
 
 
 def test_for_each_play_the_run_with_the_nearest_miss_is_told() -> None:
@@ -502,10 +536,60 @@ def test_for_each_play_the_run_with_the_nearest_miss_is_told() -> None:
             Ended(customer, "renewal-rounds", "K", 0, "success", "contract.renewed", at, at, spared),
         ]
 
-    dull, near = run("C1", ()), run("C2", (("renewal-7d", FIRST + DAY + 3_600_000_000),))
+    dull, near = run("C1", ()), run("C2", (("renewal-second", FIRST + DAY + 3_600_000_000),))
     alone: list[Output] = [Entered("C3", "survey", "", 0, FIRST, FIRST, "incident.resolved")]
     assert [(one.play, one.customer) for one in telling([dull, near, alone])] == [("renewal-rounds", "C2")]
     assert telling([dull, near]) == telling([near, dull])
+
+
+def test_the_load_names_the_busiest_day_and_draws_every_day_of_its_span() -> None:
+    page = render(pack(), result())
+    assert "最忙的一天是 2025-02-04（周二），放行 3 999 步；一半的日子不超过 0 步。" in shown(page).replace(
+        "\u202f", " "
+    )
+    cells = re.findall(r'<rect class="heat(\d)( most)?"[^>]*><title>([^<]+)</title>', page)
+    assert len(cells) == 30 and len({day for _, _, day in cells}) == 30
+    assert [day for _, most, day in cells if most] == ["2025-02-04 · 3\u202f999"]
+    assert {depth for depth, _, day in cells if day.endswith("· 0")} == {"0"}
+    assert "2025年2月" in shown(page) and "Feb 2025" in shown(page, "en")
+
+
+def test_where_nothing_was_sent_there_is_no_load_to_draw() -> None:
+    page = render(pack(), result(plays={}))
+    assert "没有放行任何步骤，也就没有负担可看。" in shown(page) and 'class="calendar"' not in page
+
+
+@given(st.dictionaries(st.dates(date(2020, 1, 1), date(2024, 12, 31)), st.integers(0, 9999), min_size=1))
+def test_every_day_of_a_calendar_has_one_cell_in_the_row_of_its_weekday(days: dict[date, int]) -> None:
+    drawn = "".join(calendar(days, {}, weekday_labels()))
+    cells = re.findall(r' y="(\d+)" [^>]*><title>(\S+) · ([^<]+)', drawn)
+    told = {date.fromisoformat(day): (int(y), n) for y, day, n in cells}
+    assert len(cells) == len(days) == len(told)
+    assert all(told[day] == (TOP + day.weekday() * ROW, grouped(n)) for day, n in days.items())
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=1))
+def test_the_depths_of_a_calendar_rise_and_leave_the_most_the_deepest(counts: list[int]) -> None:
+    bounds = limits(counts)
+    assert bounds == sorted(set(bounds)) and len(bounds) <= 4
+    assert all(0 < bound < max(counts) for bound in bounds)
+
+
+def test_a_standard_is_called_by_its_title_else_by_its_dimension_and_never_by_a_code_alone() -> None:
+    text = shown(render(pack(), result()))
+    assert "移情性（first-reply）" in text and "empathy" not in text
+    base = pack()
+    journey = base.journeys["main"]
+    standard = msgspec.structs.replace(
+        journey.touchpoints["incident"].standards["first-reply"],
+        title={"zh": "首次回应", "en": "First reply"},
+    )
+    incident = msgspec.structs.replace(journey.touchpoints["incident"], standards={"first-reply": standard})
+    points = {**journey.touchpoints, "incident": incident}
+    text = shown(
+        render(pack(journeys={"main": msgspec.structs.replace(journey, touchpoints=points)}), result()), "en"
+    )
+    assert "First reply" in text and "Empathy" in text and "first-reply" not in text
 
 
 def test_an_empty_pack_and_an_empty_log_still_make_a_page_that_says_what_to_do() -> None:

@@ -70,6 +70,15 @@ def test_what_is_set_up_is_used_at_once_from_any_folder(clone: Path, path: Path,
     assert done.stderr == ""
 
 
+def test_the_program_is_told_how_it_was_called(clone: Path, path: Path) -> None:
+    made_ready(clone, path)
+    program(
+        clone / ".venv" / "bin" / "python",
+        'case $1 in -V) echo "Python 3.11.7" ;; *) echo "$PEAKEND_COMMAND" ;; esac',
+    )
+    assert call(clone, path, "check").stdout == f"{clone / 'run'}\n"
+
+
 def test_other_constraints_are_installed_before_anything_runs(clone: Path, path: Path) -> None:
     made_ready(clone, path)
     (clone / "constraints.txt").write_text("msgspec==0.22.0\n", "utf-8")

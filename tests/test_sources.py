@@ -16,11 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peakend import when
-from peakend.errors import PeakendError, SourceError
+from peakend.design.lint import lint_sources
+from peakend.design.pack import load_pack, read_pack
+from peakend.errors import PackError, PeakendError, SourceError
+from peakend.listen.history import History, open_history
 from peakend.listen.intake import Intake
-from peakend.listen.sources import convert, is_native, native
+from peakend.listen.sources import native_jobs, take_in
+from peakend.listen.sources_files import is_native
 from peakend.listen.sources_log import LOG_SCHEMA, is_log
-from peakend.listen.sources_yaml import read_source, read_sources
+from peakend.model.pack import Pack
+from peakend.model.problem import Problem
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
@@ -40,6 +45,14 @@ events:
       incident_id: number
       state: {column: state, values: {1: New, 6: Resolved}}
 """
+HEAD = """
+pack: tickets
+title: {zh: 工单, en: Tickets}
+zone: Asia/Shanghai
+events:
+  incident.opened: {incident_id: text, priority: text}
+  incident.updated: {incident_id: text, state: text}
+"""
 HEADER = "number,caller,opened,updated,state,prio\n"
 
 
@@ -47,28 +60,53 @@ class Import:
     """A folder to import in: a mapping, files, and what came of them."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = folder / "data"
+        self.folder.mkdir(parents=True)
+        self.packed = folder / "pack"
         self.out = folder / "out" / "log.parquet"
         self.quarantine = folder / "out" / "quarantine.jsonl"
 
     def file(self, name: str, content: str | bytes) -> Path:
-        path = self.folder / name
+        return self._put(self.folder / name, content)
+
+    def _put(self, path: Path, content: str | bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
 
-    def mapped(self, mapping: str, *paths: Path) -> Intake:
-        source = read_source(self.file("tickets.yaml", mapping))
-        return convert(source, paths or [self.folder], self.out, self.quarantine)
+    def pack(self, **mappings: str) -> Pack:
+        """A pack in a folder beside the files; what its mappings name need not be declared."""
+        pack, problems = self.read(HEAD, **mappings)
+        assert pack and not problems, problems
+        return pack
 
-    def native(self, *paths: Path, **options: Any) -> Intake:
-        return native(paths, self.out, self.quarantine, **options)
+    def read(self, head: str, **mappings: str) -> tuple[Pack | None, list[Problem]]:
+        self._put(self.packed / "pack.yaml", head)
+        for name, mapping in mappings.items():
+            self._put(self.mapping(name), mapping)
+        return read_pack(self.packed)
+
+    def mapping(self, name: str = "tickets") -> Path:
+        return self.packed / "sources" / f"{name}.yaml"
+
+    def opened(self, pack: Pack, *paths: Path) -> History:
+        return open_history(pack, paths, self.out, self.quarantine)
+
+    def mapped(self, mapping: str, *paths: Path) -> Intake:
+        history = self.opened(self.pack(tickets=mapping), *(paths or [self.folder]))
+        assert history.intake
+        return history.intake
+
+    def native(self, *paths: Path) -> Intake:
+        return take_in(native_jobs(paths), self.out, self.quarantine)
 
     def events(self) -> list[dict[str, Any]]:
         rows = pq.read_table(self.out).to_pylist()
         return [{**row, "data": json.loads(row["data"])} for row in rows]
 
     def refused(self) -> list[dict[str, Any]]:
+        if not self.quarantine.exists():
+            return []
         return [json.loads(line) for line in self.quarantine.read_text().splitlines()]
 
     def wrote_nothing(self) -> bool:
@@ -403,17 +441,17 @@ def test_a_folder_and_a_glob_are_read_in_the_order_of_their_names(imports: Impor
         imports.file(f"in/{name}", gzip.compress(line) if name.endswith("gz") else line)
     imports.file("in/README.md", "not events")
     folder = imports.folder / "in"
-    assert imports.native(folder).events == 3
+    history = imports.opened(imports.pack(), folder)
     assert [e["id"] for e in imports.events()] == ["a.jsonl", "b.jsonl", "deep/c.jsonl.gz"]
-    assert imports.native(folder / "*.jsonl").events == 2
-    assert is_native(folder)
+    assert [path.name for path in history.unread] == ["README.md"]
+    history = imports.opened(imports.pack(), folder / "*.jsonl")
+    assert history.intake and history.intake.events == 2
 
 
-def test_a_folder_without_events_is_not_native_and_says_so(imports: Import) -> None:
+def test_a_folder_without_events_says_so(imports: Import) -> None:
     imports.file("in/README.md", "not events")
-    assert not is_native(imports.folder / "in")
-    with pytest.raises(SourceError, match="no events"):
-        imports.native(imports.folder / "in")
+    with pytest.raises(SourceError, match="none is in the native form"):
+        imports.opened(imports.pack(), imports.folder / "in")
     assert not is_native(imports.file("tickets.csv", HEADER))
 
 
@@ -461,41 +499,85 @@ def test_a_null_customer_is_a_public_measure_and_an_absent_one_a_fault(imports: 
 # ---- one clear message, and nothing half-written
 
 BAD_MAPPINGS = [
-    ("fil: x.csv\n", 1, "the key 'fil' is not known here", "Did you mean 'file'?"),
-    ("file: x.csv\nevents: [{kind: a.b, at: c}]\n", 1, "the key 'customer' is missing", "customer:"),
-    (
-        TICKETS.replace("    at: updated", "    zzz: updated"),
-        12,
-        "'zzz' is not known",
-        "Known keys: kind, at",
-    ),
-    (TICKETS.replace("column: state", "colum: state"), 15, "'colum' is not known", "'column'"),
+    ("fil: x.csv\n", 1, "'fil' is not a key of a source mapping", "Did you mean 'file'?"),
+    ("file: x.csv\nevents: [{kind: incident.updated, at: c}]\n", 1, "lacks 'customer'", "customer:"),
+    (TICKETS.replace("    at: updated", "    att: updated"), 12, "'att' is not a key", "'at'"),
+    (TICKETS.replace("column: state", "colum: state"), 15, "'colum' is not a key", "'column'"),
     (TICKETS.replace("per: incident_id", "per: incident"), 9, "no field of incident.opened", "'incident_id'"),
     (TICKETS.replace("Asia/Shanghai", "Asia/Shanghia"), 3, "Asia/Shanghia", "Asia/Shanghai"),
     (TICKETS.replace("zone:", "dates: '%d/%m'\nzone:"), 3, "does not say day, month and year", "%d/%m/%Y"),
     (TICKETS.replace("zone:", "dates: '%H:%M'\nzone:"), 3, "does not say day", "%d/%m/%Y"),
-    (TICKETS.replace("zone:", "dates: '%Q'\nzone:"), 3, "cannot be read", "%d/%m/%Y"),
+    (TICKETS.replace("zone:", "dates: '%Q'\nzone:"), 3, "'%Q'", "%d/%m/%Y"),
     (TICKETS.replace("zone:", "encoding: utf8-excel\nzone:"), 3, "encoding 'utf8-excel'", "gb18030"),
     (TICKETS.replace("zone:", "delimiter: '::'\nzone:"), 3, "not one character", "delimiter"),
-    (TICKETS.replace("incident.opened", "Opened"), 7, "noun.past_participle", "incident.opened"),
+    (TICKETS.replace("incident.opened", "incident.opend"), 7, "'incident.opend'", "'incident.opened'"),
     (TICKETS.replace("incident.opened", "encounter.closed"), 7, "derived by Peakend", ""),
-    (TICKETS.replace("at: updated", "at: 7"), 12, "'events.1.at'", ""),
-    (TICKETS.replace("zone: A", "zone: 'A"), 3, "YAML", "quote"),
-    (TICKETS.replace("zone:", "file: a\nzone:"), 3, "YAML", ""),
-    ("just text", 0, "empty or no mapping", "Begin with"),
-    ("", 0, "empty or no mapping", "Begin with"),
+    (TICKETS.replace("incident_id: number, prio", "titel: number, prio"), 10, "'titel' is not a field", ""),
+    (TICKETS.replace("priority: prio", "priorty: prio"), 10, "'priorty'", "'priority'"),
+    (TICKETS.replace("at: updated", "at: [a]"), 12, "'at' is a list", ""),
+    (TICKETS.replace("zone: A", "zone: 'A"), 3, "quote", ""),
+    (TICKETS.replace("zone:", "file: a\nzone:"), 3, "'file' stands here twice", ""),
+    (TICKETS.replace("zone:", "zone：x\nzone:"), 3, "full-width colon", "half-width"),
+    ("just text", 1, "a mapping (key: value) is needed", ""),
+    ("", 1, "empty", ""),
 ]
+
+
+def wrong(imports: Import, mapping: str, head: str = HEAD) -> list[Problem]:
+    pack, problems = imports.read(head, tickets=mapping)
+    assert pack
+    return [*problems, *lint_sources(pack, problems)]
 
 
 @pytest.mark.parametrize(("mapping", "line", "what", "fix"), BAD_MAPPINGS)
 def test_a_wrong_mapping_is_named_with_its_line_and_the_fix(
     imports: Import, mapping: str, line: int, what: str, fix: str
 ) -> None:
-    with pytest.raises(SourceError) as caught:
-        imports.mapped(mapping)
-    assert what in caught.value.what
-    assert fix in caught.value.fix
-    assert caught.value.place == (str(imports.folder / "tickets.yaml"), line)
+    problem = next(found for found in wrong(imports, mapping) if what in found.what)
+    assert fix in problem.fix
+    assert problem.what_zh != problem.what
+    assert problem.place == (str(imports.mapping()), line)
+    with pytest.raises(PackError):
+        load_pack(imports.packed)
+
+
+def test_a_sound_mapping_has_no_problems(imports: Import) -> None:
+    assert wrong(imports, TICKETS) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "field", "code"),
+    [
+        ("number", "{column: x, type: number}", ""),
+        ("number", "x", ""),
+        ("number", "{column: x, type: text}", "source_type"),
+        ("text", "{column: x, type: number}", ""),
+        ("date", "{column: x, type: date}", ""),
+        ("date", "x", "source_date"),
+        ("timestamp", "{column: x, type: boolean}", "source_type"),
+        ("zone", "{column: x, type: text}", ""),
+    ],
+)
+def test_the_type_of_a_field_must_be_one_that_the_pack_takes(
+    imports: Import, declared: str, field: str, code: str
+) -> None:
+    mapping = TICKETS.replace("priority: prio", f"priority: {field}").replace(
+        "zone:", "dates: '%d.%m.%Y'\nzone:"
+    )
+    found = wrong(imports, mapping, HEAD.replace("priority: text", f"priority: {declared}"))
+    assert [problem.code for problem in found] == ([code] if code else [])
+
+
+def test_codes_stay_as_they_are_written(imports: Import) -> None:
+    imports.file("t.csv", "who,at,code,n\na,2026-01-01,007,1.0\nb,2026-01-01,7,1.0\nc,2026-01-01,007,-0\n")
+    intake = imports.mapped("""
+file: t.csv
+zone: UTC
+missing: [-0]
+customer: who
+events: [{kind: a.happened, at: at, when: {code: 007, n: [1.0, True]}}]
+""")
+    assert ([e["customer"] for e in imports.events()], intake.skipped) == (["a"], 2)
 
 
 @pytest.mark.parametrize(
@@ -519,14 +601,63 @@ def test_a_wrong_column_name_is_one_message_with_the_nearest(
 
 def test_dates_of_another_format_stop_the_import_with_one_message(imports: Import) -> None:
     rows = "".join(f"I{n},Li,13/3/2016 01:16,13/3/2016 01:16,1,P1\n" for n in range(2_000))
-    path = imports.file("tickets.csv", HEADER + rows)
+    imports.file("tickets.csv", HEADER + rows)
     with pytest.raises(SourceError) as caught:
         imports.mapped(TICKETS)
     assert caught.value.what == (
-        "row 1: opened is '13/3/2016 01:16', expected ISO 8601; 1000 of the first 1000 rows fail alike"
+        "tickets.csv row 1: opened is '13/3/2016 01:16', expected ISO 8601; "
+        "1000 of the first 1000 rows fail alike"
     )
     assert caught.value.fix == "It looks like %d/%m/%Y %H:%M; say `dates: '%d/%m/%Y %H:%M'` in the mapping"
-    assert caught.value.place == (path.name, 2)
+    assert caught.value.place == (str(imports.mapping()), 8)
+    assert "第 1 行" in caught.value.what_zh
+    assert imports.wrote_nothing()
+
+
+def test_a_date_pattern_that_fits_no_row_is_told_at_its_line_however_the_rows_are_split(
+    imports: Import,
+) -> None:
+    """Each row fails in another event and column, and still the whole file fails."""
+    rows = "".join(
+        f"I{n},Li,2026-03-01 08:00,2026-03-02 08:00,{('New', 'Done', 'Gone')[n % 3]},P1\n" for n in range(800)
+    )
+    imports.file("tickets.csv", HEADER + rows)
+    mapping = """
+file: tickets*.csv
+zone: Asia/Shanghai
+dates: ["%d.%m.%Y"]
+customer: caller
+events:
+  - {kind: incident.opened, at: opened, when: {state: New}}
+  - {kind: incident.updated, at: updated, when: {state: Done}}
+  - {kind: incident.updated, at: prio, when: {state: Gone}}
+"""
+    with pytest.raises(
+        SourceError, match=r"row 1: opened is '2026-03-01 08:00', expected %d\.%m\.%Y"
+    ) as caught:
+        imports.mapped(mapping)
+    assert caught.value.place == (str(imports.mapping()), 4)
+    assert caught.value.fix == "It looks like iso; say `dates: iso` in the mapping"
+    assert imports.wrote_nothing()
+
+
+def test_a_wrong_column_of_the_customer_stops_the_import_at_its_line(imports: Import) -> None:
+    imports.file("tickets.csv", HEADER + "I1,?,2026-03-01,2026-03-01,1,P1\n" * 60)
+    with pytest.raises(SourceError, match="no customer in caller; 60 of the first 60 rows") as caught:
+        imports.mapped(TICKETS)
+    assert caught.value.place and caught.value.place.line == 5
+
+
+def test_an_import_that_gives_no_event_is_an_error_and_writes_nothing(imports: Import) -> None:
+    imports.file("tickets.csv", HEADER + "I1,Li,2026-03-01,2026-03-01,1,P1\n" * 30)
+    with pytest.raises(SourceError, match="none of the 30 rows gives an event: no rule"):
+        imports.mapped(
+            "file: tickets.csv\nzone: UTC\ncustomer: caller\n"
+            "events: [{kind: a.happened, at: opened, when: {state: Nwe}}]"
+        )
+    imports.file("tickets.csv", HEADER)
+    with pytest.raises(SourceError, match="only a header"):
+        imports.mapped(TICKETS)
     assert imports.wrote_nothing()
 
 
@@ -550,7 +681,7 @@ def test_a_late_error_leaves_the_earlier_log_as_it_was(imports: Import) -> None:
 
 def test_a_folder_that_cannot_be_written_is_said(imports: Import) -> None:
     path = imports.file("log.jsonl", json.dumps(native_line()))
-    imports.file("out", "a file where the folder should be")
+    imports.out.parent.write_text("a file where the folder should be")
     with pytest.raises(PeakendError, match="cannot be written"):
         imports.native(path)
 
@@ -567,15 +698,71 @@ def test_a_file_that_is_not_native_says_why(imports: Import, columns: str, says:
 
 
 def test_files_of_no_source_are_said_and_a_lone_source_takes_any_file(imports: Import) -> None:
-    source = read_source(imports.file("maps/a.yaml", TICKETS))
-    other = read_source(imports.file("maps/b.yaml", TICKETS.replace("tickets*", "calls*")))
-    path = imports.file("data/export.csv", HEADER)
+    both = imports.pack(a=TICKETS, b=TICKETS.replace("tickets*", "calls*"))
+    path = imports.file("data/export.csv", HEADER + "I1,Li,2026-03-01,2026-03-01,1,P1\n")
     with pytest.raises(SourceError, match="to which source") as caught:
-        convert([source, other], [path], imports.out, imports.quarantine)
+        imports.opened(both, path)
     assert caught.value.fix == "a takes tickets*.csv; b takes calls*.csv"
-    with pytest.raises(SourceError, match="belongs to a source"):
-        convert([source, other], [path.parent], imports.out, imports.quarantine)
-    assert convert(source, [path], imports.out, imports.quarantine).rows == 0
+    with pytest.raises(SourceError, match="no mapping takes a file") as caught:
+        imports.opened(both, path.parent)
+    assert caught.value.fix == "a takes tickets*.csv; b takes calls*.csv"
+    imports.mapping("b").unlink()
+    history = imports.opened(imports.pack(a=TICKETS), path)
+    assert history.intake and history.intake.rows == 1
+
+
+def test_a_folder_may_hold_exports_and_native_files_and_what_nobody_takes_is_listed(imports: Import) -> None:
+    imports.file("in/tickets.csv", HEADER + "I1,Li,2026-03-01,2026-03-01,1,P1\n,,,,,\n")
+    imports.file("in/contacts.jsonl", json.dumps(native_line(customer="Li", kind="contact.set")))
+    imports.file("in/notes.csv", "a,b\n1,2\n")
+    imports.file("in/report.html", "<html>")
+    imports.file("in/log.truth.json", "{}")
+    imports.file("in/.hidden/tickets.csv", HEADER)
+    history = imports.opened(imports.pack(tickets=TICKETS), imports.folder / "in")
+    assert [e["kind"] for e in imports.events()] == ["incident.opened", "incident.updated", "contact.set"]
+    assert [path.name for path in history.unread] == ["log.truth.json", "notes.csv", "report.html"]
+    assert history.quarantine == imports.quarantine and history.quarantined == 1
+    assert history.intake and history.intake.reasons == {"no customer in caller": 1}
+    assert history.intake.reasons_zh == {"no customer in caller": "caller 里没有客户"}
+
+
+def test_a_log_beside_exports_is_refused_and_alone_it_is_taken_as_it_is(imports: Import) -> None:
+    export = imports.file("in/tickets.csv", HEADER + "I1,Li,2026-03-01,2026-03-01,1,P1\n")
+    pack = imports.pack(tickets=TICKETS)
+    imports.opened(pack, export)
+    log = imports.out.rename(imports.folder / "in" / "log.parquet")
+    with pytest.raises(SourceError, match="stand side by side") as caught:
+        imports.opened(pack, export.parent)
+    assert caught.value.place == (str(log), 0)
+    assert "Move log.parquet" in caught.value.fix
+    export.rename(export.with_suffix(".bak"))
+    history = imports.opened(pack, log.parent)
+    assert (history.log, history.intake, history.quarantine) == ([log], None, None)
+    assert [path.name for path in history.unread] == ["tickets.bak"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("nothing", None, "there is no such file or folder"),
+        ("no*.csv", None, "no file matches this pattern"),
+        ("README.md", "# x", "not a log: expected CSV, JSONL, Parquet or XES"),
+        ("LICENSE", "x", "not a log: expected CSV, JSONL, Parquet or XES"),
+        ("report.html", "<html>", "not a log: expected CSV, JSONL, Parquet or XES"),
+        ("book.xlsx", "x", "an Excel workbook cannot be read"),
+        ("log.truth.json", "{}", "this is a truth file, not a log"),
+        ("calls.csv", "a,b\n", "not in the native form"),
+    ],
+)
+def test_a_path_that_is_no_log_says_what_it_is(
+    imports: Import, name: str, content: str | None, what: str
+) -> None:
+    path = imports.folder / name if content is None else imports.file(name, content)
+    with pytest.raises(SourceError) as caught:
+        imports.opened(imports.pack(), path)
+    assert what in caught.value.what
+    assert caught.value.place == (str(path), 0)
+    assert caught.value.what_zh and caught.value.fix_zh
 
 
 def test_progress_ends_at_the_size_of_all_files(imports: Import) -> None:
@@ -584,7 +771,9 @@ def test_progress_ends_at_the_size_of_all_files(imports: Import) -> None:
         for n in range(2)
     ]
     said: list[tuple[int, int]] = []
-    native(paths, imports.out, imports.quarantine, lambda done, total: said.append((done, total)))
+    take_in(
+        native_jobs(paths), imports.out, imports.quarantine, lambda done, total: said.append((done, total))
+    )
     total = sum(path.stat().st_size for path in paths)
     assert said == sorted(said)
     assert len(said) == 6
@@ -623,9 +812,10 @@ def test_every_row_is_accounted_for(tmp_path_factory: pytest.TempPathFactory, ro
 def test_a_parquet_export_loses_29_rows_without_a_caller_and_nothing_else(
     real_data: Path, tmp_path: Path
 ) -> None:
-    sources = read_sources(EXAMPLES / "itsm" / "sources")
+    pack = load_pack(EXAMPLES / "itsm")
     export = real_data / "uci_incident_log" / "incident_event_log.parquet"
-    intake = convert(sources, [export], tmp_path / "log.parquet", tmp_path / "quarantine.jsonl")
+    intake = open_history(pack, [export], tmp_path / "log.parquet", tmp_path / "quarantine.jsonl").intake
+    assert intake
     assert (intake.rows, intake.used, intake.skipped, intake.quarantined) == (141_712, 141_683, 0, 29)
     assert (intake.kinds["incident.opened"], intake.kinds["incident.updated"]) == (24_915, 141_683)
     assert intake.reasons == {"no customer in caller_id": 29}

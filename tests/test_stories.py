@@ -121,14 +121,26 @@ def test_the_general_expectation_leaves_the_only_fitting_verdict_to_the_special_
 
 
 def test_a_missing_verdict_is_told_with_what_came_instead() -> None:
-    told = story(then=[{"at": "2026-03-24 10:00", "says": "renewal-7d", "verdict": "send"}])
+    told = story(then=[{"at": "2026-03-24 10:00", "says": "renewal-second", "verdict": "send"}])
     came = [
         verdict("thanks", "2026-03-20"),
-        verdict("renewal-7d", "2026-03-24 10:00", "suppress", reason="cancelled"),
+        verdict("renewal-second", "2026-03-24 10:00", "suppress", reason="cancelled"),
     ]
     (failure,) = judged(told, *came)
-    assert "expected {at: 2026-03-24 10:00, says: renewal-7d, verdict: send}" in failure
-    assert "Closest: 2026-03-24 10:00 suppress(cancelled) renewal/renewal-7d [C1, K1]" in failure
+    assert "expected {at: 2026-03-24 10:00, says: renewal-second, verdict: send}" in failure
+    assert "Closest: 2026-03-24 10:00 suppress(cancelled) renewal/renewal-second [C1, K1]" in failure
+
+
+def test_what_came_at_another_time_is_told_with_both_times() -> None:
+    told = story(then=[{"at": "2026-03-01 10:00", "says": "a", "verdict": "send"}])
+    (failure,) = judged(told, verdict("a", "2026-02-14 10:00"))
+    assert "expected a at 2026-03-01 10:00, came 2026-02-14 10:00 (customer C1, K1)" in failure
+
+
+def test_what_came_in_the_same_way_twice_is_told_once() -> None:
+    told = story(then=[{"says": "b"}])
+    (failure,) = judged(told, verdict("a", "2026-03-01"), verdict("a", "2026-03-01"))
+    assert failure.count("renewal/a") == 1
 
 
 @pytest.mark.parametrize(
@@ -158,7 +170,7 @@ def test_what_must_not_come_may_be_suppressed_but_not_sent() -> None:
     told = story(never=[{"says": "thanks"}, {"says": "b", "verdict": "hold"}])
     assert judged(told, verdict("thanks", "2026-03-01", "suppress")) == []
     (sent,) = judged(told, verdict("thanks", "2026-03-01 09:00"))
-    assert sent.startswith("story_never") and "2026-03-01 09:00 send renewal/thanks" in sent
+    assert sent.startswith("story_sent") and "2026-03-01 09:00 send renewal/thanks" in sent
     (held,) = judged(told, verdict("b", "2026-03-01", "hold", until=at("2026-03-02 08:00")))
     assert "until 2026-03-02 08:00" in held
 
@@ -230,10 +242,28 @@ def test_a_schema_knows_the_keys_words_and_shapes_of_the_model() -> None:
     assert parts["Due"]["properties"]["after"]["anyOf"][0]["pattern"].startswith("^P")
 
 
+def test_codes_of_an_export_need_no_quotes_in_an_editor() -> None:
+    properties = pack_schema()["sources"]["$defs"]["SourceFile"]["properties"]
+    assert properties["missing"]["items"] == {"type": ["string", "number", "boolean"]}
+    assert properties["delimiter"]["anyOf"][0] == {"type": "string"}
+
+
 def test_schemas_are_written_as_files(tmp_path: Path) -> None:
     written = write_schemas(tmp_path / "deep" / "schema")
     assert [path.name for path in written][:2] == ["pack.json", "facts.json"]
     assert msgspec.json.decode(written[0].read_bytes())["$schema"].endswith("2020-12/schema")
+
+
+_MAPPING = """
+file: tickets.csv
+missing: [0, -]
+customer: caller
+events:
+  - kind: incident.opened
+    at: opened
+    when: {state: [New, 1, true], level: {not: 0}}
+    fields: {incident_id: number}
+"""
 
 
 @pytest.fixture
@@ -249,12 +279,17 @@ def workspace_is_whole(folder: Path) -> Pack:
 
 
 def test_a_workspace_is_a_copy_that_checks_and_completes(tmp_path: Path, source: Path) -> None:
+    (source / "sources").mkdir()
+    (source / "sources/tickets.yaml").write_text(_MAPPING, encoding="utf-8")
     folder = start(tmp_path / "mine", str(source))
     pack = workspace_is_whole(folder)
+    assert list(pack.sources) == ["tickets"]
     assert list(pack.plays) == list(PACK.plays)
     head = (folder / "plays/renewal.yaml").read_text(encoding="utf-8").splitlines()[0]
     schema = head.split("$schema=")[1]
     assert (folder / "plays" / schema).is_file()
+    mapping = (folder / "sources/tickets.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert (folder / "sources" / mapping.split("$schema=")[1]).is_file()
     readme = (folder / "README.md").read_text(encoding="utf-8")
     assert "peakend check ." in readme and "三条命令" in readme
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "small"]

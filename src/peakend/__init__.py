@@ -1,0 +1,21 @@
+"""What a notebook needs, under one name: `import peakend as pe`, then `pe.find(pack, log)`.
+
+Nothing is loaded before it is asked for, and nothing inside the house imports from here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from peakend.moments import find as find
+
+__all__ = ["find"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "find":
+        from peakend.moments import find  # noqa: PLC0415  whoever imports a room must not load them all
+
+        return find
+    raise AttributeError(f"peakend has no '{name}'; there are {', '.join(__all__)}")

@@ -34,6 +34,7 @@ from peakend.trigger.where import compile_condition
 from peakend.when import parse_instant, zone
 
 Progress = Callable[[int, int], None]
+Pair = tuple[str, str]
 
 
 class Played(NamedTuple):
@@ -62,7 +63,7 @@ def check(folder: Path, progress: Progress | None = None) -> Checked:
     pack, problems = read_pack(folder)
     if pack is None:
         return Checked(None, problems, [])
-    problems += lint(pack, compile_condition, problems)
+    problems = sorted([*problems, *lint(pack, compile_condition, problems)], key=_in_order)
     if any(problem.severity == "error" for problem in problems):
         return Checked(pack, problems, [])
     try:
@@ -93,9 +94,9 @@ def _play(pack: Pack, program: Program, story: Story) -> list[Problem]:
             Counter(map(_line, past)) - Counter(map(_line, live))
         )
         place = pack.place("stories", story.story)
-        found.append(
-            _problem(place, f"live and backtest differ: {next(iter(differing)).decode()}", "", "law")
-        )
+        line = next(iter(differing)).decode()
+        what = f"live and backtest differ: {line}", f"实时与推演结果不一致：{line}"
+        found.append(_problem(place, what, ("", ""), "law"))
     return found
 
 
@@ -140,7 +141,12 @@ def _through_the_door(pack: Pack, events: list[Event]) -> Iterator[Event]:
         try:
             data = convert[event.kind](event.data) if event.kind in convert else event.data
         except Unusable as error:
-            raise Unusable(f"event {event.id}: {error.what}", fix=error.fix) from None
+            raise Unusable(
+                f"event {event.id}: {error.what}",
+                fix=error.fix,
+                what_zh=f"动态 {event.id}：{error.what_zh}",
+                fix_zh=error.fix_zh,
+            ) from None
         if event.customer:
             relations.learn(event.kind, event.customer, event.at, data)
             yield msgspec.structs.replace(event, data=data)
@@ -176,8 +182,13 @@ def _line(output: Output) -> bytes:
 
 
 def _as_problem(error: PeakendError, pack: Pack, place: Place | None = None) -> Problem:
-    return _problem(error.place or place or Place(pack.root), error.what, error.fix, "unusable")
+    what, fix = (error.what, error.what_zh or error.what), (error.fix, error.fix_zh or error.fix)
+    return _problem(error.place or place or Place(pack.root), what, fix, "unusable")
 
 
-def _problem(place: Place, what: str, fix: str, code: str) -> Problem:
-    return Problem(place, what, fix, "error", code, what, fix)
+def _problem(place: Place, what: Pair, fix: Pair, code: str) -> Problem:
+    return Problem(place, what[0], fix[0], "error", code, what[1], fix[1])
+
+
+def _in_order(problem: Problem) -> tuple[Place, str]:
+    return problem.place, problem.code

@@ -25,18 +25,35 @@ class PeakendError(Exception):
     """Something the user can mend.
 
     `what` is one sentence without a final full stop, `place` names where it stands,
-    `fix` says what to do, with an example where one helps.
+    `fix` says what to do, with an example where one helps. `what_zh` and `fix_zh` say the same in Chinese.
     """
 
-    def __init__(self, what: str, *, place: Place | str | None = None, fix: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        place: Place | str | None = None,
+        fix: str = "",
+        what_zh: str = "",
+        fix_zh: str = "",
+    ) -> None:
         self.what = what
         self.place = Place(place) if isinstance(place, str) else place
         self.fix = fix
+        self.what_zh = what_zh
+        self.fix_zh = fix_zh
         super().__init__(str(self))
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.what}" if self.place else self.what
         return f"{text}. {self.fix}" if self.fix else text
+
+    def text(self, language: str = "en") -> str:
+        """The error as one line in 'en' or 'zh'; in English where nobody has said it in Chinese yet."""
+        if language != "zh" or not self.what_zh:
+            return str(self)
+        text = f"{self.place}: {self.what_zh}" if self.place else self.what_zh
+        return f"{text}。{self.fix_zh}" if self.fix_zh else text
 
 
 class PackError(PeakendError):
@@ -53,6 +70,10 @@ class TimeError(PeakendError):
 
 class SourceError(PeakendError):
     """A source mapping or the file it reads cannot be used at all."""
+
+
+class EvidenceError(PeakendError):
+    """The data cannot carry the answer that was asked of it: what is missing, and what would be needed."""
 
 
 class Unusable(PeakendError):

@@ -155,7 +155,7 @@ class Budgets:
         self._limits = limits
         self._period = period
         self._drawn: dict[tuple[str, str], float] = {}
-        self._draws: dict[str, tuple[tuple[str, str], float]] = {}
+        self._draws: dict[str, list[tuple[tuple[str, str], float]]] = {}
         self.asked = False
 
     def left(self, budget: str, instant: int) -> float:
@@ -164,15 +164,14 @@ class Budgets:
         return self._limits[budget] - self._drawn.get((budget, self._period(budget, instant)), 0.0)
 
     def draw(self, budget: str, instant: int, amount: float, message: str) -> None:
-        """Take `amount`; `message` names the draw so that it can be given back."""
+        """Take `amount`; `message` names the draw, or several that left together, to give them back."""
         slot = (budget, self._period(budget, instant))
         self._drawn[slot] = self._drawn.get(slot, 0.0) + amount
-        self._draws[message] = (slot, amount)
+        self._draws.setdefault(message, []).append((slot, amount))
 
     def give_back(self, message: str) -> None:
-        """Undo a draw whose message failed; unknown messages are ignored."""
-        if message in self._draws:
-            slot, amount = self._draws.pop(message)
+        """Undo the draws whose message failed; unknown messages are ignored."""
+        for slot, amount in self._draws.pop(message, ()):
             self._drawn[slot] -= amount
 
 

@@ -1,19 +1,24 @@
 """The one door to DuckDB: everything that reads or sorts whole logs as tables stands here.
 
 The log is Parquet in the native form (docs/log.md). Nothing here decides anything; it counts, filters and
-sorts, with bounded memory, so that only the events that matter reach Python. Generated SQL quotes every name.
+sorts, with bounded memory, so that only the events that matter reach Python. Generated SQL quotes every name
+and every value: to bind a parameter DuckDB loads pandas, as Arrow does to take a list, which costs every
+process 60 MB and a second.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from shutil import rmtree
+from typing import NamedTuple, TypeVar
 
 import duckdb
-import pyarrow as pa
+import msgspec
 
 from peakend.errors import SourceError
+
+T = TypeVar("T")
 
 Row = tuple[str, str, int, int, int, str, str, str]
 """customer, kind, at, seen, seq, data (JSON text), source, id; instants in microseconds UTC."""
@@ -23,6 +28,11 @@ KindRow = tuple[str | None, str | None, str, int, int, int, str, str, str]
 
 _BATCH = 65_536
 _GROUP = 61_440
+_LEAST = 2_048
+_PART = 24_000_000
+_DEALT = 8_000_000
+_SAMPLED = 20_000
+_FIXED = 56
 
 
 class LogFacts(NamedTuple):
@@ -102,37 +112,31 @@ def sort_relevant(
 ) -> int:
     """Write the events of `kinds` in the order of customer, seen, seq; return how many there are.
 
+    `out` becomes a folder of Parquet files, each with the customers behind those of the file before.
     `identities` replaces customers by who they turned out to be; `fanned` adds the events that reached
     customers through a subject; `only` keeps one customer.
     """
-    known = pa.table(
-        {"known": list((identities or {}).keys()), "final": list((identities or {}).values())},
-        schema=pa.schema([("known", pa.string()), ("final", pa.string())]),
-    )
-    connection.register("identity", known)
-    connection.register("wanted", pa.table({"kind": pa.array(sorted(kinds), pa.string())}))
     columns = '"customer", "kind", "happened_at", "seen_at", "seq", "data", "source", "id"'
     also = f"UNION ALL BY NAME SELECT {columns} FROM {_files([fanned])}" if fanned else ""
-    connection.execute(
-        f"""COPY (
-              SELECT coalesce("final", "customer") AS "customer", "kind", epoch_us("happened_at") AS "at",
-                     epoch_us("seen_at") AS "seen", "seq", "data", coalesce("source", '') AS "source",
-                     coalesce("id", '') AS "id"
-              FROM (SELECT {columns} FROM {_files(log)} {also})
-              LEFT JOIN "identity" ON "known" = "customer"
-              WHERE "customer" IS NOT NULL AND "kind" IN (SELECT "kind" FROM "wanted")
-                AND coalesce("final", "customer") = coalesce($only, "final", "customer")
-              ORDER BY "customer", "seen", "seq", "id"
-            ) TO {_quoted(str(out))} (FORMAT parquet, ROW_GROUP_SIZE {_GROUP})""",
-        {"only": only},
-    )
-    return int(connection.execute(f"SELECT count(*) FROM {_files([out])}").fetchall()[0][0])
+    final, join = '"customer"', ""
+    if identities:
+        merged = _written(out.with_name("identities.jsonl"), ("known", "final"), identities.items())
+        final, join = 'coalesce("final", "customer")', f'LEFT JOIN {merged} ON "known" = "customer"'
+    whose = f"AND {final} = {_quoted(only)}" if only is not None else ""
+    relevant = f"""SELECT {final} AS "customer", "kind", epoch_us("happened_at") AS "at",
+                          epoch_us("seen_at") AS "seen", "seq", "data", coalesce("source", '') AS "source",
+                          coalesce("id", '') AS "id"
+                   FROM (SELECT {columns} FROM {_files(log)} {also}) {join}
+                   WHERE "customer" IS NOT NULL AND "kind" IN {_list(kinds)} {whose}"""
+    files = [*log, *([fanned] if fanned else [])]
+    _with_room(connection, lambda: _write_sorted(connection, relevant, files, out))
+    return int(connection.execute(f"SELECT count(*) FROM {_sorted(out)}").fetchall()[0][0])
 
 
 def spans(connection: duckdb.DuckDBPyConnection, sorted_log: Path) -> list[Span]:
     """Cut a sorted log at the first customer of each row group; no customer is in two spans."""
     rows = connection.execute(
-        f"""SELECT "stats_min_value", sum("num_values") FROM parquet_metadata({_quoted(str(sorted_log))})
+        f"""SELECT "stats_min_value", sum("num_values") FROM parquet_metadata({_quoted(_parts(sorted_log))})
             WHERE "path_in_schema" = 'customer' AND "stats_min_value" IS NOT NULL GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     lows = ["", *(low for low, _ in rows[1:])]
@@ -144,10 +148,9 @@ def read_span(
     connection: duckdb.DuckDBPyConnection, sorted_log: Path, low: str, high: str | None
 ) -> Iterator[Row]:
     """The rows of one span of customers, in order."""
-    below = 'AND "customer" < $high' if high is not None else ""
-    parameters = {"low": low, "high": high} if high is not None else {"low": low}
+    below = f'AND "customer" < {_quoted(high)}' if high is not None else ""
     yield from _rows(
-        connection, f'SELECT * FROM {_files([sorted_log])} WHERE "customer" >= $low {below}', parameters
+        connection, f'SELECT * FROM {_sorted(sorted_log)} WHERE "customer" >= {_quoted(low)} {below}'
     )
 
 
@@ -155,21 +158,22 @@ def read_customers(
     connection: duckdb.DuckDBPyConnection, sorted_log: Path, customers: Sequence[str] | None, order: str
 ) -> Iterator[Row]:
     """The rows of some customers (None: of all), by 'customer' (each one's log) or 'seen' (in time)."""
-    connection.register("some", pa.table({"customer": pa.array(customers or (), pa.string())}))
     by = '"customer", "seen", "seq"' if order == "customer" else '"seen", "customer", "seq"'
-    among = "" if customers is None else 'WHERE "customer" IN (FROM "some")'
-    yield from _rows(connection, f"SELECT * FROM {_files([sorted_log])} {among} ORDER BY {by}", {})
+    among = ""
+    if customers is not None:
+        some = _written(sorted_log.with_name("some.jsonl"), ("name",), ((name,) for name in customers))
+        among = f'WHERE "customer" IN (SELECT "name" FROM {some})'
+    yield from _rows(connection, f"SELECT * FROM {_sorted(sorted_log)} {among} ORDER BY {by}")
 
 
 def read_kinds(
     connection: duckdb.DuckDBPyConnection, log: Sequence[Path], kinds: Sequence[str]
 ) -> Iterator[KindRow]:
     """The rows of some kinds, by (seen, seq)."""
-    connection.register("some", pa.table({"kind": pa.array(kinds, pa.string())}))
     cursor = connection.execute(
         f"""SELECT "subject", "customer", "kind", epoch_us("happened_at"), epoch_us("seen_at"), "seq", "data",
                    coalesce("source", ''), coalesce("id", '')
-            FROM {_files(log)} WHERE "kind" IN (FROM "some") ORDER BY 5, 6"""
+            FROM {_files(log)} WHERE "kind" IN {_list(kinds)} ORDER BY 5, 6"""
     )
     while rows := cursor.fetchmany(_BATCH):
         yield from rows
@@ -179,15 +183,13 @@ def shared_keys(
     connection: duckdb.DuckDBPyConnection, sorted_log: Path, field: str, kinds: Iterable[str]
 ) -> list[str]:
     """The values of a key field that occur with more than one customer, at most a thousand of them."""
-    connection.register("keyed", pa.table({"kind": pa.array(sorted(kinds), pa.string())}))
-    rows = connection.execute(
-        f"""SELECT "key" FROM (
-              SELECT "customer", TRY(json_extract_string("data", $path)) AS "key" FROM {_files([sorted_log])}
-              WHERE "kind" IN (FROM "keyed"))
-            WHERE "key" IS NOT NULL GROUP BY 1 HAVING min("customer") <> max("customer")
-            ORDER BY 1 LIMIT 1000""",
-        {"path": f'$."{field}"'},
-    ).fetchall()
+    path = _quoted(f'$."{field}"')
+    query = f"""SELECT "key" FROM (
+                  SELECT "customer", TRY(json_extract_string("data", {path})) AS "key"
+                  FROM {_sorted(sorted_log)} WHERE "kind" IN {_list(kinds)})
+                WHERE "key" IS NOT NULL GROUP BY 1 HAVING min("customer") <> max("customer")
+                ORDER BY 1 LIMIT 1000"""
+    rows = _with_room(connection, lambda: connection.execute(query).fetchall())
     return [row[0] for row in rows]
 
 
@@ -220,49 +222,124 @@ def customer_names(connection: duckdb.DuckDBPyConnection, log: Sequence[Path]) -
     return [row[0] for row in rows]
 
 
-def compare_listings(
-    connection: duckdb.DuckDBPyConnection, old: Path, new: Path
-) -> tuple[list[tuple[str, str, int, int, list[str]]], int]:
-    """(play, change, steps, people, examples) of two lists of verdicts, and the people with any change."""
-    key = '"customer", "play", "key", "occurrence", "step", "round"'
-    finals = {
-        name: f"""SELECT {key}, "instant", "outcome", "reason"
-                  FROM read_json({_quoted(str(path))}, format = 'newline_delimited', columns = {_VERDICT})
-                  WHERE "outcome" <> 'hold'"""
-        for name, path in (("old", old), ("new", new))
-    }
-    connection.execute(
-        f"""CREATE OR REPLACE TABLE "changed" AS
-            SELECT {key},
-              CASE WHEN n."outcome" = 'send' AND o."outcome" IS DISTINCT FROM 'send' THEN 'new'
-                   WHEN o."outcome" = 'send' AND n."outcome" IS DISTINCT FROM 'send' THEN 'gone'
-                   WHEN o."outcome" = 'send' AND o."instant" <> n."instant" THEN 'moved'
-                   WHEN o."outcome" = 'suppress' AND n."outcome" = 'suppress' AND o."reason" <> n."reason"
-                   THEN 'reason' END AS "change"
-            FROM ({finals["old"]}) o FULL JOIN ({finals["new"]}) n USING ({key})"""
-    )
-    rows = connection.execute(
-        """SELECT "play", "change", count(*), count(DISTINCT "customer"), min(DISTINCT "customer", 5)
-           FROM "changed" WHERE "change" IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2"""
-    ).fetchall()
-    people = connection.execute(
-        """SELECT count(DISTINCT "customer") FROM "changed" WHERE "change" IS NOT NULL"""
-    ).fetchall()[0][0]
-    return rows, people
-
-
-_VERDICT = (
-    "{customer: 'VARCHAR', play: 'VARCHAR', key: 'VARCHAR', occurrence: 'BIGINT', step: 'VARCHAR', "
-    "round: 'BIGINT', due: 'VARCHAR', instant: 'VARCHAR', outcome: 'VARCHAR', reason: 'VARCHAR'}"
-)
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]
-) -> Iterator[Row]:
-    reader = connection.execute(query, parameters).to_arrow_reader(_BATCH)
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Row]:
+    reader = connection.execute(query).to_arrow_reader(_BATCH)
     for batch in reader:
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _with_room(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """Do some work; where the limit of the connection is too little for it, with what the machine has.
+
+    Rows of many kilobytes do not fit where others do, and no result would be worse than much memory.
+    """
+    try:
+        return work()
+    except duckdb.OutOfMemoryException:
+        (most,) = duckdb.connect().execute("SELECT current_setting('memory_limit')").fetchall()[0]
+        connection.execute(f"SET memory_limit = {_quoted(most)}")
+    try:
+        return work()
+    except duckdb.OutOfMemoryException as error:
+        raise SourceError(
+            f"There is too little memory for this log ({str(error).splitlines()[0]})",
+            fix="Leave long texts out of the fields of its events, or use a machine with more memory",
+        ) from error
+
+
+def _write_sorted(
+    connection: duckdb.DuckDBPyConnection, relevant: str, log: Sequence[Path], out: Path
+) -> None:
+    if out.exists():
+        rmtree(out)
+    out.mkdir()
+    cuts, width = _cuts(connection, relevant, log)
+    if cuts:
+        _sort_in_parts(connection, relevant, cuts, width, out)
+    else:
+        _sort(connection, f"({relevant})", out / "part-00000.parquet", width)
+
+
+def _cuts(connection: duckdb.DuckDBPyConnection, relevant: str, log: Sequence[Path]) -> tuple[list[str], int]:
+    """The first customers of all parts but the first, and the bytes of a row; both from a sample of rows."""
+    names = ", ".join(_quoted(str(path)) for path in log)
+    (rows,) = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata([{names}])").fetchall()[0]
+    step = max(1, int(rows) // _SAMPLED)
+    sample = connection.execute(
+        f"""SELECT "customer", strlen("customer") + strlen("id") + coalesce(strlen("data"), 0) + {_FIXED}
+            FROM ({relevant}) WHERE hash("customer", "seen", "seq", "id") % {step} = 0 ORDER BY 1"""
+    ).fetchall()
+    cuts: list[str] = []
+    held, last = 0, None
+    for customer, width in sample:
+        if held >= _PART and customer != last:
+            cuts.append(customer)
+            held = 0
+        held, last = held + width * step, customer
+    return cuts, sum(width for _, width in sample) // max(len(sample), 1) or _FIXED
+
+
+def _sort_in_parts(
+    connection: duckdb.DuckDBPyConnection, relevant: str, cuts: Sequence[str], width: int, out: Path
+) -> None:
+    """Deal the rows out to the parts, then sort one part after the other.
+
+    One sort of everything would spill, but what it has to hold while it merges grows with the log.
+    """
+    dealt = out / "dealt"
+    rows = max(_LEAST, min(_DEALT // width, _GROUP))
+    connection.execute(f"SET partitioned_write_flush_threshold = {rows}")
+    connection.execute(
+        f"""COPY (SELECT *, {_part_of(cuts, 0, len(cuts))} AS "part" FROM ({relevant}))
+            TO {_quoted(str(dealt))} (FORMAT parquet, PARTITION_BY ("part"), ROW_GROUP_SIZE {rows // 16})"""
+    )
+    (threads,) = connection.execute("SELECT current_setting('threads')").fetchall()[0]
+    # A second thread would not make these small sorts cheaper, but doubles what they hold.
+    connection.execute("SET threads = 1")
+    for part in range(len(cuts) + 1):
+        files = _quoted(str(dealt / f"part={part}" / "*.parquet"))
+        source = f"read_parquet({files}, hive_partitioning = false)"
+        _sort(connection, source, out / f"part-{part:05}.parquet", width)
+        rmtree(dealt / f"part={part}")
+    connection.execute(f"SET threads = {threads}")
+
+
+def _part_of(cuts: Sequence[str], low: int, high: int) -> str:
+    """SQL for the part of a row's customer, which is one of those from `low` to `high`."""
+    if low == high:
+        return str(low)
+    middle = (low + high) // 2
+    below, above = _part_of(cuts, low, middle), _part_of(cuts, middle + 1, high)
+    return f'CASE WHEN "customer" < {_quoted(cuts[middle])} THEN {below} ELSE {above} END'
+
+
+def _sort(connection: duckdb.DuckDBPyConnection, source: str, out: Path, width: int) -> None:
+    group = max(_LEAST, min(_GROUP, _PART // width))
+    connection.execute(
+        f"""COPY (FROM {source} ORDER BY "customer", "seen", "seq", "id")
+            TO {_quoted(str(out))} (FORMAT parquet, ROW_GROUP_SIZE {group})"""
+    )
+
+
+def _sorted(log: Path) -> str:
+    """The rows of a sorted log."""
+    return f"read_parquet({_quoted(_parts(log))})"
+
+
+def _parts(sorted_log: Path) -> str:
+    return str(sorted_log / "part-*.parquet")
+
+
+def _list(texts: Iterable[str]) -> str:
+    return f"({', '.join(['NULL', *(_quoted(text) for text in sorted(texts))])})"
+
+
+def _written(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Some texts of Python as a table of DuckDB."""
+    with path.open("wb") as out:
+        out.writelines(msgspec.json.encode(dict(zip(columns, row, strict=True))) + b"\n" for row in rows)
+    types = ", ".join(f"{name}: 'VARCHAR'" for name in columns)
+    return f"read_json({_quoted(str(path))}, format = 'newline_delimited', columns = {{{types}}})"
 
 
 def _files(paths: Sequence[Path]) -> str:

@@ -8,6 +8,7 @@ KINDS = ("order.made", "order.paid", "order.sent", "order.lost", "talk.had", "ta
 FIELDS = {"k1": "text", "k2": "number", "v": "number", "w": "text", "day": "date", "moment": "timestamp"}
 ZONES = ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
 DAYS = (date(2026, 3, 6), date(2026, 3, 27), date(2026, 10, 23), date(2026, 10, 30), date(2026, 6, 1))
+ACTIONS = ("say", "ask", "give", "card", "task")
 CLASSES = ("mandatory", "service", "service", "care", "care", "ask", "marketing")
 CLOCKS = ("00:00", "02:00", "02:30", "08:00", "09:00", "10:00", "21:00", "23:00")
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -24,9 +25,20 @@ CONDITIONS = (
     "facts.f0 < 3 and v >= 1",
     "customer.tier = 'gold'",
     "customer.tier is not null",
+    "customer.size > 2",
     "open('first')",
     "not open('second')",
 )
+COUNTED = ("count('{}') >= 1", "count('{}') < 2")
+MEASURED = (
+    "breached('{}')",
+    "not breached('{}')",
+    "kept('{}')",
+    "not kept('{}')",
+    "exceeded('{}', 0.5)",
+    "breached('{}') is null",
+)
+BUDGETS = ("gifts", "regrets")
 AGAIN = ("once", "once_per_key", "after_exit", "every", "every", "every")
 TAKES = ("sum", "avg", "min", "max", "last", "first", "most_common", "days_since")
 QUIET = (

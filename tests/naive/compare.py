@@ -13,20 +13,17 @@ from random_packs import Case, typed
 from naive.matcher import match
 from peakend import fold
 from peakend.model.event import Event
-from peakend.model.outcome import Output, Passed, Verdict
+from peakend.model.outcome import Output
 from peakend.model.pack import Channels, Step
 
 Row = tuple[Any, ...]
-
-NOT_TOLD = "count"
-"""Of every event that does not complete a count the fold does not tell."""
 
 
 def fold_outputs(case: Case) -> list[Output]:
     """What the fold concludes from the whole log at one go."""
     program = fold.compile_program(case.pack, contacts_known=knows_contacts(case.events), explain=True)
     customer = case.events[0].customer if case.events else ""
-    _, outputs = fold.step(program, fold.new_state(customer), case.events, case.until)
+    _, outputs = fold.step(program, fold.new_state(customer), case.events, case.until, program.new_budgets())
     return outputs
 
 
@@ -39,30 +36,14 @@ def knows_contacts(events: Iterable[Event]) -> bool:
 
 
 def rows(outputs: list[Output]) -> list[Row]:
-    """Outputs as plain rows in an order of their own; messages by who shares them, not by their names."""
-    partners: dict[str, list[Row]] = {}
-    for output in outputs:
-        if isinstance(output, Verdict) and output.message:
-            partners.setdefault(output.message, []).append(_firing(output))
+    """Outputs as plain rows in an order of their own."""
     found = []
     for output in outputs:
-        if isinstance(output, Passed) and output.reason == NOT_TOLD:
-            continue
         row = msgspec.structs.asdict(output)
-        if isinstance(output, Verdict):
-            row["message"] = min(partners.get(output.message, [()]))
         if "pending" in row:
             row["pending"] = tuple(sorted(row["pending"]))
         if "standards" in row:
-            row["standards"] = tuple(
-                (
-                    found.standard,
-                    found.result,
-                    found.used if found.result == "kept" else None,
-                    found.late_proof,
-                )
-                for found in row["standards"]
-            )
+            row["standards"] = tuple(msgspec.structs.astuple(found) for found in row["standards"])
         found.append((type(output).__name__, *row.items()))
     return sorted(found, key=repr)
 
@@ -84,10 +65,6 @@ def shrink(case: Case) -> Case:
                 case, shrunk = smaller, True
                 break
     return case
-
-
-def _firing(verdict: Verdict) -> Row:
-    return verdict.play, verdict.key, verdict.occurrence, verdict.step, verdict.round, verdict.instant
 
 
 def _how_it_fails(case: Case) -> tuple[set[str], set[str]]:

@@ -90,7 +90,8 @@ def quiet_until(world: World, run: Run, step: Step, instant: int) -> int | None:
     if rule is None or run.play.urgent or not to_customer(step):
         return None
     soft = (step.class_ or run.play.class_) in BARRED
-    holidays = days_of(world, rule.holidays) if soft and isinstance(rule.holidays, str) else None
+    name = next(iter(world.pack.head.calendars)) if rule.holidays is True else rule.holidays
+    holidays = days_of(world, name) if soft and name else None
     hours = QuietHours(parse_time_of_day(rule.from_), parse_time_of_day(rule.to, end=True), holidays=holidays)
     return hours.until(instant, world.zone())
 
@@ -105,11 +106,13 @@ def _first(world: World, run: Run, slot: Slot, here: Zone) -> Due:
         return due_after(start, parse_duration(due.after), here, at, on_day)
     if due.before_breach_of is not None:
         return _before_breach(world, run, due.before_breach_of, by, here, at, on_day)
-    date = run.fields.get(due.before or due.yearly or "")
+    fields = run.fields | (slot.anchor.data if slot.anchor is not None else {})
+    date = fields.get(due.before or due.yearly or "")
     if date is None:
         return "none"
     if due.before is not None:
         return due_before(date, by, here, at, on_day)
+    date = here.local(date).date() if isinstance(date, int) else date
     found = due_yearly(date, by, here, at, run.entry.at, on_day)
     for _ in range(slot.turn):
         found = due_yearly(date, by, here, at, found + 1, on_day)
@@ -131,12 +134,18 @@ def _before_breach(
 
 
 def _dues_beside(world: World, run: Run, slot: Slot) -> list[int]:
-    """The dues of the other steps of the same list and audience that are not extra."""
+    """The dues of the other steps of the same list and audience that are not extra.
+
+    A step that is decided anew has only its new due.
+    """
     dues: list[int] = []
     for other in run.slots:
+        place = (other.part, other.index, other.turn)
         if other.part != slot.part or other.index == slot.index or other.step.extra:
             continue
         if to_customer(other.step) != to_customer(slot.step) or other.status == "dropped":
+            continue
+        if any((s.part, s.index, s.turn) == place and s.round > other.round for s in run.slots):
             continue
         due: Due | None = other.due if other.status == "decided" else due_of(world, run, other)
         if isinstance(due, int):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from naive.dues import BARRED, limit_of, quiet_until, to_customer
-from naive.world import Run, Sent, Slot, World, span, text_of, when_it_happened
+from naive.stays import at_hand
+from naive.world import Fields, Run, Sent, Slot, World, span, text_of, when_it_happened
 from peakend.model.event import Event
 from peakend.model.outcome import Exposed
-from peakend.model.pack import Cap, Channels
+from peakend.model.pack import Cap, Channels, Step
 from peakend.model.parts import CLASSES
 
 LONGEST_HOLD = span("PT168H")
@@ -36,6 +37,7 @@ class Ruling:
     contact: str = ""
     channels: tuple[str, ...] = ()
     message: str = ""
+    amount: float = 0.0
 
 
 def class_of(run: Run, slot: Slot) -> str:
@@ -55,11 +57,13 @@ def decide(world: World, run: Run, slot: Slot, due: int, t: int) -> Ruling:
     arms = _arms(world, run, slot) if soft or slot.step.extra else []
     guards = (run.play.while_, slot.step.where)
     fields = run.fields | (slot.anchor.data if slot.anchor is not None else {})
+    stay = at_hand(world, run.play.touchpoint, fields)
     quiet = quiet_until(world, run, slot.step, t)
     room = _room(world, run, slot, reach.contact, t) if customer else t
+    amount = amount_of(slot.step, fields)
     before = [
         ("expired", t > limit),
-        ("guard", any(world.holds(guard, fields, t) is not True for guard in guards)),
+        ("guard", any(world.holds(guard, fields, t, stay) is not True for guard in guards)),
         ("consent", customer and not _consents(world, run, slot, reach)),
         ("preference", _prefers_not(world, run, slot, reach, t)),
         ("moment", soft and _moment(world, t)),
@@ -72,11 +76,12 @@ def decide(world: World, run: Run, slot: Slot, due: int, t: int) -> Ruling:
         ("reachable", customer and not reach.addressed),
         ("quiet", quiet is not None),
         ("cap", room > t),
+        ("budget", _too_dear(world, slot, amount, t)),
     ]
     failed += [name for name, fails in after if fails]
     if not failed:
         message = _message(world, run, slot, reach.contact if customer else "", t)
-        return Ruling("send", "", [], 0, reach.contact, tuple(reach.channels), message)
+        return Ruling("send", "", [], 0, reach.contact, tuple(reach.channels), message, amount)
     if failed[0] == "quiet" and quiet is not None:
         return _hold(slot, failed, quiet, limit, t)
     if failed[0] == "cap" and run.play.capped is not None:
@@ -91,19 +96,37 @@ def arm(name: str, salt: str, unit: str) -> float:
     return int(hashlib.sha256(f"{name}|{salt}|{unit}".encode()).hexdigest()[:8], 16) / 16**8
 
 
+def amount_of(step: Step, fields: Fields) -> float:
+    """The money that a step gives: a number, or what a field says; nothing where that is missing."""
+    return float((fields.get(step.amount) if isinstance(step.amount, str) else step.amount) or 0)
+
+
+def _too_dear(world: World, slot: Slot, amount: float, t: int) -> bool:
+    return bool(slot.step.budget and amount and amount > world.purse.left(slot.step.budget, t))
+
+
 def in_the_window(world: World, cap: Cap, t: int) -> list[int]:
     """The instants of the messages that a cap counts at t, one for each message."""
     first: dict[str, Sent] = {}
     for sent in world.sends:
         first.setdefault(sent.message, sent)
-    failed = {event.data.get("message") for event in world.inputs if event.kind == "message.failed"}
     counted = [
-        s.instant for s in first.values() if cap.class_ in ("total", s.class_) and s.message not in failed
+        s.instant for s in first.values() if cap.class_ in ("total", s.class_) and not _failed(world, s)
     ]
     if cap.within == "day":
         today = world.zone().local_day(t)
         return sorted(instant for instant in counted if world.zone().local_day(instant) == today)
     return sorted(instant for instant in counted if t - span(cap.within) < instant <= t)
+
+
+def _failed(world: World, sent: Sent) -> bool:
+    """Whether a message was reported as failed since it was sent."""
+    return any(
+        event.kind == "message.failed"
+        and event.data.get("message") == sent.message
+        and event.seen > sent.instant
+        for event in world.inputs
+    )
 
 
 def _hold(slot: Slot, failed: list[str], until: int, limit: int, t: int) -> Ruling:
@@ -145,7 +168,8 @@ def _open_message(world: World, run: Run, slot: Slot, contact: str, t: int) -> s
 
 def _message(world: World, run: Run, slot: Slot, contact: str, t: int) -> str:
     joined = _open_message(world, run, slot, contact, t) if to_customer(slot.step) else None
-    return f"{len(world.outputs)}" if joined is None else joined
+    own = (world.customer, run.play.play, run.key, run.occurrence, slot.name, slot.round)
+    return "|".join(map(str, own)) if joined is None else joined
 
 
 def _moment(world: World, t: int) -> bool:
@@ -158,10 +182,9 @@ def _arms(world: World, run: Run, slot: Slot) -> list[tuple[str, bool]]:
     shares = [
         (world.pack.head.pack, "1", world.pack.head.policy.holdout, False),
         (run.play.play, run.play.salt, run.play.holdout, True),
-        (slot.name, run.play.salt, slot.step.holdout, True),
+        (slot.step.says, run.play.salt, slot.step.holdout, True),
     ]
-    shared = run.entry.data.get(run.play.holdout_unit or "")
-    unit = world.customer if shared is None else text_of(shared)
+    unit = world.customer if run.unit is None else text_of(run.unit)
     return [
         (name, arm(name, salt, unit if of_play else world.customer) < float(share.rstrip("%")) / 100)
         for name, salt, share, of_play in shares
@@ -193,11 +216,23 @@ def _prefers_not(world: World, run: Run, slot: Slot, reach: Reach, t: int) -> bo
 def set_now(world: World, what: str, t: int) -> bool:
     """Whether a preference stands at t."""
     kinds = ("preference.set", "preference.cleared")
-    last = world.newest(lambda event: event.kind in kinds and event.data.get("what") == what)
+    last = world.newest(
+        lambda event: event.kind in kinds and event.data.get("what", "do_not_disturb") == what
+    )
     if last is None or last.kind != "preference.set":
         return False
     until = last.data.get("until")
-    return until is None or t < until
+    return (until is None or t < until) and _visited(world, last, t)
+
+
+def _visited(world: World, wish: Event, t: int) -> bool:
+    """Whether a wish for one visit still stands: while any encounter that was open then is open."""
+    if wish.seq not in world.visits:
+        return True
+    then, day_end = world.visits[wish.seq]
+    if then:
+        return any(stay.closed is None for stay in then)
+    return wish.data.get("until") is not None or t < day_end
 
 
 def _consents(world: World, run: Run, slot: Slot, reach: Reach) -> bool:
@@ -214,7 +249,7 @@ def _consents(world: World, run: Run, slot: Slot, reach: Reach) -> bool:
 
 def _last_said(world: World, yes: str, no: str, what: str) -> bool | None:
     """Whether the newest of two opposite kinds about something is the first; None where neither came."""
-    last = world.newest(lambda event: event.kind in (yes, no) and event.data.get("what") == what)
+    last = world.newest(lambda event: event.kind in (yes, no) and event.data.get("what", "marketing") == what)
     return None if last is None else last.kind == yes
 
 
@@ -242,7 +277,7 @@ def _reach(world: World, run: Run, slot: Slot, t: int) -> Reach:
 def _candidates(world: World, role: str | None, names: list[str] | None) -> list[tuple[str, str, bool]]:
     """All (contact, channel, consent) of a role, by channel, then by contact."""
     addresses = _addresses(world)
-    people = sorted(who for who, its_role in _people(world).items() if role in (None, its_role))
+    people = sorted(who for who, roles in _people(world).items() if role is None or role in roles)
     found = []
     for name in _own(people, addresses) if names is None else names:
         if name == "console":
@@ -255,7 +290,7 @@ def _candidates(world: World, role: str | None, names: list[str] | None) -> list
 
 
 def _own(people: list[str], addresses: dict[tuple[str, str], bool]) -> list[str]:
-    """The channels that a role's contacts have, in the order in which they were set."""
+    """The channels that a role's contacts have, in the order in which they were last set."""
     return list(dict.fromkeys(name for who in people for of, name in addresses if of == who))
 
 
@@ -270,15 +305,15 @@ def _roles(run: Run) -> list[str | None]:
     return [run.play.to.role, *([run.play.to.else_] if run.play.to.else_ else [])]
 
 
-def _people(world: World) -> dict[str, str]:
-    """Every contact that was not removed as a whole, with its role."""
-    roles: dict[str, str] = {}
+def _people(world: World) -> dict[str, set[str]]:
+    """Every contact that was not removed as a whole, with all roles that it was given."""
+    roles: dict[str, set[str]] = {}
     for event in sorted(world.inputs, key=when_it_happened):
-        contact = str(event.data.get("contact"))
-        if event.kind == "contact.set":
-            roles[contact] = event.data.get("role") or roles.get(contact, "")
+        contact = event.data.get("contact")
+        if event.kind == "contact.set" and contact:
+            roles.setdefault(contact, set()).update([event.data["role"]] if event.data.get("role") else [])
         elif event.kind == "contact.removed" and event.data.get("channel") is None:
-            roles.pop(contact, None)
+            roles.pop(str(contact), None)
     return roles
 
 
@@ -287,13 +322,10 @@ def _addresses(world: World) -> dict[tuple[str, str], bool]:
     newest: dict[tuple[str, str], Event] = {}
     for event in sorted(world.inputs, key=when_it_happened):
         contact, channel = event.data.get("contact"), event.data.get("channel")
-        if event.kind == "contact.set" and contact and channel:
+        if event.kind == "contact.set" and contact and channel and event.data.get("address"):
+            newest.pop((contact, channel), None)
             newest[(contact, channel)] = event
         elif event.kind == "contact.removed":
             for place in [p for p in newest if p[0] == contact and channel in (None, p[1])]:
                 del newest[place]
-    return {
-        place: event.data.get("consent") is not False
-        for place, event in newest.items()
-        if event.data.get("address")
-    }
+    return {place: event.data.get("consent") is not False for place, event in newest.items()}

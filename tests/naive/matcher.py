@@ -1,11 +1,16 @@
 """The loop of the reference: one input after another, and before each all that time alone brings about.
 
-At every step all candidates are found anew, and the first of them in the order of the design is done.
+At every step all candidates of all customers are found anew, and the first of them in the order of the
+design is done: customers share nothing but the budgets, which are drawn in the order of (instant, customer).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
 from naive import runs, stays
+from naive.money import Purse
 from naive.world import World
 from peakend.model.event import Event
 from peakend.model.outcome import Output
@@ -14,37 +19,77 @@ from peakend.model.pack import Pack
 
 def match(pack: Pack, events: list[Event], until: int | None = None) -> list[Output]:
     """All outputs of one customer's whole log, in the order in which they are concluded."""
-    world = World(pack, contacts_known=any(event.kind == "contact.set" for event in events))
-    world.customer = events[0].customer if events else ""
-    for event in sorted(events, key=lambda event: (event.seen, event.seq)):
-        _pass_time(world, event.seen - 1)
-        world.clock = max(world.clock, event.seen)
-        world.inputs.append(event)
-        late = event.seen - event.at > world.max_age
-        derived = stays.take_input(world, event, late)
-        runs.settle(world)
-        runs.hear(world, event, late)
-        for conclusion, is_late in derived:
-            runs.hear(world, conclusion, is_late)
-        runs.settle(world)
+    return match_together(pack, events, until).get(events[0].customer if events else "", [])
+
+
+def match_together(pack: Pack, events: Iterable[Event], until: int | None = None) -> dict[str, list[Output]]:
+    """All outputs of each customer of a log."""
+    in_turn = sorted(events, key=lambda event: (event.seen, event.customer, event.seq))
+    known = any(event.kind == "contact.set" for event in in_turn)
+    purse = Purse(pack)
+    worlds = {
+        name: World(pack, known, purse, customer=name) for name in sorted({e.customer for e in in_turn})
+    }
+    for event in in_turn:
+        _pass_time(worlds.values(), event.seen - 1)
+        _take(worlds[event.customer], event)
     if until is not None:
-        _pass_time(world, until)
-    return world.outputs
+        _pass_time(worlds.values(), until)
+    return {name: world.outputs for name, world in worlds.items()}
 
 
-def _pass_time(world: World, until: int) -> None:
+def _take(world: World, event: Event) -> None:
+    """Let one customer's world learn one event."""
+    world.clock = max(world.clock, event.seen)
+    world.inputs.append(event)
+    _note_visit(world, event)
+    if event.kind == "message.failed":
+        world.purse.give_back(event.data.get("message", ""))
+    late = event.seen - event.at > world.max_age
+    derived = stays.take_input(world, event, late)
+    runs.settle(world)
+    runs.hear(world, event, late)
+    for conclusion, is_late in derived:
+        runs.hear(world, conclusion, is_late)
+    runs.settle(world)
+
+
+def _note_visit(world: World, event: Event) -> None:
+    """What a wish of the scope `visit` holds for is what is open when it is learnt."""
+    if event.kind == "preference.set" and event.data.get("scope") == "visit":
+        still_open = [stay for stay in world.stays if stay.closed is None]
+        world.visits[event.seq] = still_open, world.zone().next_day_start(event.at)
+
+
+class _Next(NamedTuple):
+    """What comes next for one customer, and when."""
+
+    instant: int
+    world: World
+    act: Callable[..., Any]
+    subject: Any
+    detail: Any
+
+
+def _pass_time(worlds: Iterable[World], until: int) -> None:
     """Do all that is due by `until`, one thing at a time, looking for the next one anew each time."""
     while True:
-        candidates = [*stays.timers(world), *runs.timers(world)]
-        if not candidates:
+        candidates = [found for world in worlds if (found := _next(world)) is not None]
+        first = min(candidates, key=lambda found: (found.instant, found.world.customer), default=None)
+        if first is None or first.instant > until:
             return
-        order, (act, subject, detail) = min(candidates, key=lambda found: found[0])
-        instant = order[0]
-        if instant > until:
-            return
+        instant, world, act, subject, detail = first
         world.clock = instant
         derived = act(world, subject, detail, instant) or []
         runs.settle(world)
         for conclusion, is_late in derived:
             runs.hear(world, conclusion, is_late)
             runs.settle(world)
+
+
+def _next(world: World) -> _Next | None:
+    timers = [*stays.timers(world), *runs.timers(world)]
+    if not timers:
+        return None
+    order, (act, subject, detail) = min(timers, key=lambda found: found[0])
+    return _Next(order[0], world, act, subject, detail)

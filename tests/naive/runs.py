@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from naive.counts import fires
 from naive.dues import caught_up, due_of, has_next_round, moved_by_more_than_by, to_customer
 from naive.gates import Ruling, decide, rank_of
-from naive.world import Run, Sent, Slot, World, agrees, key_of, key_text, span, when_it_happened
+from naive.money import Draw
+from naive.stays import at_hand
+from naive.world import (
+    Fields,
+    Run,
+    Sent,
+    Slot,
+    World,
+    agrees,
+    key_of,
+    key_text,
+    name_of,
+    span,
+    when_it_happened,
+)
 from peakend.model.event import Event
 from peakend.model.outcome import Ended, Entered, Passed, Regretted, Verdict
-from peakend.model.pack import Count, Exit, Play
+from peakend.model.pack import Exit, Play
 from peakend.model.parts import as_list
 
 
@@ -103,7 +118,9 @@ def _arm(run: Run, slot: Slot, t: int) -> None:
 
 
 def _anew(slot: Slot, floor: int, turn: int) -> Slot:
-    return Slot(slot.step, slot.part, slot.index, slot.round + 1, floor, slot.anchor, slot.zone, turn)
+    new = Slot(slot.step, slot.part, slot.index, slot.round + 1, floor, slot.anchor, slot.zone, turn)
+    new.name = slot.name
+    return new
 
 
 def _supersede(world: World, run: Run, slot: Slot, due: int, t: int) -> None:
@@ -133,6 +150,8 @@ def _say(world: World, run: Run, slot: Slot, due: int | None, t: int, ruling: Ru
         if to_customer(slot.step):
             class_ = slot.step.class_ or run.play.class_
             world.sends.append(Sent(t, class_, run.play.play, slot.name, ruling.contact, ruling.message))
+        if slot.step.budget and ruling.amount:
+            world.purse.draws.append(Draw(slot.step.budget, t, ruling.amount, ruling.message))
     world.outputs.append(
         Verdict(
             world.customer,
@@ -149,6 +168,7 @@ def _say(world: World, run: Run, slot: Slot, due: int | None, t: int, ruling: Ru
             ruling.channels,
             ruling.contact,
             ruling.message,
+            ruling.amount,
             failed=tuple(ruling.failed),
             holds=held_before,
         )
@@ -166,7 +186,7 @@ def _exit(world: World, play: Play, event: Event) -> None:
 
 def _exit_for(world: World, play: Play, event: Event) -> int | None:
     for place, way in enumerate(play.all_exits):
-        if event.kind in as_list(way.on) and world.holds(way.where, event.data, event.at) is True:
+        if event.kind in as_list(way.on) and _asked(world, play, way.where, event) is True:
             return place
     return None
 
@@ -211,7 +231,8 @@ def _end(world: World, run: Run, place: int, event: Event, seen: int, at_once: b
                 )
             )
     for index, then in enumerate(way.then):
-        run.slots.append(Slot(then, place, index, 0, seen, event, world.zone_name()))
+        slot = Slot(then, place, index, 0, seen, event, world.zone_name(), name=name_of(run.play, then))
+        run.slots.append(slot)
 
 
 def _pending_due(world: World, run: Run, slot: Slot) -> int | None:
@@ -243,16 +264,18 @@ def _update(world: World, play: Play, event: Event) -> None:
     if event.kind not in as_list(play.updates):
         return
     for run in _open_runs(world, play, event):
+        before = run.fields
         run.updates.append(event)
         for slot in list(run.slots):
             if slot.status == "waiting":
                 slot.floor = max(slot.floor, event.seen)
-            elif slot.status == "decided" and _is_to_be_repeated(world, run, slot):
+            elif slot.status == "decided" and _is_to_be_repeated(world, run, slot, before):
                 run.slots.append(_anew(slot, event.seen, slot.turn))
 
 
-def _is_to_be_repeated(world: World, run: Run, slot: Slot) -> bool:
-    if slot.step.repeat is not None or (slot.step.due.before is None and slot.step.due.yearly is None):
+def _is_to_be_repeated(world: World, run: Run, slot: Slot, before: Fields) -> bool:
+    date = slot.step.due.before or slot.step.due.yearly
+    if slot.step.repeat is not None or date is None or before.get(date) == run.fields.get(date):
         return False
     if any(s.part == slot.part and s.index == slot.index and s.round > slot.round for s in run.slots):
         return False
@@ -262,10 +285,15 @@ def _is_to_be_repeated(world: World, run: Run, slot: Slot) -> bool:
     return slot.due is None or moved_by_more_than_by(world, slot, slot.due, new)
 
 
+def _asked(world: World, play: Play, text: str | None, event: Event) -> bool | None:
+    """A condition of a play over an event."""
+    return world.holds(text, event.data, event.at, at_hand(world, play.touchpoint, event.data, event))
+
+
 def _obstacle(world: World, play: Play, event: Event, late: bool) -> tuple[str, dict[str, str] | None]:
     """Why an event starts no run ('' if it does), and the parts of its key."""
     parts = key_of(as_list(play.key), event.data)
-    passes = world.holds(play.where, event.data, event.at)
+    passes = _asked(world, play, play.where, event)
     if passes is not True:
         return ("where_unknown" if passes is None else "where_false"), None
     if parts is None:
@@ -291,45 +319,18 @@ def _obstacle(world: World, play: Play, event: Event, late: bool) -> tuple[str, 
     return "", parts
 
 
-def fires(lane: list[tuple[int, int]], rule: Count, max_age: int) -> bool:
-    """Whether the last event of a lane fires, replayed from the lane's first event."""
-    least, width = rule.at_least, span(rule.within)
-    window: list[int] = []
-    last: int | None = None
-    found = fired = False
-    settled = -(10**18)
-    for a, seen in lane:
-        oldest = seen - max_age
-        window.append(a)
-        if last is not None:
-            found = found or _fell(window, least, width, max(last, settled - 1), oldest)
-        settled = max(settled, oldest)
-        fell = last is None or (
-            a > last and (found or _fell(window, least, width, max(last, settled - 1), a))
-        )
-        fired = a >= oldest and _count(window, width, a) >= least and fell
-        if fired:
-            last, found = a, False
-    return fired
-
-
-def _fell(window: list[int], least: int, width: int, after: int, before: int) -> bool:
-    return any(after < e + width < before and _count(window, width, e + width) < least for e in window)
-
-
-def _count(window: list[int], width: int, u: int) -> int:
-    return sum(u - width < e <= u for e in window)
-
-
 def _enter(world: World, play: Play, parts: dict[str, str], event: Event) -> None:
     key = key_text(parts)
     occurrence = sum(run.play.play == play.play and run.key == key for run in world.runs)
-    run = Run(play, key, parts, occurrence, event)
+    run = Run(play, key, parts, occurrence, event, unit=_unit(world, play, event))
     world.runs.append(run)
     world.outputs.append(
         Entered(world.customer, play.play, key, occurrence, event.at, event.seen, event.kind)
     )
-    run.slots = [Slot(step, -1, index, 0, event.seen) for index, step in enumerate(play.steps)]
+    run.slots = [
+        Slot(step, -1, index, 0, event.seen, name=name_of(play, step))
+        for index, step in enumerate(play.steps)
+    ]
     remembered = [
         (way, place)
         for way, place in world.exits_heard.get(play.play, [])
@@ -338,6 +339,14 @@ def _enter(world: World, play: Play, parts: dict[str, str], event: Event) -> Non
     if remembered:
         way, place = min(remembered, key=lambda found: when_it_happened(found[0]))
         _end(world, run, place, way, event.seen, at_once=True)
+
+
+def _unit(world: World, play: Play, event: Event) -> Any:
+    """The field of the entry, or the attribute, by which experiments draw; None for the customer."""
+    name = play.holdout_unit or ""
+    if name.startswith("customer."):
+        return world.attribute(name.removeprefix("customer."))
+    return event.data.get(name)
 
 
 def _open_runs(world: World, play: Play, event: Event) -> list[Run]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from random_packs import typed
@@ -23,6 +24,7 @@ from peakend.model.outcome import (
 from peakend.model.pack import Pack
 from peakend.when import parse_instant, zone
 
+Conclude = Callable[[Pack, list[Event], str], list[Output]]
 HERE = zone("Asia/Shanghai")
 EVENTS = {
     "order.made": {"number": "text", "kind": "text", "day": "date", "amount": "number"},
@@ -33,7 +35,12 @@ EVENTS = {
 }
 
 
-def pack(*plays: dict[str, Any], visit: dict[str, Any] | None = None, **head: Any) -> Pack:
+def pack(
+    *plays: dict[str, Any],
+    visit: dict[str, Any] | None = None,
+    facts: dict[str, Any] | None = None,
+    **head: Any,
+) -> Pack:
     """A pack in Shanghai with one touchpoint, `visit`, and the given plays."""
     touchpoint = {"title": {"en": "Visit"}, "stage": "explore", **(visit or {})}
     return typed(
@@ -46,7 +53,7 @@ def pack(*plays: dict[str, Any], visit: dict[str, Any] | None = None, **head: An
                 "events": EVENTS,
                 **head,
             },
-            "facts": {},
+            "facts": facts or {},
             "journey": {
                 "journey": "main",
                 "stages": [{"id": "explore", "title": {"en": "Explore"}}],
@@ -104,7 +111,8 @@ def by_naive(pack: Pack, events: list[Event], until: str) -> list[Output]:
 def by_fold(pack: Pack, events: list[Event], until: str) -> list[Output]:
     known = any(event.kind == "contact.set" for event in events)
     program = fold.compile_program(pack, contacts_known=known)
-    return fold.step(program, fold.new_state(events[0].customer), events, instant(until))[1]
+    state, budgets = fold.new_state(events[0].customer), program.new_budgets()
+    return fold.step(program, state, events, instant(until), budgets)[1]
 
 
 def told(outputs: list[Output], *kinds: type) -> list[str]:

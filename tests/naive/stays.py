@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from naive.world import Fields, Stay, World, agrees, key_of, key_text, span, when_it_happened
@@ -15,7 +16,7 @@ from peakend.model.event import Event
 from peakend.model.outcome import Breached, Encountered, StandardResult, State
 from peakend.model.pack import EncounterRule, Standard
 from peakend.model.parts import as_list
-from peakend.when import ALWAYS, DayCalendar, ServiceCalendar, parse_time_of_day, zone
+from peakend.when import ALWAYS, DayCalendar, ServiceCalendar, parse_duration, parse_time_of_day, zone
 
 AFTER_ALL = 2**62
 """The seq of what a timer derives: after every input of its instant."""
@@ -37,7 +38,7 @@ def take_input(world: World, event: Event, late: bool) -> list[Carried]:
         ]
         if spoken_of and _is_rating(world, name, event):
             _began_last(spoken_of).ratings.append(event)
-        for stay in spoken_of:
+        for stay in sorted(spoken_of, key=lambda stay: when_it_happened(stay.begin)):
             stay.matched.append(event)
             if event.kind in as_list(point.encounter.ends) and stay.closed is None:
                 derived.append((_close(world, stay, event.at, event.seen), late))
@@ -88,13 +89,12 @@ class Clock:
         since, until = self.rule.since, self.rule.until
         if (since is not None and begun < since) or (until is not None and begun > until):
             return None
-        for event in [self.stay.begin, *self.stay.matched]:
-            if (
-                event.kind == self.rule.from_
-                and self.world.holds(self.rule.where, event.data, event.at) is True
-            ):
-                return event
-        return None
+        return next(filter(self._starts, [self.stay.begin, *self.stay.matched]), None)
+
+    def _starts(self, event: Event) -> bool:
+        asked = event.kind == self.rule.from_ and self.world.holds(self.rule.where, event.data, event.at)
+        agreed = self.rule.by is None or event.data.get(self.rule.by) not in (None, "9999-12-31")
+        return asked is True and agreed
 
     @property
     def proof(self) -> Event | None:
@@ -105,15 +105,40 @@ class Clock:
         """When the time is used up; None while the clock has not started or is paused."""
         if self.start is None:
             return None
-        left, since = span(self.rule.within), self.start.at
+        since, deadline = self.start.at, self._first_deadline(self.start)
         for pause, resume in self._pauses():
-            used = self._calendar.between(since, pause)
-            if self._calendar.advance(since, left) < pause:
+            if deadline < pause:
                 break
             if resume is None:
                 return None
-            left, since = left - used, resume
-        return self._calendar.advance(since, left)
+            left, since = self._calendar.between(pause, deadline), resume
+            deadline = self._calendar.advance(since, left)
+        return deadline
+
+    def _first_deadline(self, start: Event) -> int:
+        """The deadline as it is without any pause."""
+        if self.rule.by is not None:
+            return self._agreed(start, start.data[self.rule.by])
+        within = parse_duration(self.rule.within or "")
+        if within.days and self.rule.calendar != "always":
+            return self._calendar.advance_days(start.at, within.days)
+        return self._calendar.advance(start.at, within.elapsed())
+
+    def _agreed(self, start: Event, agreed: int | str) -> int:
+        """An instant, or the end of a day where the customer was when the clock was started."""
+        if isinstance(agreed, int):
+            return agreed
+        learnt = max(start, self.stay.begin, key=lambda event: (event.seen, event.seq))
+        known = [e for e in self.world.inputs if (e.seen, e.seq) <= (learnt.seen, learnt.seq)]
+        here = zone(self.world.zone_name(known))
+        return here.at_wall(date.fromisoformat(agreed) + timedelta(days=1), 0) - 1
+
+    @property
+    def allowed(self) -> int:
+        """The time that the promise gives, on its own calendar."""
+        if self.start is None or (self.rule.within and not parse_duration(self.rule.within).days):
+            return span(self.rule.within or "PT0S")
+        return self._calendar.between(self.start.at, max(self.start.at, self._first_deadline(self.start)))
 
     @property
     def breaks(self) -> int | None:
@@ -132,15 +157,21 @@ class Clock:
             state = "breached"
         late = state == "kept" and self.name in self.stay.breached
         used = 0 if self.proof is None else self._used(self.proof.at)
-        return StandardResult(self.name, state, used, span(self.rule.within), late)
+        return StandardResult(self.name, state, used, self.allowed, late)
 
     def _used(self, until: int) -> int:
-        used, since = 0, self.start.at if self.start is not None else until
+        if self.start is None:
+            return 0
+        used, since, deadline = 0, self.start.at, self._first_deadline(self.start)
         for pause, resume in self._pauses():
-            if pause >= until or self._calendar.advance(since, span(self.rule.within) - used) < pause:
+            if pause >= until or deadline < pause:
                 break
             used += self._calendar.between(since, pause)
-            since = until if resume is None else min(resume, until)
+            left, since = (
+                self._calendar.between(pause, deadline),
+                until if resume is None else min(resume, until),
+            )
+            deadline = self._calendar.advance(since, left)
         return used + self._calendar.between(since, max(until, since))
 
     def _pauses(self) -> list[tuple[int, int | None]]:
@@ -170,22 +201,30 @@ class Clock:
 
 @dataclass
 class Seen:
-    """What the conditions of a touchpoint see of one encounter."""
+    """What conditions see of one encounter."""
 
     standards: list[StandardResult]
     stay: Stay
 
-    def result(self, standard: str) -> str:
-        return next((found.result for found in self.standards if found.standard == standard), "")
-
-    def exceeded(self, standard: str, share: float) -> bool:
-        return any(
-            found.standard == standard and found.result == "kept" and found.used <= share * found.within
-            for found in self.standards
-        )
+    def result(self, standard: str) -> StandardResult | None:
+        """How a standard fares; None where its clock has not started."""
+        return next((found for found in self.standards if found.standard == standard), None)
 
     def count(self, kind: str) -> int:
         return sum(event.kind == kind for event in self.stay.matched)
+
+
+def at_hand(world: World, touchpoint: str, fields: Fields, event: Event | None = None) -> Seen | None:
+    """What the conditions of a play see: the encounter that an event tells of, else that of the key."""
+    told = next((stay for derived, stay in world.tells if derived is event), None)
+    if told is None or told.touchpoint != touchpoint:
+        told = stay_of(world, touchpoint, fields)
+    return None if told is None else seen_of(world, told)
+
+
+def seen_of(world: World, stay: Stay) -> Seen:
+    clocks = [Clock(world, stay, name) for name in _standards(world, stay)]
+    return Seen([clock.result() for clock in clocks if clock.start is not None], stay)
 
 
 def calendar_of(world: World, name: str) -> ServiceCalendar:
@@ -270,7 +309,9 @@ def _breach(world: World, stay: Stay, name: str, instant: int) -> list[Carried]:
         "standard": name,
         "deadline": deadline,
     }
-    return [(Event(world.customer, "standard.breached", instant, instant, AFTER_ALL, data), False)]
+    derived = Event(world.customer, "standard.breached", instant, instant, AFTER_ALL, data)
+    world.tells.append((derived, stay))
+    return [(derived, False)]
 
 
 def _unfinished(world: World, stay: Stay, lasts: int, instant: int) -> list[Carried]:
@@ -287,10 +328,8 @@ def _derive(world: World, stay: Stay, kind: str, at: int, seen: int, seq: int) -
     """Say how the encounter went, as output and as derived event."""
     point = world.pack.touchpoints[stay.touchpoint]
     rating = _rating(world, stay)
-    clocks = [Clock(world, stay, name) for name in _standards(world, stay)]
-    results = [clock.result() for clock in clocks if clock.start is not None]
     fields = {**stay.begin.data, "rating": rating}
-    how = Seen(results, stay)
+    how = seen_of(world, stay)
     state: State = "neutral"
     if point.miserable is not None and world.holds(point.miserable, fields, seen, how) is True:
         state = "miserable"
@@ -308,7 +347,7 @@ def _derive(world: World, stay: Stay, kind: str, at: int, seen: int, seq: int) -
             kind == "encounter.settled",
             stay.unfinished,
             rating,
-            tuple(results),
+            tuple(how.standards),
         )
     )
     data = stay.begin.data | {
@@ -317,7 +356,9 @@ def _derive(world: World, stay: Stay, kind: str, at: int, seen: int, seq: int) -
         "unfinished": stay.unfinished,
         "rating": rating,
     }
-    return Event(world.customer, kind, at, seen, seq, data)
+    derived = Event(world.customer, kind, at, seen, seq, data)
+    world.tells.append((derived, stay))
+    return derived
 
 
 def _began_last(stays: list[Stay]) -> Stay:

@@ -6,26 +6,17 @@ matcher, and the naive matcher is the reason to believe the fold on all the othe
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
-from naive.small import by_fold, by_naive, card, log, pack, play, say, told
-from peakend.model.event import Event
+from naive.small import Conclude, card, log, pack, play, say, told
 from peakend.model.outcome import (
     Breached,
     Encountered,
     Ended,
     Entered,
     Exposed,
-    Output,
     Passed,
     Regretted,
     Verdict,
 )
-from peakend.model.pack import Pack
-
-Conclude = Callable[[Pack, list[Event], str], list[Output]]
 
 REMINDER = play(
     say("reminder", {"before": "day", "by": "P7D", "at": "10:00"}),
@@ -47,12 +38,6 @@ VISIT = {
     "miserable": "breached('reply')",
     "magical": "exceeded('reply', 0.5)",
 }
-
-
-@pytest.fixture(params=[by_naive, by_fold], ids=["naive", "fold"])
-def conclude(request: pytest.FixtureRequest) -> Conclude:
-    found: Conclude = request.param
-    return found
 
 
 def late(at: str, seen: str, kind: str) -> tuple[str, str, dict[str, str], str]:

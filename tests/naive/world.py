@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
+from naive.money import Purse
 from peakend.model.event import BUILT_IN, DERIVED, Event
 from peakend.model.outcome import Output
 from peakend.model.pack import Attribute, Pack, Play, Step
@@ -40,10 +41,7 @@ class Slot:
     first: int | None = None
     first_hold: int | None = None
     settled: int = 0
-
-    @property
-    def name(self) -> str:
-        return self.step.says
+    name: str = ""
 
     @property
     def live(self) -> bool:
@@ -65,6 +63,7 @@ class Run:
     exposed: set[str] = field(default_factory=set)
     sent: list[tuple[str, int, int]] = field(default_factory=list)
     over: bool = False
+    unit: Any = None  # what experiments draw by, as it was at the entry
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -110,6 +109,7 @@ class Stay:
 class World:
     pack: Pack
     contacts_known: bool
+    purse: Purse
     customer: str = ""
     clock: int = -(10**18)
     inputs: list[Event] = field(default_factory=list)
@@ -118,25 +118,28 @@ class World:
     exits_heard: dict[str, list[tuple[Event, int]]] = field(default_factory=dict)
     joined: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
     sends: list[Sent] = field(default_factory=list)
+    tells: list[tuple[Event, Stay]] = field(default_factory=list)
+    visits: dict[int, tuple[list[Stay], int]] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
 
     @property
     def max_age(self) -> int:
         return span(self.pack.head.policy.max_age)
 
-    def newest(self, wanted: Callable[[Event], bool]) -> Event | None:
-        """The event with the greatest (at, seq) among the inputs so far."""
-        return max(filter(wanted, self.inputs), key=when_it_happened, default=None)
+    def newest(self, wanted: Callable[[Event], bool], known: list[Event] | None = None) -> Event | None:
+        """The event with the greatest (at, seq) among the inputs so far, or those known then."""
+        among = self.inputs if known is None else known
+        return max(filter(wanted, among), key=when_it_happened, default=None)
 
-    def attribute(self, name: str) -> Any:
+    def attribute(self, name: str, known: list[Event] | None = None) -> Any:
         rule: Attribute = self.pack.head.customer[name]
         kind, _, source = rule.from_.rpartition(".")
-        last = self.newest(lambda event: event.kind == kind and event.data.get(source) is not None)
+        last = self.newest(lambda event: event.kind == kind and event.data.get(source) is not None, known)
         return rule.else_ if last is None else last.data[source]
 
-    def zone_name(self) -> str:
+    def zone_name(self, known: list[Event] | None = None) -> str:
         declared = self.pack.head.customer.get("zone")
-        found = self.attribute("zone") if declared is not None and declared.type == "zone" else None
+        found = self.attribute("zone", known) if declared is not None and declared.type == "zone" else None
         return str(found or self.pack.head.zone)
 
     def zone(self) -> Zone:
@@ -144,6 +147,8 @@ class World:
 
     def fact(self, name: str, u: int) -> Any:
         rule = self.pack.facts[name]
+        if rule.within is not None and u < self.clock - self.max_age:
+            return None
         found = [
             event
             for event in self.inputs
@@ -155,7 +160,7 @@ class World:
         if rule.take == "count":
             return len(found)
         if rule.take == "days_since":
-            return (u - found[-1].at) // (24 * HOUR) if found else None
+            return max(0, u - found[-1].at) // (24 * HOUR) if found else None
         values = [value for event in found if (value := event.data.get(rule.field or "")) is not None]
         return _TAKE[rule.take](values) if values else None
 
@@ -188,16 +193,27 @@ class Asked:
         return self.world.open_at(touchpoint)
 
     def breached(self, standard: str) -> bool | None:
-        return None if self.stay is None else self.stay.result(standard) == "breached"
+        found = None if self.stay is None else self.stay.result(standard)
+        return None if found is None else found.result == "breached"
 
     def kept(self, standard: str) -> bool | None:
-        return None if self.stay is None else self.stay.result(standard) == "kept"
+        found = None if self.stay is None else self.stay.result(standard)
+        return None if found is None else found.result == "kept"
 
     def exceeded(self, standard: str, share: float) -> bool | None:
-        return None if self.stay is None else self.stay.exceeded(standard, share)
+        found = None if self.stay is None else self.stay.result(standard)
+        return None if found is None else found.result == "kept" and found.used <= share * found.within
 
     def count(self, kind: str) -> int:
         return 0 if self.stay is None else self.stay.count(kind)
+
+
+def name_of(play: Play, step: Step) -> str:
+    """The name of a step is that of its text; a second one with the same text is numbered."""
+    steps = [*play.steps, *(then for way in play.exits for then in way.then)]
+    place = next(place for place, other in enumerate(steps) if other is step)
+    number = sum(other.says == step.says for other in steps[: place + 1])
+    return step.says if number == 1 else f"{step.says}.{number}"
 
 
 def when_it_happened(event: Event) -> tuple[int, int]:

@@ -6,12 +6,10 @@ runs live, and adds the tallies up. Nothing here decides anything. Any number of
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import reduce
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -19,7 +17,17 @@ from peakend.backtest.contested import count_together
 from peakend.backtest.notes import notes
 from peakend.backtest.prepare import Prepared, prepare
 from peakend.backtest.reading import Reader, Refused
-from peakend.backtest.spans import Job, SpanResult, Task, Worker, fold_span, program_of, start, verdict_line
+from peakend.backtest.spans import (
+    Job,
+    SpanResult,
+    Task,
+    Worker,
+    fold_span,
+    program_of,
+    refused_line,
+    start,
+    verdict_line,
+)
 from peakend.backtest.tally import Counter, Tally, added, empty, finish
 from peakend.errors import SourceError
 from peakend.model.outcome import Output, Verdict
@@ -31,6 +39,7 @@ __all__ = ["backtest", "log_files"]
 
 Progress = Callable[[int, int], None]
 _FEW = 60_000
+_MEMORY = "150MB"
 
 
 def backtest(
@@ -54,9 +63,11 @@ def backtest(
     """
     with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
         scratch = Path(folder)
-        connection = connect(scratch)
         task = Task(pack, scratch / "relevant.parquet", scratch, True, False, 0, listing is not None)
-        prepared = prepare(connection, program_of(task), log, scratch)
+        # Closed before the workers start, it gives its memory back to them.
+        with connect(scratch, _MEMORY) as connection:
+            prepared = prepare(connection, program_of(task), log, scratch)
+            cuts = spans(connection, prepared.sorted_log)
         if not prepared.facts.events:
             raise SourceError(
                 "The log holds no events", place=str(log[0]), fix="Give a log that is not empty"
@@ -66,16 +77,18 @@ def backtest(
             in_order=prepared.facts.in_order,
             until=prepared.facts.last or 0,
         )
-        cuts = spans(connection, prepared.sorted_log)
-        results = _fold_all(task, cuts, workers if prepared.relevant > _FEW else 1, progress)
-        tally, refused, last_lines = _together(task, results)
-        refused = [*prepared.refused, *refused]
+        tally, results = _fold_all(task, cuts, workers if prepared.relevant > _FEW else 1, progress)
+        contested = [customer for result in results for customer in result.contested]
+        last_lines: list[bytes] = []
+        if contested:
+            tally, last_lines = _fold_contested(task, contested, tally)
         if samples is not None:
             samples += [outputs for result in results for outputs in result.sampled]
         if listing:
             _join(listing, [r.listed for r in results if r.listed], last_lines)
-        if quarantine and refused:
-            _put_aside(quarantine, refused)
+        put_aside = [r.refused for r in results if r.refused]
+        if quarantine and (prepared.refused or put_aside):
+            _put_aside(quarantine, prepared.refused, put_aside)
         return _result(pack, task, prepared, finish(tally), quarantined)
 
 
@@ -89,21 +102,26 @@ def log_files(path: Path) -> list[Path]:
     return found
 
 
-def _fold_all(task: Task, cuts: Sequence[Span], workers: int, progress: Progress | None) -> list[SpanResult]:
-    """Fold all spans; the results come in the order of the spans.
+def _fold_all(
+    task: Task, cuts: Sequence[Span], workers: int, progress: Progress | None
+) -> tuple[Tally, list[SpanResult]]:
+    """Fold all spans; the sum of their tallies, and the results without them in the order of the spans.
 
     The largest span is begun first: a customer who is a whale must not be what all wait for in the end.
     """
     jobs = sorted(
         ((number, cut.low, cut.high) for number, cut in enumerate(cuts)), key=lambda job: -cuts[job[0]].rows
     )
+    tally = empty(program_of(task))
     results: dict[int, SpanResult] = {}
     with _folding(task, workers if len(jobs) > 1 else 1) as fold:
         for job, result in zip(jobs, fold(jobs), strict=True):
-            results[job[0]] = result
+            tally = added(tally, result.tally)
+            # A tally knows every day of every play: all of them kept would grow with the log.
+            results[job[0]] = result._replace(tally=Tally())
             if progress:
                 progress(len(results), len(jobs))
-    return [results[number] for number in range(len(jobs))]
+    return tally, [results[number] for number in range(len(jobs))]
 
 
 @contextmanager
@@ -117,20 +135,20 @@ def _folding(task: Task, workers: int) -> Iterator[Callable[[Iterable[Job]], Ite
         yield lambda jobs: pool.map(fold_span, jobs)
 
 
-def _together(task: Task, results: Iterable[SpanResult]) -> tuple[Tally, list[Refused], list[bytes]]:
-    """Add up the spans, then the contested customers in the order of time."""
+def _fold_contested(task: Task, contested: Sequence[str], tally: Tally) -> tuple[Tally, list[bytes]]:
+    """Add the contested customers, in the order of time; with their part of the listing, if there is one."""
     program = program_of(task)
-    kept = list(results)
-    tally: Tally = reduce(added, (result.tally for result in kept), empty(program))
-    refused = [one for result in kept for one in result.refused]
-    contested = [customer for result in kept for customer in result.contested]
-    if not contested:
-        return tally, refused, []
     counter, reader = Counter(program), Reader(task.pack)
-    rows = read_customers(connect(task.scratch), task.sorted_log, contested, "seen")
-    outputs = count_together(counter, program, reader.events(rows), task.until)
-    lines = [verdict_line(o) for o in outputs if task.listing and isinstance(o, Verdict)]
-    return added(tally, counter.tally), refused, lines
+    lines: dict[str, list[bytes]] = {}
+
+    def keep(customer: str, outputs: Iterable[Output]) -> None:
+        found = [verdict_line(output) for output in outputs if isinstance(output, Verdict)]
+        lines.setdefault(customer, []).extend(found)
+
+    with connect(task.scratch) as connection:
+        rows = read_customers(connection, task.sorted_log, contested, "seen")
+        count_together(counter, program, reader.events(rows), task.until, keep if task.listing else None)
+    return added(tally, counter.tally), [line for customer in sorted(lines) for line in lines[customer]]
 
 
 def _join(listing: Path, parts: Iterable[Path], last: Iterable[bytes]) -> None:
@@ -143,10 +161,10 @@ def _join(listing: Path, parts: Iterable[Path], last: Iterable[bytes]) -> None:
     half.replace(listing)
 
 
-def _put_aside(quarantine: Path, refused: Iterable[Refused]) -> None:
-    with quarantine.open("a", encoding="utf-8") as out:
-        for one in refused:
-            out.write(json.dumps(one._asdict(), ensure_ascii=False) + "\n")
+def _put_aside(quarantine: Path, refused: Iterable[Refused], parts: Iterable[Path]) -> None:
+    with quarantine.open("ab") as out:
+        out.writelines(refused_line(one) for one in refused)
+        out.writelines(part.read_bytes() for part in parts)
 
 
 def _result(pack: Pack, task: Task, prepared: Prepared, tally: Tally, quarantined: int) -> BacktestResult:

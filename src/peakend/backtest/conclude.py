@@ -6,7 +6,7 @@ instead of being counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -57,11 +57,25 @@ def conclude(
             # Alone it would find every budget full, and be told another story than the backtest counted.
             among_all = prepare(connection, program, log, scratch).sorted_log
             everybody = Reader(pack).events(read_customers(connection, among_all, None, "seen"))
-            outputs, _ = fold_together(program, everybody, end, events[0].customer)
+            outputs = _outputs(program, everybody, end, events[0].customer)
         else:
-            outputs, _ = fold_together(program, events, end)
+            outputs = _outputs(program, events, end)
     in_turn = [output for name in sorted(outputs) for output in outputs[name]]
     return Concluded(facts, events, in_turn, [*prepared.refused, *reader.refused])
+
+
+def _outputs(
+    program: Program, events: Iterable[Event], until: int, only: str | None = None
+) -> dict[str, list[Output]]:
+    """What each customer's events led to, or those of one among all."""
+    found: dict[str, list[Output]] = {}
+
+    def keep(customer: str, outputs: list[Output]) -> None:
+        if only in (None, customer):
+            found.setdefault(customer, []).extend(outputs)
+
+    fold_together(program, events, until, keep)
+    return found
 
 
 def _competes(program: Program, events: Sequence[Event], until: int) -> bool:

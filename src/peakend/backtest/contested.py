@@ -6,31 +6,30 @@ backtest does not depend on the machine. Source: docs/semantics.md, section 4, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 
-from peakend.backtest.tally import Counter
+from peakend.backtest.tally import Counter, Person
 from peakend.fold import CustomerState, Program, new_state, step, wakes_at
 from peakend.model.event import Event
 from peakend.model.outcome import Output
 
 
 def fold_together(
-    program: Program, events: Iterable[Event], until: int, keep: str | None = None
-) -> tuple[dict[str, list[Output]], dict[str, CustomerState]]:
-    """Fold events of many customers, ordered by (seen, customer, seq); give outputs and states.
+    program: Program, events: Iterable[Event], until: int, consume: Callable[[str, list[Output]], None]
+) -> dict[str, CustomerState]:
+    """Fold events of many customers, ordered by (seen, customer, seq); return the states.
 
-    `keep` names the only customer whose outputs are wanted.
+    `consume` gets each customer's outputs as they come, in the order of time.
     """
     budgets = program.new_budgets()
     states: dict[str, CustomerState] = {}
-    outputs: dict[str, list[Output]] = {}
     queue: list[tuple[int, str]] = []
 
     def fold(customer: str, inputs: tuple[Event, ...], tick: int | None) -> None:
         found = step(program, states[customer], inputs, tick, budgets)[1]
-        if keep in (None, customer):
-            outputs.setdefault(customer, []).extend(found)
+        if found:
+            consume(customer, found)
 
     def run(limit: int) -> None:
         while queue and queue[0][0] <= limit:
@@ -51,15 +50,28 @@ def fold_together(
         fold(event.customer, (event,), None)
         wait(event.customer)
     run(until)
-    return outputs, states
+    return states
 
 
-def count_together(counter: Counter, program: Program, events: Iterable[Event], until: int) -> list[Output]:
-    """Fold contested customers into a tally; return their outputs in the order of customers."""
-    outputs, states = fold_together(program, events, until)
-    every: list[Output] = []
-    for customer in sorted(outputs):
-        counter.add(outputs[customer])
-        counter.close(states[customer])
-        every += outputs[customer]
-    return every
+def count_together(
+    counter: Counter,
+    program: Program,
+    events: Iterable[Event],
+    until: int,
+    keep: Callable[[str, list[Output]], None] | None = None,
+) -> None:
+    """Fold contested customers into a tally; `keep` gets each one's outputs as they come.
+
+    Outputs are counted at once: of a customer only the state and what the counter must remember are held.
+    """
+    people: dict[str, Person] = {}
+
+    def consume(customer: str, outputs: list[Output]) -> None:
+        counter.person = people.setdefault(customer, Person())
+        counter.add(outputs)
+        if keep:
+            keep(customer, outputs)
+
+    for customer, state in fold_together(program, events, until, consume).items():
+        counter.person = people.get(customer) or Person()
+        counter.close(state)

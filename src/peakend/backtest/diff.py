@@ -1,4 +1,4 @@
-"""Two packs over the same history, compared person by person: what changes if the other one is published.
+"""Two packs over the same history, compared person by person: what changes if the new one is published.
 
 Both run through the whole backtest; their lists of verdicts are joined by (customer, play, key, occurrence,
 step, round). Nothing is estimated.
@@ -13,16 +13,34 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from peakend.backtest import backtest
+from peakend.backtest.changed import changed_steps, compare_listings, list_changes
+from peakend.backtest.notes import nothing_in_common
 from peakend.model.pack import Pack
-from peakend.tables import compare_listings, connect
+from peakend.tables import connect
 
 Change = str
 CHANGES: dict[Change, dict[str, str]] = {
-    "new": {"zh": "新增放行", "en": "newly sent"},
-    "gone": {"zh": "不再放行", "en": "no longer sent"},
-    "moved": {"zh": "改时间", "en": "sent at another time"},
+    "new": {"zh": "原来不发、现在会发", "en": "newly sent"},
+    "gone": {"zh": "原来会发、现在不发", "en": "no longer sent"},
+    "moved": {"zh": "发送时间变了", "en": "sent at another time"},
     "reason": {"zh": "拦截原因改变", "en": "suppressed for another reason"},
 }
+
+
+class StepDifference(msgspec.Struct):
+    """One kind of change of one step, with one customer to look at.
+
+    `later_seconds` is the median of what moved, negative where the new pack is earlier, None for other
+    changes. `reasons` count why the pack that does not send it does not: '' means that it never came due.
+    """
+
+    step: str
+    change: Change
+    steps: int
+    people: int
+    example: str
+    later_seconds: float | None = None
+    reasons: dict[str, int] = {}
 
 
 class PlayDifference(msgspec.Struct):
@@ -31,6 +49,7 @@ class PlayDifference(msgspec.Struct):
     steps: dict[Change, int] = {}
     people: dict[Change, int] = {}
     examples: dict[Change, list[str]] = {}
+    by_step: list[StepDifference] = []
 
 
 class Difference(msgspec.Struct):
@@ -48,20 +67,41 @@ def difference(
     log: Sequence[Path],
     *,
     workers: int = 2,
+    listing: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Difference:
-    """Backtest both packs and compare every verdict that either of them made."""
+    """Backtest both packs and compare every verdict that either of them made.
+
+    `listing` gets every change person by person as JSONL; `progress` is told (spans done, spans in all) of
+    both packs together. Raises SourceError where the log has nothing in common with either of them.
+    """
     with TemporaryDirectory(prefix="peakend-") as folder:
-        listings = []
-        for name, pack in (("old", old), ("new", new)):
-            listing = Path(folder) / f"{name}.jsonl"
-            backtest(pack, log, workers=workers, listing=listing, progress=progress)
-            listings.append(listing)
-        rows, people = compare_listings(connect(Path(folder)), *listings)
+        listings, strangers = [], []
+        for turn, pack in enumerate((old, new)):
+            verdicts = Path(folder) / f"{turn}.jsonl"
+            told = _half(progress, turn) if progress else None
+            result = backtest(pack, log, workers=workers, listing=verdicts, progress=told)
+            listings.append(verdicts)
+            strangers += [nothing for nothing in [nothing_in_common(pack, result)] if nothing]
+        if len(strangers) == len(listings):
+            raise strangers[-1]
+        connection = connect(Path(folder))
+        rows, people = compare_listings(connection, *listings)
+        steps = changed_steps(connection)
+        if listing:
+            half = Path(folder) / "changes.jsonl"
+            list_changes(connection, half)
+            listing.write_bytes(half.read_bytes())
     plays: dict[str, PlayDifference] = {}
-    for play, change, steps, persons, examples in rows:
+    for play, change, number, persons, examples in rows:
         found = plays.setdefault(play, PlayDifference())
-        found.steps[change] = steps
+        found.steps[change] = number
         found.people[change] = persons
         found.examples[change] = list(examples)
+    for step in steps:
+        plays[step.play].by_step.append(StepDifference(*step[1:]))
     return Difference(old.hash, new.hash, people, plays)
+
+
+def _half(progress: Callable[[int, int], None], turn: int) -> Callable[[int, int], None]:
+    return lambda done, total: progress(done + turn * total, 2 * total)

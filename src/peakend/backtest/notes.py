@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from peakend.backtest.spans import Task
+from peakend.errors import SourceError
+from peakend.model.event import DERIVED
 from peakend.model.pack import Pack
+from peakend.model.parts import as_list
 from peakend.model.result import BacktestResult
+from peakend.model.vocabulary import declared_kinds
 from peakend.when import zone
 
 Note = dict[str, str]
 _MANY = 1000
 _NAMED = 10
+_FEW = 5
 
 
 def notes(pack: Pack, result: BacktestResult, task: Task, shared: dict[str, list[str]]) -> list[Note]:
@@ -42,15 +47,56 @@ def notes(pack: Pack, result: BacktestResult, task: Task, shared: dict[str, list
             }
         )
     found += [_shared(field, values) for field, values in shared.items()]
+    strange = _mostly_unknown(pack, result)
+    if strange:
+        found.insert(0, strange)
     missing = _years_without_days(pack, result)
     if missing:
         found.append(
             {
-                "zh": f"工作日历缺少这些年份的节假日数据：{missing};这些年份只按周末计算。",
+                "zh": f"工作日历缺少这些年份的节假日数据：{missing}；这些年份只按周末计算。",
                 "en": f"The calendars hold no days off for {missing}: only weekends counted there.",
             }
         )
     return found
+
+
+def nothing_in_common(pack: Pack, result: BacktestResult) -> SourceError | None:
+    """What to say where no event of the log begins a play or an encounter, so that all figures are zero."""
+    begins = [kinds for play in pack.plays.values() for kinds in as_list(play.on) if kinds not in DERIVED]
+    for point in pack.touchpoints.values():
+        begins += as_list(point.encounter.begins) if point.encounter else []
+    if not begins or not result.kinds or any(kind in result.kinds for kind in begins):
+        return None
+    has = sorted(result.kinds, key=lambda kind: -result.kinds[kind])
+    wants = list(dict.fromkeys(begins))
+    return SourceError(
+        f"No event of this log begins any play or encounter of the pack '{pack.head.pack}'",
+        fix=f"The log holds {_some(has, ', ')}; the pack begins with {_some(wants, ', ')}. "
+        "Take the pack that this log belongs to, or write a mapping that makes these events",
+        what_zh=f"这份数据里没有一条动态能触发模板“{pack.head.pack}”的剧本或接触",
+        fix_zh=f"数据里有 {_some(has, '、')}；模板要的是 {_some(wants, '、')}。"
+        "请换用对应的模板，或写映射得到这些动态",
+    )
+
+
+def _mostly_unknown(pack: Pack, result: BacktestResult) -> Note | None:
+    """The note that the pack does not know most of the log, if that is so."""
+    strange = {kind: n for kind, n in result.kinds.items() if kind not in declared_kinds(pack)}
+    number = sum(strange.values())
+    if 2 * number <= result.events:
+        return None
+    kinds = sorted(strange, key=lambda kind: -strange[kind])
+    return {
+        "zh": f"数据里 {result.events:,} 条动态中有 {number:,} 条是模板没有声明的种类，不起作用："
+        f"{_some(kinds, '、')}。",
+        "en": f"{number:,} of the log's {result.events:,} events are of kinds that the pack does not "
+        f"declare; they have no effect: {_some(kinds, ', ')}.",
+    }
+
+
+def _some(kinds: list[str], between: str) -> str:
+    return between.join(kinds[:_FEW]) + (" …" if len(kinds) > _FEW else "")
 
 
 def _shared(field: str, values: list[str]) -> Note:

@@ -6,6 +6,7 @@ again with all other contested customers in order of time (`contested.py`), beca
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -44,12 +45,12 @@ class Task(NamedTuple):
 
 
 class SpanResult(NamedTuple):
-    """What one span gives: sums, contested customers, refused events, its part of the listing,
-    and all outputs of a few customers."""
+    """What one span gives: sums, contested customers, its parts of the quarantine and of the listing, and all
+    outputs of a few customers."""
 
     tally: Tally
     contested: list[str]
-    refused: list[Refused]
+    refused: Path | None
     listed: Path | None
     sampled: list[list[Output]]
 
@@ -89,7 +90,10 @@ class Worker:
         if listed:
             listed.write_bytes(b"".join(lines))
         counter.tally.quarantined = len(reader.refused)
-        return SpanResult(counter.tally, contested, reader.refused, listed, sampled)
+        refused = task.scratch / f"refused-{number:06}.jsonl" if reader.refused else None
+        if refused:
+            refused.write_bytes(b"".join(refused_line(one) for one in reader.refused))
+        return SpanResult(counter.tally, contested, refused, listed, sampled)
 
 
 def program_of(task: Task) -> Program:
@@ -111,6 +115,11 @@ def fold_customer(
         consume(step(program, state, piece, None, budgets)[1])
     consume(step(program, state, (), until, budgets)[1])
     return state
+
+
+def refused_line(refused: Refused) -> bytes:
+    """One line of the quarantine."""
+    return json.dumps(refused._asdict(), ensure_ascii=False).encode() + b"\n"
 
 
 def verdict_line(verdict: Verdict) -> bytes:

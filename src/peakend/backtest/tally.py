@@ -69,8 +69,17 @@ class Tally(msgspec.Struct):
     quarantined: int = 0
 
 
+class Person(msgspec.Struct, gc=False):
+    """What must be known of one customer until the last output: plays that reached it, on which days they
+    met, encounters and their sum of emotions by touchpoint."""
+
+    reached: set[str] = msgspec.field(default_factory=set)
+    days: dict[int, set[str]] = {}
+    moods: dict[str, list[int]] = {}
+
+
 class Counter:
-    """Counts the outputs of one customer after the other into a tally."""
+    """Counts the outputs of customers into a tally; `person` is the customer at hand."""
 
     def __init__(self, program: Program) -> None:
         self._zone = program.rules.zone
@@ -78,9 +87,7 @@ class Counter:
             (rule.name, step.name): step for rule in program.rules.plays.values() for step in rule.steps
         }
         self.tally = empty(program)
-        self._reached: set[str] = set()
-        self._days: dict[int, set[str]] = {}
-        self._moods: dict[str, list[int]] = {}
+        self.person = Person()
         self._count = {
             Verdict: self._verdict,
             Entered: self._entered,
@@ -100,22 +107,22 @@ class Counter:
 
     def close(self, state: CustomerState) -> None:
         """The customer at hand is done: count people, days and moods, and what was still open."""
-        for play in self._reached:
+        for play in self.person.reached:
             self.tally.plays[play].people += 1
-        for plays in self._days.values():
+        for plays in self.person.days.values():
             for first in plays:
                 for second in plays:
                     if first < second:
                         pair = f"{first}|{second}"
                         self.tally.conflicts[pair] = self.tally.conflicts.get(pair, 0) + 1
-        for name, (n, s) in self._moods.items():
+        for name, (n, s) in self.person.moods.items():
             mood = self.tally.moods.setdefault(name, Mood())
             mood.customers += 1
             mood.n, mood.s = mood.n + n, mood.s + s
             mood.nn, mood.ns, mood.ss = mood.nn + n * n, mood.ns + n * s, mood.ss + s * s
         for name, point in state.points.items():
             self.tally.touchpoints[name].begun += sum(len(found) for found in point.encounters.values())
-        self._reached, self._days, self._moods = set(), {}, {}
+        self.person = Person()
 
     def _entered(self, entered: Entered) -> None:
         self.tally.plays[entered.play].entries += 1
@@ -164,9 +171,9 @@ class Counter:
         play.by_hour[wall % DAY // HOUR] += 1
         play.by_weekday[(day + 3) % 7] += 1
         _more(play.by_day, day_of(day))
-        self._reached.add(verdict.play)
+        self.person.reached.add(verdict.play)
         if not rule.colleague:
-            self._days.setdefault(day, set()).add(verdict.play)
+            self.person.days.setdefault(day, set()).add(verdict.play)
         if verdict.amount:
             budget = rule.budget or ""
             play.money[budget] = play.money.get(budget, 0.0) + verdict.amount
@@ -189,7 +196,7 @@ class Counter:
             standard.late_proof += found.late_proof
         month = point.by_month.setdefault(day_of(self._zone.wall(encountered.begun) // DAY)[:7], [0, 0, 0])
         month[emotion + 1] += 1
-        mood = self._moods.setdefault(encountered.touchpoint, [0, 0])
+        mood = self.person.moods.setdefault(encountered.touchpoint, [0, 0])
         mood[0] += 1
         mood[1] += emotion
 

@@ -1,169 +1,157 @@
 """Why, and why not: one customer's story under a pack, near misses included.
 
-It folds the customer's own log with the same `step`, asking it to explain also what did not begin. Its
-sentences stand in `words.py`, in Chinese and English; which of them is shown is the caller's choice.
+It folds the customer's own log with the same `step`, asking it to explain also what did not begin. How each
+thing is said, the teller knows; what is left out for brevity can always be asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
 from peakend.backtest.conclude import conclude
-from peakend.backtest.words import ARMS, GATES, NO_WORDS, PASSED, STATES, TALES, VERBS, Words
-from peakend.errors import SourceError, nearest
+from peakend.design.words import hint
+from peakend.errors import PackError, SourceError
 from peakend.model.event import Event
-from peakend.model.outcome import (
-    Breached,
-    Encountered,
-    Ended,
-    Entered,
-    Exposed,
-    Output,
-    Passed,
-    Regretted,
-    Verdict,
-)
-from peakend.model.pack import Pack
-from peakend.model.vocabulary import fields_of
+from peakend.model.outcome import Breached, Encountered, Output, Passed
+from peakend.model.pack import Pack, Play
+from peakend.model.parts import as_list
+from peakend.model.vocabulary import fields_of, steps_of
 from peakend.tables import connect, customer_names
-from peakend.when import HOUR, MINUTE, format_instant, zone
+from peakend.tell.teller import Teller, Told
+from peakend.trigger.lanes import lane_key
+from peakend.trigger.turn import key_text
 
 
-class Line(NamedTuple):
-    """One thing that happened or did not: when, of which play ('' for none), how it counts, and in words.
+def tell(
+    pack: Pack, log: Sequence[Path], customer: str, play: str | None = None, *, everything: bool = False
+) -> list[Told]:
+    """The story of one customer in order of time; what began no run often is counted at the end.
 
-    `weight` is event, run, not, near, send, hold, suppress, regret, breach, magical, neutral or miserable.
+    `play`, a name or a title, keeps what that play did and the events that it looks at. `everything` tells
+    every event that began nothing, each with the condition, and every encounter also when it ended.
+    Raises PackError for an unknown play, SourceError when the log does not know the customer.
     """
-
-    instant: int
-    play: str
-    weight: str
-    zh: str
-    en: str
-
-
-def tell(pack: Pack, log: Sequence[Path], customer: str, play: str | None = None) -> list[Line]:
-    """The story of one customer in order of time; SourceError when the log does not know the customer."""
+    one = pack.plays[find_play(pack, play)] if play is not None else None
     found = conclude(pack, log, customer=customer, explain=True)
     if not found.events:
-        names = customer_names(connect(), log)
-        raise SourceError(
-            f"The log holds nothing that the plays look at for customer '{customer}'",
-            fix=nearest(customer, names) or f"Customers look like this: {', '.join(names[:3])}",
-        )
-    teller = _Teller(pack)
-    lines = [teller.event(event) for event in found.events]
-    lines += [line for output in found.outputs for line in teller.lines(output)]
-    return sorted((line for line in lines if play in (None, line.play) or not line.play), key=_instant)
+        raise _unknown(log, customer)
+    events, outputs = found.events, found.outputs
+    if one is not None:
+        outputs = [output for output in outputs if _of_play(output, one)]
+        events = _events_of(pack, one, events, outputs)
+    teller = Teller(pack, codes=True)
+    told = [teller.event(event) for event in events]
+    brief = outputs if everything else _brief(outputs)
+    passed = [output for output in brief if isinstance(output, Passed)]
+    often = set() if everything else {name for name, few in _by_play(passed) if len(few) > 1}
+    by_way: dict[tuple[str, int, int], list[Event]] = {}
+    for event in events:
+        by_way.setdefault((event.kind, event.at, event.seen), []).append(event)
+    for output in brief:
+        if not isinstance(output, Passed):
+            told += teller.output(output)
+        elif output.play not in often:
+            # Two events of one kind at one instant cannot be told apart here: then no value is better.
+            same = by_way.get((output.kind, output.at, output.seen), [])
+            told.append(teller.passed(output, same[0] if len(same) == 1 else None))
+    counts = [teller.passed_often(few) for name, few in _by_play(passed) if name in often]
+    return [*sorted(told, key=attrgetter("instant")), *counts]
 
 
-def _instant(line: Line) -> int:
-    return line.instant
+def find_play(pack: Pack, word: str) -> str:
+    """The play of this name or title. Raises PackError naming the nearest one."""
+    names = {name.lower(): name for name in pack.plays}
+    names |= {title.lower(): name for name, play in pack.plays.items() for title in play.title.values()}
+    if word.lower() in names:
+        return names[word.lower()]
+    english, chinese = hint(word.lower(), names)
+    for title, name in names.items():
+        english = english.replace(f"'{title}'", f"'{name}'")
+        chinese = chinese.replace(f"“{title}”", f"“{name}”")
+    if english.startswith("Known"):
+        english, chinese = hint(word, pack.plays)
+    raise PackError(
+        f"The pack has no play '{word}'",
+        fix=english,
+        what_zh=f"模板里没有剧本“{word}”",
+        fix_zh=chinese,
+    )
 
 
-class _Teller:
-    """Puts outputs into words, with the titles of the pack."""
-
-    def __init__(self, pack: Pack) -> None:
-        self._pack = pack
-        self._zone = zone(pack.head.zone)
-        self._titles: dict[str, Words] = {name: play.title for name, play in pack.plays.items()}
-        self._titles |= {name: point.title for name, point in pack.touchpoints.items()}
-
-    def event(self, event: Event) -> Line:
-        types = fields_of(self._pack, event.kind)
-        known = [
-            f"{name}={self._moment(value) if types.get(name) == 'timestamp' else value}"
-            for name, value in event.data.items()
-            if value is not None
-        ]
-        data = f" ({', '.join(known[:4])})" if known else ""
-        return self._line(event.seen, "", "event", "event", kind=event.kind, data=data)
-
-    def lines(self, output: Output) -> Iterator[Line]:
-        match output:
-            case Verdict():
-                yield self._verdict(output)
-            case Ended():
-                yield from self._ended(output)
-            case Entered():
-                key = f" {output.key}" if output.key else ""
-                yield self._line(output.seen, output.play, "run", "entered", key=key, kind=output.kind)
-            case Passed():
-                yield self._line(
-                    output.seen, output.play, "not", "passed", why=PASSED[output.reason], kind=output.kind
-                )
-            case Regretted():
-                sent, at = self._moment(output.sent), self._moment(output.at)
-                yield self._line(
-                    output.seen, output.play, "regret", "regretted", step=output.step, sent=sent, at=at
-                )
-            case Exposed():
-                name, arm = output.experiment, ARMS[output.arm]
-                yield self._line(output.instant, output.play, "run", "exposed", name=name, arm=arm)
-            case Breached() | Encountered():
-                yield self._encounter(output)
-
-    def _encounter(self, output: Breached | Encountered) -> Line:
-        point = self._titles.get(output.touchpoint, {})
-        if isinstance(output, Breached):
-            return self._line(output.instant, "", "breach", "breached", point=point, standard=output.standard)
-        tale = "settled" if output.settled else "closed"
-        return self._line(output.instant, "", output.state, tale, point=point, state=STATES[output.state])
-
-    def _verdict(self, verdict: Verdict) -> Line:
-        tale = "hold" if verdict.outcome == "hold" else "verdict" if verdict.reason else "send"
-        return self._line(
-            verdict.instant,
-            verdict.play,
-            verdict.outcome,
-            tale,
-            step=verdict.step,
-            verb=VERBS[verdict.outcome],
-            why=GATES.get(verdict.reason, NO_WORDS),
-            until=self._moment(verdict.until),
-        )
-
-    def _ended(self, ended: Ended) -> Iterator[Line]:
-        tale = "completed" if ended.how == "completed" else "ended"
-        yield self._line(ended.seen, ended.play, "run", tale, how=ended.how, kind=ended.kind)
-        for step, due in ended.pending:
-            ahead = max(due - ended.seen, 0)
-            yield self._line(
-                ended.seen,
-                ended.play,
-                "near" if ahead < 24 * HOUR else "not",
-                "spared",
-                step=step,
-                due=self._moment(due),
-                ahead=_span(ahead),
-                kind=ended.kind,
-            )
-
-    def _line(self, instant: int, play: str, weight: str, tale: str, **values: str | Words) -> Line:
-        words = {"play": self._titles.get(play, {"zh": play, "en": play}), **values}
-        spoken = [
-            TALES[tale][language].format(
-                **{
-                    name: value if isinstance(value, str) else value.get(language, "")
-                    for name, value in words.items()
-                }
-            )
-            for language in ("zh", "en")
-        ]
-        return Line(instant, play, weight, *spoken)
-
-    def _moment(self, instant: int) -> str:
-        return format_instant(instant, self._zone)[:16].replace("T", " ")
+def _unknown(log: Sequence[Path], customer: str) -> SourceError:
+    names = customer_names(connect(), log)
+    english, chinese = hint(customer, names)
+    if english.startswith("Known"):
+        some = ", ".join(names[:3])
+        english, chinese = f"Customers look like this: {some}", f"客户编号形如：{some}"
+    return SourceError(
+        f"The log holds nothing that the plays look at for customer '{customer}'",
+        fix=english,
+        what_zh=f"数据里没有客户“{customer}”的相关动态",
+        fix_zh=chinese,
+    )
 
 
-def _span(micros: int) -> Words:
-    """A length of time as a person says it."""
-    days, hours, minutes = micros // (24 * HOUR), micros // HOUR, micros // MINUTE
-    if days >= 2:
-        return {"zh": f"{days} 天", "en": f"{days} days"}
-    if hours:
-        return {"zh": f"{hours} 小时", "en": f"{hours} h"}
-    return {"zh": f"{minutes} 分钟", "en": f"{minutes} min"}
+def _brief(outputs: Iterable[Output]) -> list[Output]:
+    """Without the end of an encounter that was settled in the same state later."""
+    kept = list(outputs)
+    settled = {_met(one): one.state for one in kept if isinstance(one, Encountered) and one.settled}
+    return [
+        one
+        for one in kept
+        if not isinstance(one, Encountered) or one.settled or settled.get(_met(one)) != one.state
+    ]
+
+
+def _met(one: Encountered) -> tuple[str, str, int]:
+    return one.touchpoint, one.key, one.begun
+
+
+def _by_play(passed: Iterable[Passed]) -> list[tuple[str, list[Passed]]]:
+    by_play: dict[str, list[Passed]] = {}
+    for one in passed:
+        by_play.setdefault(one.play, []).append(one)
+    return sorted(by_play.items(), key=lambda item: -len(item[1]))
+
+
+def _of_play(output: Output, play: Play) -> bool:
+    """Whether an output is the play's own, or one that the play looks at."""
+    kinds = _kinds(play)
+    match output:
+        case Breached():
+            return "standard.breached" in kinds
+        case Encountered():
+            return f"encounter.{'settled' if output.settled else 'closed'}" in kinds
+        case _:
+            return output.play == play.play
+
+
+def _events_of(pack: Pack, play: Play, events: Iterable[Event], outputs: Iterable[Output]) -> list[Event]:
+    """The events of the play's kinds: those that may begin a run, and those about one that began."""
+    starts, kinds, fields = set(as_list(play.on)), _kinds(play), as_list(play.key)
+    keys = {getattr(output, "key", "") for output in outputs}
+    return [
+        event
+        for event in events
+        if event.kind in starts
+        or (event.kind in kinds and (_key(event, fields) in keys or not _carries(pack, event, fields)))
+    ]
+
+
+def _carries(pack: Pack, event: Event, fields: Sequence[str]) -> bool:
+    """Whether events of this kind name the whole key; others speak of every run."""
+    return set(fields) <= set(fields_of(pack, event.kind))
+
+
+def _key(event: Event, fields: Sequence[str]) -> str:
+    parts = [key_text(event.data.get(name)) or "" for name in fields]
+    return lane_key(parts)
+
+
+def _kinds(play: Play) -> set[str]:
+    """Every kind that a play looks at."""
+    named = [play.on, play.updates, *(way_out.on for way_out in play.all_exits)]
+    named += [step.repeat.until for _, step, _ in steps_of(play) if step.repeat]
+    return {kind for kinds in named for kind in as_list(kinds)}

@@ -20,6 +20,7 @@ from peakend.bench.work import (
     compared,
     fold_in_memory,
     read_by_duckdb,
+    remembering,
     run_backtest,
     sorted_events,
 )
@@ -85,12 +86,15 @@ def _fold(sizes: Sizes, _: int, folder: Path) -> Iterator[Measured]:
 
 
 def _backtest(sizes: Sizes, workers: int, folder: Path) -> Iterator[Measured]:
+    first: Measured | None = None
     for events in sizes.backtest:
         log = _log(folder, Shape(events))
         scan, peer = in_fresh_process(read_by_duckdb, log, f"{events:,} events")
         yield scan
         yield peer
-        yield compared(in_fresh_process(run_backtest, log, workers, f"backtest, {events:,} events"), peer)
+        whole = in_fresh_process(run_backtest, log, workers, f"backtest, {events:,} events")
+        yield compared(remembering(whole, first) if first else whole, peer)
+        first = first or whole
         log.unlink()
 
 

@@ -61,6 +61,12 @@ def compared(one: Measured, other: Measured) -> Measured:
     return msgspec.structs.replace(one, ratio=one.seconds / other.seconds, ratio_to=other.name)
 
 
+def remembering(one: Measured, other: Measured) -> Measured:
+    """The figure with a note of how many times the memory of another one it took: 1.0 is flat."""
+    times = one.peak_memory_mb / other.peak_memory_mb
+    return msgspec.structs.replace(one, note=f"{one.note}, {times:.1f} times the memory of {other.name}")
+
+
 def sorted_events(log: Path, *, relevant: bool) -> tuple[Path, LogFacts]:
     """Sort all events of a log by customer, or those that matter, as a backtest does; tell what it holds."""
     connection, path = connect(log.parent), log.with_name(f"sorted-{log.name}")

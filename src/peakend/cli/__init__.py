@@ -6,10 +6,11 @@ Every error that a user can mend is printed as one message with place and fix, a
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -19,15 +20,18 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from peakend.backtest import backtest
 from peakend.backtest.diff import difference
-from peakend.backtest.why import tell
+from peakend.backtest.notes import nothing_in_common
+from peakend.backtest.why import find_play, tell
 from peakend.bench import run as measure
 from peakend.check import check as check_pack
 from peakend.cli import printing
-from peakend.cli.demo import run_demo
+from peakend.cli.changes import Compared, print_difference
+from peakend.cli.demo import demo_folder, run_demo
+from peakend.cli.progress import Step, progress
+from peakend.cli.words import LANGUAGES, as_typed, command, say
 from peakend.design.pack import find_pack, load_pack
 from peakend.design.start import start, write_schemas
 from peakend.errors import PeakendError
@@ -35,7 +39,6 @@ from peakend.listen.history import History, open_history
 from peakend.model.pack import Pack
 from peakend.simulate import simulate as simulate_pack
 from peakend.simulate import truth_file
-from peakend.when import zone
 
 app = typer.Typer(
     help="Peakend: the journey map that runs.",
@@ -47,52 +50,65 @@ app = typer.Typer(
 console = Console()
 notices = Console(stderr=True)
 
+_spoken = ["en"]
+
+
+def _language(value: str) -> str:
+    """Refuse a language that nobody has written, and remember the other for errors."""
+    if value not in LANGUAGES:
+        raise typer.BadParameter(f"there is no '{value}' yet. Write {' or '.join(LANGUAGES)}")
+    _spoken[:] = [value]
+    return value
+
+
 PackName = Annotated[str, typer.Argument(help="A pack: its folder, or the name of one that comes along")]
 Events = Annotated[list[Path], typer.Option("--events", help="Exports, native files or logs; repeatable")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON")]
-Language = Annotated[str, typer.Option("--language", help="zh or en")]
+Language = Annotated[str, typer.Option("--language", help="zh or en", callback=_language)]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that fold side by side")]
-Quarantine = Annotated[Path, typer.Option("--quarantine", help="Where unusable rows go")]
-_QUARANTINE = Path("quarantine.jsonl")
-_WORDS = {
-    "read": "Reading events",
-    "simulate": "Simulating a year",
-    "backtest": "Backtesting the plays",
-    "stories": "Playing the stories",
-    "bench": "Measuring",
-}
+Quarantine = Annotated[
+    Path | None, typer.Option("--quarantine", help="Where unusable rows go; else PACK.quarantine.jsonl, here")
+]
 
 
 @app.command()
 def demo(
     pack: Annotated[str, typer.Option("--pack", help="A pack: its folder or name")] = "cloud",
     events: Annotated[list[Path] | None, typer.Option("--events", help="Your own data")] = None,
-    out: Annotated[Path, typer.Option("--out", help="Where the report goes")] = Path("demo"),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the report goes; else demo, or demo-PACK")
+    ] = None,
     customers: Annotated[int, typer.Option(min=2, help="Customers to simulate")] = 5000,
     workers: Workers = 2,
     language: Language = "en",
 ) -> None:
     """A year of a service on its journey map, and what every play would have done in it."""
     began = time.perf_counter()
-    with _progress() as step:
-        made = run_demo(
-            load_pack(find_pack(pack)), out, step, events=events or (), customers=customers, workers=workers
-        )
-    if made.history.intake:
-        printing.print_intake(console, made.history.intake, out / "quarantine.jsonl")
+    found = load_pack(find_pack(pack))
+    folder = out or demo_folder(found, events or ())
+    with progress(notices, language) as step:
+        made = run_demo(found, folder, step, events=events or (), customers=customers, workers=workers)
+    printing.print_history(console, made.history, language)
     printing.print_backtest(console, made.pack, made.result, language)
-    console.print(f"\nReport: {made.report} ({time.perf_counter() - began:.0f} s)", highlight=False)
+    untyped = made.result.quarantined - made.history.quarantined
+    printing.print_untyped(console, untyped, made.quarantine, language)
+    seconds = round(time.perf_counter() - began)
+    console.print("\n" + say("report", language, file=str(made.report), n=seconds), highlight=False)
     if not (os.environ.get("CI") or os.environ.get("PEAKEND_NO_BROWSER")):
         webbrowser.open(made.report.resolve().as_uri())
 
 
 @app.command()
 def init(
-    folder: Path, pack: Annotated[str, typer.Option("--pack", help="The pack to start from")] = "cloud"
+    folder: Path,
+    pack: Annotated[str, typer.Option("--pack", help="The pack to start from")] = "cloud",
+    language: Language = "en",
 ) -> None:
     """Make a workspace with a copy of a pack, ready to be changed."""
     made = start(folder, pack)
-    console.print(f"Your workspace: {made}\nNext: peakend check {folder}", highlight=False)
+    console.print(say("workspace", language, folder=str(made)), highlight=False, soft_wrap=True)
+    call = as_typed(f"peakend check {shlex.quote(str(folder))}")
+    console.print(say("next", language, command=call), highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -103,14 +119,19 @@ def schema(folder: Annotated[Path, typer.Argument(help="Where the JSON Schemas g
 
 
 @app.command()
-def check(pack: PackName, as_json: Json = False, language: Language = "en") -> None:
+def check(
+    pack: PackName,
+    as_json: Json = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Also how things will be understood")] = False,
+    language: Language = "en",
+) -> None:
     """Read a pack, find what is wrong, and play its stories live and as a backtest."""
-    with _progress() as step:
+    with progress(notices, language) as step:
         checked = check_pack(_folder(pack), step("stories"))
     if as_json:
         _print_json(printing.check_json(checked))
     else:
-        printing.print_check(console, checked, language)
+        printing.print_check(console, checked, language, notes=notes)
     if not checked.sound:
         raise typer.Exit(1)
 
@@ -120,15 +141,26 @@ def ingest(
     pack: PackName,
     events: Events,
     out: Annotated[Path, typer.Option("--out", help="The log to write (Parquet)")],
-    quarantine: Quarantine = _QUARANTINE,
+    quarantine: Annotated[
+        Path | None, typer.Option("--quarantine", help="Where unusable rows go; else beside the log")
+    ] = None,
+    language: Language = "en",
 ) -> None:
     """Turn exports into a log, by the pack's source mappings."""
+    _refuse_other_than_parquet(out)
     found = load_pack(find_pack(pack))
-    with _progress() as step:
-        history = open_history(Path(found.root), found.head.zone, events, out, quarantine, step("read"))
+    with progress(notices, language) as step:
+        aside = quarantine or out.with_suffix(".quarantine.jsonl")
+        history = open_history(found, events, out, aside, step("read"))
     if history.intake is None:
-        raise PeakendError("These files are a log already", place=str(events[0]), fix="Use them as they are")
-    printing.print_intake(console, history.intake, quarantine)
+        raise PeakendError(
+            "These files are a log already",
+            place=str(events[0]),
+            fix="Use them as they are",
+            what_zh="这些文件已经是日志",
+            fix_zh="请直接使用",
+        )
+    printing.print_history(console, history, language)
 
 
 @app.command("backtest")
@@ -136,39 +168,102 @@ def backtest_command(
     pack: PackName,
     events: Events,
     as_json: Json = False,
-    listing: Annotated[Path | None, typer.Option("--list", help="Write every verdict as JSONL")] = None,
-    diff: Annotated[
-        str | None, typer.Option("--diff", help="Compare with this pack, person by person")
+    listing: Annotated[
+        Path | None, typer.Option("--list", help="Write every verdict as JSONL; with --diff every change")
     ] = None,
-    quarantine: Quarantine = _QUARANTINE,
+    diff: Annotated[
+        str | None, typer.Option("--diff", help="What changes against this pack, person by person")
+    ] = None,
+    quarantine: Quarantine = None,
     workers: Workers = 2,
     language: Language = "en",
 ) -> None:
     """What every play of a pack would have done in a history, all gates included."""
     found = load_pack(find_pack(pack))
     other = load_pack(find_pack(diff)) if diff else None
-    with _progress() as step, _history(found, events, quarantine, step) as history:
-        if other:
-            changes = difference(found, other, history.log, workers=workers, progress=step("backtest"))
+    aside = quarantine or _aside(found)
+    # With --json the result alone stands on standard output.
+    beside = notices if as_json else console
+    with progress(notices, language) as step, _history(found, events, aside, step) as history:
+        if other and diff:
+            changes = difference(
+                other, found, history.log, workers=workers, listing=listing, progress=step("diff")
+            )
+            compared = Compared(other, found, diff, pack, events, changes)
         else:
             result = backtest(
                 found,
                 history.log,
                 workers=workers,
                 listing=listing,
-                quarantine=quarantine,
+                quarantine=aside,
                 quarantined=history.quarantined,
                 progress=step("backtest"),
             )
+    printing.print_history(beside, history, language)
     if other:
         if as_json:
             _print_json(msgspec.to_builtins(changes))
         else:
-            printing.print_difference(console, changes, language)
-    elif as_json:
+            print_difference(console, compared, language)
+        return
+    nothing = nothing_in_common(found, result)
+    if nothing:
+        raise nothing
+    if as_json:
         _print_json(printing.backtest_json(result))
     else:
         printing.print_backtest(console, found, result, language)
+    printing.print_untyped(beside, result.quarantined - history.quarantined, aside, language)
+
+
+@app.command()
+def find(
+    pack: PackName,
+    events: Events,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", help="What to explain; else the pack's NPS, or its first value")
+    ] = None,
+    segment: Annotated[
+        str | None,
+        typer.Option("--segment", help="An attribute of customers: figures for each of its values"),
+    ] = None,
+    touchpoint: Annotated[
+        list[str] | None, typer.Option("--touchpoint", help="Explain by these only; repeatable")
+    ] = None,
+    window: Annotated[str, typer.Option("--window", help="How far back an answer looks")] = "P90D",
+    as_json: Json = False,
+    html: Annotated[Path | None, typer.Option("--html", help="Write the pictures to this page")] = None,
+    quarantine: Quarantine = None,
+    workers: Workers = 2,
+    language: Language = "en",
+) -> None:
+    """Which touchpoints move an outcome, by how much, and how sure that is."""
+    from peakend import moments  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
+
+    found = load_pack(find_pack(pack))
+    aside = quarantine or _aside(found)
+    with progress(notices, language) as step, _history(found, events, aside, step) as history:
+        findings = moments.find(
+            found,
+            history.log,
+            outcome,
+            segment=segment,
+            touchpoints=touchpoint or (),
+            window=window,
+            workers=workers,
+            progress=step("find"),
+        )
+    findings.language = "zh" if language == "zh" else "en"
+    printing.print_history(notices if as_json else console, history, language)
+    if html:
+        html.write_text(findings.to_html(), encoding="utf-8")
+    if as_json:
+        _print_json(findings.found)
+        return
+    console.print(str(findings), highlight=False, markup=False, end="")
+    if html:
+        console.print(say("pictures", language, file=str(html)), highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -176,15 +271,24 @@ def why(
     customer: str,
     pack: Annotated[str, typer.Option("--pack", help="A pack: its folder or name")],
     events: Events,
-    play: Annotated[str | None, typer.Option("--play", help="Only this play")] = None,
-    quarantine: Quarantine = _QUARANTINE,
+    play: Annotated[
+        str | None, typer.Option("--play", help="Only this play, by name or title, and its events")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also each event that began nothing")] = False,
+    quarantine: Quarantine = None,
     language: Language = "en",
 ) -> None:
     """The story of one customer: what was decided, by which rule, and what nearly happened."""
     found = load_pack(find_pack(pack))
-    with _progress() as step, _history(found, events, quarantine, step) as history:
-        lines = tell(found, history.log, customer, play)
-    printing.print_story(console, lines, zone(found.head.zone), language)
+    if play is not None:
+        play = find_play(found, play)
+    with (
+        progress(notices, language) as step,
+        _history(found, events, quarantine or _aside(found), step) as history,
+    ):
+        lines = tell(found, history.log, customer, play, everything=everything)
+    printing.print_history(console, history, language)
+    printing.print_story(console, found, lines, language, hint=play is None and not everything)
 
 
 @app.command()
@@ -199,13 +303,15 @@ def simulate(
     whale: Annotated[float, typer.Option(help="Share of all events that one customer has")] = 0.0,
     late: Annotated[float, typer.Option(help="Share of events that arrive late")] = 0.0,
     duplicates: Annotated[float, typer.Option(help="Share of events that arrive twice")] = 0.0,
+    language: Language = "en",
 ) -> None:
     """Write a simulated log of a pack's world, with its truth beside it."""
+    _refuse_other_than_parquet(out)
     try:
         first = date.fromisoformat(begin)
     except ValueError:
         raise PeakendError(f"'{begin}' is not a day", fix="Write --start 2025-01-01") from None
-    with _progress() as step:
+    with progress(notices, language) as step:
         truth = simulate_pack(
             load_pack(find_pack(pack)),
             out,
@@ -218,7 +324,8 @@ def simulate(
             duplicates=duplicates,
             progress=step("simulate"),
         )
-    console.print(f"{truth.events:,} events in {out}, the truth in {truth_file(out)}", highlight=False)
+    words = {"file": str(out), "truth": str(truth_file(out))}
+    console.print(say("simulated", language, n=truth.events, **words), highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -231,7 +338,7 @@ def bench(
     workers: Workers = 2,
 ) -> None:
     """How fast and in how much memory, beside DuckDB's own scan and sort in the same run."""
-    with _progress() as step:
+    with progress(notices) as step:
         found = measure("quick" if quick else "full", only or (), workers=workers, progress=step("bench"))
     if as_json:
         _print_json(found)
@@ -242,9 +349,10 @@ def bench(
 def main() -> None:
     """Run the command; mendable errors are printed, not thrown."""
     try:
-        app(prog_name="peakend")
+        app(prog_name=command())
     except PeakendError as error:
-        notices.print(str(error), style="red", highlight=False, soft_wrap=True, markup=False)
+        text = as_typed(error.text(_spoken[0]))
+        notices.print(text, style="red", highlight=False, soft_wrap=True, markup=False)
         sys.exit(1)
 
 
@@ -252,33 +360,31 @@ def _folder(pack: str) -> Path:
     return Path(pack) if Path(pack).is_dir() else find_pack(pack)
 
 
+def _aside(pack: Pack) -> Path:
+    """Where unusable rows go unless told otherwise: a file of this pack's own in the current folder."""
+    return Path(f"{Path(pack.root).resolve().name}.quarantine.jsonl")
+
+
+def _refuse_other_than_parquet(out: Path) -> None:
+    if out.suffix != ".parquet":
+        raise PeakendError(
+            "A log is written as Parquet",
+            place=str(out),
+            fix=f"Write --out {out.with_suffix('.parquet')}",
+            what_zh="日志只写成 Parquet",
+            fix_zh=f"请写 --out {out.with_suffix('.parquet')}",
+        )
+
+
 @contextmanager
-def _history(
-    pack: Pack, events: list[Path], quarantine: Path, step: Callable[[str], Callable[[int, int], None]]
-) -> Iterator[History]:
+def _history(pack: Pack, events: list[Path], quarantine: Path, step: Step) -> Iterator[History]:
     """The user's files as a log that lives as long as the command."""
     with TemporaryDirectory(prefix="peakend-") as folder:
-        log = Path(folder) / "log.parquet"
-        yield open_history(Path(pack.root), pack.head.zone, events, log, quarantine, step("read"))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
-    """A progress bar on standard error, with a line for each long step; none where nobody looks."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=notices, transient=True) as bars:
-
-        def step(name: str) -> Callable[[int, int], None]:
-            task: list[TaskID] = []
-
-            def tell(done: int, total: int) -> None:
-                if not task:
-                    task.append(bars.add_task(_WORDS[name], total=total))
-                bars.update(task[0], completed=done, total=total)
-
-            return tell
-
-        yield step
+        history = open_history(pack, events, Path(folder) / "log.parquet", quarantine, step("read"))
+        if history.intake is None:
+            # What a backtest puts aside is added to the file: it would grow with every run.
+            quarantine.unlink(missing_ok=True)
+        yield history
 
 
 def _print_json(value: object) -> None:

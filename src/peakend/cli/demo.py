@@ -1,29 +1,30 @@
 """The first run: a year of a service, every play backtested, and one report that opens in a browser.
 
-Without events it simulates the pack's world; with events it does the same on one's own data.
+Without events it simulates the pack's world; with events it does the same on one's own data. It must never
+leave a log beside the truth of another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from peakend.backtest import backtest
+from peakend.backtest.notes import nothing_in_common
+from peakend.cli.progress import Step
+from peakend.design.pack import BUNDLED
 from peakend.listen.history import History, open_history
 from peakend.model.outcome import Output
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult
 from peakend.report import render, telling, write_report
-from peakend.simulate import simulate
+from peakend.simulate import simulate, truth_file
 
 START = date(2025, 1, 1)
 """The first day of the simulated year: a fixed one, so that every first run tells the same story."""
 SEED = 2025
-
-Step = Callable[[str], Callable[[int, int], None]]
-"""Announces a long step and returns how its progress is told."""
 
 
 class Demo(NamedTuple):
@@ -32,7 +33,14 @@ class Demo(NamedTuple):
     pack: Pack
     result: BacktestResult
     history: History
+    quarantine: Path
     report: Path
+
+
+def demo_folder(pack: Pack, events: Sequence[Path]) -> Path:
+    """Where a demo goes unless told otherwise: every pack has a folder of its own, and so has own data."""
+    root = Path(pack.root).resolve()
+    return Path("demo") if root == BUNDLED / "cloud" and not events else Path(f"demo-{root.name}")
 
 
 def run_demo(
@@ -48,8 +56,10 @@ def run_demo(
     out.mkdir(parents=True, exist_ok=True)
     log, quarantine = out / "log.parquet", out / "quarantine.jsonl"
     if events:
-        history = open_history(Path(pack.root), pack.head.zone, events, log, quarantine, step("read"))
+        history = open_history(pack, events, log, quarantine, step("read"))
+        _clear(history, log, quarantine)
     else:
+        quarantine.unlink(missing_ok=True)
         simulate(pack, log, customers=customers, start=START, seed=SEED, progress=step("simulate"))
         history = History([log], None)
     samples: list[list[Output]] = []
@@ -62,6 +72,21 @@ def run_demo(
         samples=samples,
         progress=step("backtest"),
     )
+    nothing = nothing_in_common(pack, result)
+    if nothing:
+        raise nothing
     report = out / "report.html"
     write_report(report, render(pack, result, examples=telling(samples)))
-    return Demo(pack, result, history, report)
+    return Demo(pack, result, history, quarantine, report)
+
+
+def _clear(history: History, log: Path, quarantine: Path) -> None:
+    """Remove what an earlier run left that does not belong to this history."""
+    used = {path.resolve() for path in history.log}
+    if history.intake is not None:
+        truth_file(log).unlink(missing_ok=True)
+        return
+    quarantine.unlink(missing_ok=True)
+    if log.resolve() not in used:
+        log.unlink(missing_ok=True)
+        truth_file(log).unlink(missing_ok=True)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from peakend.backtest.diff import CHANGES, Difference
-from peakend.backtest.why import Line
-from peakend.backtest.words import GATES
 from peakend.bench import Measured
 from peakend.check import Checked
-from peakend.listen.intake import Intake
+from peakend.cli.words import as_typed, say
+from peakend.listen.history import History
+from peakend.model.event import DERIVED
 from peakend.model.pack import Pack
+from peakend.model.parts import as_list
 from peakend.model.result import BacktestResult, PlayResult
-from peakend.when import Zone, format_instant
+from peakend.tell.catalogue import WHY_NOT
+from peakend.tell.names import Names
+from peakend.tell.said import Said, listed
+from peakend.tell.teller import Teller, Told
+from peakend.when import format_instant
 
 _WIDE = 110
 """Columns of a terminal from which the reasons fit beside the figures."""
+_LONG = 60
+"""Lines above which a story hides what decides it."""
 _STYLES = {
     "send": "green",
     "hold": "yellow",
@@ -30,6 +38,7 @@ _STYLES = {
     "regret": "magenta",
     "event": "dim",
     "not": "dim",
+    "often": "dim",
 }
 
 
@@ -84,67 +93,98 @@ def _play_json(play: PlayResult) -> dict[str, Any]:
 
 
 def print_backtest(console: Console, pack: Pack, result: BacktestResult, language: str) -> None:
-    """One row a play: what it would have done, and why not."""
-    zh = language == "zh"
-    heads = (
-        ["服务剧本", "进入", "到期", "放行", "暂缓", "拦截", "触达人数", "为什么没发"]
-        if zh
-        else ["play", "entries", "due", "send", "hold", "suppress", "people", "why not"]
-    )
+    """One row a play that had anything to do, one line for those that never started, and the limits."""
+    names = Names(pack)
     narrow = console.width < _WIDE
-    heads = heads[:-1] if narrow else heads
-    table = Table(title="历史推演" if zh else "Backtest", title_justify="left")
+    heads = _HEADS[language][:-1] if narrow else _HEADS[language]
+    table = Table(title=say("backtest_title", language), title_justify="left")
     for number, head in enumerate(heads):
         figure = 0 < number < len(heads) - (not narrow)
         table.add_column(head, justify="right" if figure else "left", no_wrap=figure)
-    for name, play in sorted(result.plays.items(), key=lambda item: -item[1].firings):
-        title = pack.plays[name].title.get(language, name)
-        reasons = sorted(play.suppress.items(), key=lambda item: -item[1])
-        why = "、" if zh else ", "
-        row = [
-            title,
-            f"{play.entries:,}",
-            f"{play.firings:,}",
-            f"{play.send:,}",
-            f"{play.hold:,}",
-            f"{sum(play.suppress.values()):,}",
-            f"{play.people:,}",
-            why.join(f"{GATES[reason][language]} {number:,}" for reason, number in reasons[:3]),
-        ]
-        table.add_row(*row[: len(heads)])
-    console.print(table)
+    busy = {name: play for name, play in result.plays.items() if play.entries or play.firings}
+    for name, play in sorted(busy.items(), key=lambda item: -item[1].firings):
+        table.add_row(*_row(names, name, play, language)[: len(heads)])
+    if busy:
+        console.print(table)
+    for tale, idle in _idle(pack, result).items():
+        if idle:
+            plays = listed([names.play(name) for name in idle])
+            _show(console, say(tale, language, n=len(idle), plays=plays))
     for note in result.notes:
-        console.print(f"· {note[language]}", style="dim", highlight=False, soft_wrap=True)
+        _show(console, f"· {note[language]}", "dim")
 
 
-def print_intake(console: Console, intake: Intake, quarantine: object) -> None:
-    """Where every row went."""
-    console.print(
-        f"{intake.rows:,} rows = {intake.used:,} used + {intake.skipped:,} skipped + "
-        f"{intake.quarantined:,} quarantined; {intake.events:,} events",
-        highlight=False,
-    )
-    for reason, number in sorted(intake.reasons.items(), key=lambda item: -item[1]):
-        console.print(f"  {number:,} in quarantine: {reason}", highlight=False)
-    if intake.reasons:
-        console.print(f"  look at them in {quarantine}", highlight=False)
+_HEADS = {
+    "zh": ["服务剧本", "进入", "到期", "放行", "暂缓", "拦截", "触达人数", "为什么没发"],
+    "en": ["play", "entries", "due", "send", "hold", "suppress", "people", "why not"],
+}
 
 
-def print_check(console: Console, checked: Checked, language: str) -> None:
-    """All problems by severity, then the stories."""
+def _row(names: Names, name: str, play: PlayResult, language: str) -> list[str]:
+    reasons = sorted(play.suppress.items(), key=lambda item: -item[1])
+    figures = (play.entries, play.firings, play.send, play.hold, sum(play.suppress.values()), play.people)
+    why = (f"{number:,} {names.of(reason, WHY_NOT).spoken(language)}" for reason, number in reasons[:2])
+    return [names.play(name).spoken(language), *(f"{figure:,}" for figure in figures), "\n".join(why)]
+
+
+def _idle(pack: Pack, result: BacktestResult) -> dict[str, list[str]]:
+    """The plays that never started: those of whose kinds the log has none, and those that none suited."""
+    met = any(point.begun for point in result.touchpoints.values())
+    idle: dict[str, list[str]] = {"no_kinds": [], "no_entry": []}
+    for name, play in result.plays.items():
+        if not play.entries and not play.firings:
+            kinds = as_list(pack.plays[name].on)
+            seen = any(kind in result.kinds or (met and kind in DERIVED) for kind in kinds)
+            idle["no_entry" if seen else "no_kinds"].append(name)
+    return idle
+
+
+def print_history(console: Console, history: History, language: str) -> None:
+    """Where every row of the files went, and which files nobody read."""
+    intake = history.intake
+    if intake is not None:
+        words = {name: getattr(intake, name) for name in ("rows", "used", "skipped", "events")}
+        _show(console, say("rows", language, aside=intake.quarantined, **words))
+        for reason, number in sorted(intake.reasons.items(), key=lambda item: -item[1]):
+            said = Said(intake.reasons_zh.get(reason, reason), reason)
+            _show(console, say("row_reason", language, n=number, reason=said))
+        if history.quarantine is not None:
+            _show(console, say("look_at", language, file=str(history.quarantine)))
+    if history.unread:
+        _show(console, say("unread", language, files=", ".join(map(str, history.unread))))
+
+
+def print_untyped(console: Console, number: int, quarantine: Path, language: str) -> None:
+    """How many events of the log itself had to be put aside, if any."""
+    if number:
+        _show(console, say("not_typed", language, n=number, file=str(quarantine)))
+
+
+def print_check(console: Console, checked: Checked, language: str, *, notes: bool = False) -> None:
+    """All problems by severity, then the stories, and the result last."""
     for problem in checked.problems:
-        style = {"error": "red", "warning": "yellow", "note": "dim"}[problem.severity]
-        console.print(problem.text(language), style=style, highlight=False, soft_wrap=True)
+        if notes or problem.severity != "note":
+            style = {"error": "red", "warning": "yellow", "note": "dim"}[problem.severity]
+            _show(console, problem.text(language), style)
     for story in checked.stories:
         mark = "[green]✔[/]" if not story.problems else "[red]✘[/]"
-        console.print(f"{mark} {story.story}", highlight=False)
+        console.print(f"{mark} {escape(story.story)}", highlight=False)
         for problem in story.problems:
-            console.print(f"  {problem.text(language)}", style="red", highlight=False, soft_wrap=True)
-    held = sum(not story.problems for story in checked.stories)
+            _show(console, f"  {problem.text(language)}", "red")
+    hidden = sum(problem.severity == "note" for problem in checked.problems)
+    if hidden and not notes:
+        _show(console, say("notes", language, n=hidden), "dim")
+    _show(console, _outcome(checked, language), "bold green" if checked.sound else "bold red")
+
+
+def _outcome(checked: Checked, language: str) -> str:
     errors = sum(problem.severity == "error" for problem in checked.problems)
-    zh = f"{errors} 处错误；{held}/{len(checked.stories)} 个情景用例成立（实时与推演各跑一遍）"
-    en = f"{errors} errors; {held} of {len(checked.stories)} stories hold, live and as a backtest"
-    console.print(zh if language == "zh" else en, highlight=False)
+    stories, failed = len(checked.stories), sum(bool(story.problems) for story in checked.stories)
+    if errors:
+        return say("unsound", language, n=errors)
+    if failed:
+        return say("stories_fail", language, n=failed, all=stories)
+    return say("sound", language, n=stories) if stories else say("no_stories", language)
 
 
 def check_json(checked: Checked) -> dict[str, Any]:
@@ -169,37 +209,16 @@ def check_json(checked: Checked) -> dict[str, Any]:
     }
 
 
-def print_story(console: Console, lines: list[Line], zone: Zone, language: str) -> None:
-    """The story of one customer, a line a moment."""
-    for line in lines:
-        moment = format_instant(line.instant, zone)[:19].replace("T", " ")
-        words = line.zh if language == "zh" else line.en
-        console.print(
-            f"{moment}  {words}", style=_STYLES.get(line.weight, ""), highlight=False, soft_wrap=True
-        )
-
-
-def print_difference(console: Console, found: Difference, language: str) -> None:
-    """What changes, play by play, with examples of customers."""
-    zh = language == "zh"
-    if not found.plays:
-        console.print(
-            "两个版本对每位客户的判定完全一致" if zh else "Both packs decide the same for everybody"
-        )
-        return
-    people = f"有变化的客户：{found.people:,} 位" if zh else f"People with any change: {found.people:,}"
-    console.print(people, highlight=False)
-    for play, change in found.plays.items():
-        console.print(play, style="bold")
-        for kind, steps in change.steps.items():
-            names = ", ".join(change.examples[kind])
-            number = change.people[kind]
-            text = (
-                f"  {CHANGES[kind]['zh']} {steps:,} 次，涉及 {number:,} 位，例如 {names}"
-                if zh
-                else f"  {CHANGES[kind]['en']}: {steps:,} steps of {number:,} people, such as {names}"
-            )
-            console.print(text, highlight=False, soft_wrap=True)
+def print_story(
+    console: Console, pack: Pack, story: list[Told], language: str, *, hint: bool = False
+) -> None:
+    """The story of one customer, a line a moment; what was only counted stands at the end, without one."""
+    teller = Teller(pack, codes=True)
+    for told in story:
+        moment = "" if told.weight == "often" else teller.moment(told.instant)
+        _show(console, f"{moment:<19}  {teller.named(told).spoken(language)}", _STYLES.get(told.weight, ""))
+    if hint and len(story) > _LONG:
+        _show(console, say("long_story", language, n=len(story)), "dim")
 
 
 def print_measured(console: Console, found: list[Measured]) -> None:
@@ -223,3 +242,7 @@ def print_measured(console: Console, found: list[Measured]) -> None:
         if one.note or one.ratio_to:
             ratio_to = f"; ratio to {one.ratio_to}" if one.ratio_to else ""
             console.print(f"· {one.name}: {one.note}{ratio_to}", style="dim", highlight=False, soft_wrap=True)
+
+
+def _show(console: Console, text: str, style: str = "") -> None:
+    console.print(as_typed(text), style=style, highlight=False, soft_wrap=True, markup=False)

@@ -43,7 +43,10 @@ class Fitting:
         strangers: list[str] = []
         for word, inner, child in self._entries(node, path):
             field = named.get(word)
-            if field is None:
+            if field is None and "：" in word:
+                self._say("wide_colon", self._places[inner].line, inner)
+                strangers.append(word.partition("：")[0])
+            elif field is None:
                 strangers.append(word)
                 self._say(
                     "unknown_key", self._places[inner].line, inner, word=word, known=named, of=_called(cls)
@@ -54,9 +57,12 @@ class Fitting:
         meant = {_meant(word, named) for word in strangers}
         if unseen := [word for word in missing if word not in meant]:
             self._missing(node, cls, path, unseen)
-        dropped = [f.name for f in shape.fields if f.required and given.get(f.name, LEFT_OUT) is LEFT_OUT]
-        if dropped:
-            return LEFT_OUT
+        for field in shape.fields:
+            if field.required and given.get(field.name, LEFT_OUT) is LEFT_OUT:
+                written = (*path, field.encode_name) in self._places
+                given[field.name] = _stand_in(field.type, written=written)
+                if given[field.name] is LEFT_OUT:
+                    return LEFT_OUT
         return cls(**{name: value for name, value in given.items() if value is not LEFT_OUT})
 
     def value(self, node: Node, shape: inspect.Type, path: Path) -> Any:
@@ -94,6 +100,9 @@ class Fitting:
                 self._say("not_a_key", line_of(key), path)
                 continue
             word, line = str(key.value), line_of(key)
+            if node.flow_style and "：" in word and isinstance(child, ScalarNode) and tag_of(child) == "null":
+                self._say("wide_colon", line, path)
+                continue
             if node.flow_style and " " in word and isinstance(child, ScalarNode) and tag_of(child) == "null":
                 self._say("cut_by_comma", line, path, word=word)
                 continue
@@ -173,6 +182,8 @@ class Fitting:
             return self._problem("not_date", node, path, word=text)
 
     def _patterned(self, node: ScalarNode, text: str, pattern: str, path: Path) -> Any:
+        if wide := re.search("[“”‘’]", text):
+            return self._problem("wide_quote", node, path, word=wide[0], text=text)
         matches = re.search(pattern, text) is not None
         if values.is_for_spans(pattern) and not (matches and (text == "day" or values.is_span(text))):
             if values.is_span(text):
@@ -226,6 +237,18 @@ def _shape(cls: type[msgspec.Struct]) -> inspect.StructType:
     shape = inspect.type_info(cls)
     assert isinstance(shape, inspect.StructType)
     return shape
+
+
+def _stand_in(shape: inspect.Type, *, written: bool) -> Any:
+    """A value for a required key that is wrong, where the rest can be judged without it; else LEFT_OUT.
+
+    The pack cannot be used either way; but what else is wrong in the file is told in the same run.
+    """
+    if isinstance(shape, inspect.LiteralType):
+        return shape.values[-1]
+    if written and isinstance(shape, inspect.DictType) and isinstance(shape.value_type, inspect.StrType):
+        return {}
+    return LEFT_OUT
 
 
 def _called(cls: type) -> Pair:

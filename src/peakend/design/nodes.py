@@ -6,6 +6,7 @@ meant as a number or as a text. Whatever is not readable becomes a problem with 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -20,6 +21,7 @@ from peakend.model.problem import Problem
 __all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "compose", "line_of", "tag_of"]
 
 _MOST_NODES = 200_000
+_WIDE_COLON = re.compile(r"\s*(?:- +)?\{?[\w.-]+ ?：")
 
 
 def compose(text: str, file: str, problems: list[Problem], first_line: int = 1) -> Node | None:
@@ -103,7 +105,10 @@ def _syntax(error: MarkedYAMLError, text: str, file: str, first_line: int) -> Pr
     mark, opened = error.problem_mark, error.context_mark
     line = mark.line if mark else 0
     code, values = "bad_yaml", dict[str, Any]()
-    if "'\\t'" in what or _is_tab(text, mark):
+    wide = _wide_colon(text, opened.line if opened else line, line)
+    if wide is not None:
+        code, line = "wide_colon", wide
+    elif "'\\t'" in what or _is_tab(text, mark):
         code = "tab"
     elif "mapping values" in what:
         code = "second_colon"
@@ -120,6 +125,13 @@ def _syntax(error: MarkedYAMLError, text: str, file: str, first_line: int) -> Pr
     elif "block" in about or "simple key" in about:
         code = "bad_indent"
     return problem(code, Place(file, line + first_line), **values)
+
+
+def _wide_colon(text: str, first: int, last: int) -> int | None:
+    """The line on which a key is followed by a full-width colon, among those that do not read."""
+    lines = text.split("\n")[: last + 1]
+    suspects = [number for number in range(len(lines)) if _WIDE_COLON.match(lines[number])]
+    return next((number for number in suspects if number >= first - 1), None)
 
 
 def _is_tab(text: str, mark: Any) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from peakend.design.fit import LEFT_OUT, Fitting
+from peakend.design.lint import lint_sources
 from peakend.design.nodes import compose
 from peakend.design.words import PARTS, hint, problem
 from peakend.errors import PackError, Place
@@ -22,14 +23,17 @@ from peakend.model.pack import FactsFile, Journey, Pack, PackFile, PhrasesFile, 
 from peakend.model.parts import Part
 from peakend.model.problem import Path as NodePath
 from peakend.model.problem import Problem
+from peakend.model.source import SourceFile
 from peakend.model.story import Story
 
 BUNDLED = Path(__file__).resolve().parent.parent / "packs"
 
 SINGLE: dict[str, type[Part]] = {"pack": PackFile, "facts": FactsFile, "phrases": PhrasesFile}
-FOLDERS: dict[str, type[Part]] = {"journeys": Journey, "plays": Play, "stories": Story}
+NAMED: dict[str, type[Part]] = {"journeys": Journey, "plays": Play, "stories": Story}
+"""Folders whose files say their own name inside, under their first key."""
+FOLDERS: dict[str, type[Part]] = {**NAMED, "sources": SourceFile}
 WRITTEN = ("texts", "cards")
-_NOT_READ_HERE = ("sources", "surveys")
+_NOT_READ_HERE = ("surveys",)
 _WITHOUT_EFFECT = ("simulation.yaml",)
 
 
@@ -46,14 +50,14 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
     Returns the pack as far as it could be read (None without a usable pack.yaml) and all problems found,
     in the order of files and lines. Nodes with a problem are left out of the pack, but keep their place.
     """
-    if not (folder / "pack.yaml").is_file():
+    if not ((folder / "pack.yaml").is_file() or (folder / "pack.yml").is_file()):
         bundled = next(iter(bundled_packs()), "PACK")
         return None, [problem("no_pack", Place(str(folder)), word=str(folder), bundled=bundled)]
     reading = _Reading(folder)
     head = reading.single("pack")
     facts = reading.single("facts")
     phrases = reading.single("phrases")
-    journeys, plays, stories = (reading.folder(name) for name in FOLDERS)
+    journeys, plays, stories, sources = (reading.folder(name) for name in FOLDERS)
     texts, cards = (reading.written(name) for name in WRITTEN)
     reading.look_for_strangers()
     problems = sorted(reading.problems, key=lambda found: found.place)
@@ -69,6 +73,7 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
         cards=cards,
         phrases=phrases or PhrasesFile(),
         stories=stories,
+        sources=sources,
         hash=_hash(folder),
         places=reading.places,
     )
@@ -76,13 +81,26 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
 
 
 def load_pack(folder: Path) -> Pack:
-    """Read a pack that must be sound; raises PackError naming its first problem and how many there are."""
+    """Read a pack that must be sound; raises PackError naming its first problem and how many there are.
+
+    Its mappings are held against pack.yaml here, because what they do wrong would only show as plays that
+    never start.
+    """
     pack, problems = read_pack(folder)
+    if pack is not None:
+        problems += lint_sources(pack, problems)
     errors = [found for found in problems if found.severity == "error"]
     if pack is None or errors:
         first, more = errors[0], len(errors) - 1
         rest = f" ({more} more: peakend check {folder})" if more else ""
-        raise PackError(first.what, place=first.place, fix=f"{first.fix}{rest}".strip())
+        rest_zh = f"（另有 {more} 处：peakend check {folder}）" if more else ""
+        raise PackError(
+            first.what,
+            place=first.place,
+            fix=f"{first.fix}{rest}".strip(),
+            what_zh=first.what_zh,
+            fix_zh=f"{first.fix_zh}{rest_zh}",
+        )
     return pack
 
 
@@ -117,21 +135,23 @@ class _Reading:
     def single(self, name: str) -> Any:
         path = self.root / f"{name}.yaml"
         if not path.is_file():
-            return None
+            path = path.with_suffix(".yml")
+            if not path.is_file():
+                return None
+            self._yml(path)
         # facts.yaml has the one key `facts`, which is also the first part of the path of each fact.
         return self._fitted(path, SINGLE[name], () if name == "facts" else (name,))
 
     def folder(self, name: str) -> dict[str, Any]:
         cls = FOLDERS[name]
-        key = cls.__struct_fields__[0]
+        key = cls.__struct_fields__[0] if name in NAMED else ""
         found: dict[str, Any] = {}
         for path in self._files(name, ".yaml"):
             node = self._fitted(path, cls, (name, path.stem))
             if node is None:
                 continue
-            inner = getattr(node, key)
-            if inner != path.stem:
-                self._other_name(path, (name, path.stem), key, inner)
+            if key and getattr(node, key) != path.stem:
+                self._other_name(path, (name, path.stem), key, getattr(node, key))
                 node = msgspec.structs.replace(node, **{key: path.stem})
             found[path.stem] = node
         return found
@@ -153,7 +173,9 @@ class _Reading:
         """Tell of files that nobody reads: most often a folder with a misspelt name."""
         known = [*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN, *_NOT_READ_HERE, *_WITHOUT_EFFECT]
         for path in sorted(self.root.iterdir()):
-            if path.name not in known and not path.name.lower().startswith((".", "readme", "license")):
+            if path.with_suffix(path.suffix.replace("yml", "yaml")).name in known:
+                continue
+            if not path.name.lower().startswith((".", "readme", "license")):
                 self._stranger(path, known)
 
     def _fitted(self, path: Path, cls: type[Part], node_path: NodePath) -> Any:
@@ -212,8 +234,11 @@ class _Reading:
                 if re.search(r"[\s|]", path.stem):
                     self.problems.append(problem("bad_name", Place(str(path)), word=path.stem))
                 yield path
-            elif path.suffix == ".yml":
-                self.problems.append(problem("yml_suffix", Place(str(path)), word=path.stem))
+            elif path.suffix == ".yml" and suffix == ".yaml":
+                # Read all the same, or everything that names it would be called wrong too.
+                self._yml(path)
+                if not path.with_suffix(".yaml").is_file():
+                    yield path
             else:
                 self._stranger(path, ())
 
@@ -222,8 +247,13 @@ class _Reading:
             fix = hint(path.name, known) if known else ("Move it elsewhere", "请移到别处")
             self.problems.append(problem("unknown_file", Place(str(path)), word=path.name, hint=fix))
 
+    def _yml(self, path: Path) -> None:
+        self.problems.append(problem("yml_suffix", Place(str(path)), word=path.stem))
+
     def _other_name(self, path: Path, node_path: NodePath, key: str, word: str) -> None:
         place = self.places[(*node_path, key)]
+        # What says the name inside means this file: it is not told again at every mention.
+        self.places.setdefault((node_path[0], word), Place(str(path), 1))
         self.problems.append(
             problem("other_name", place, node_path, file=path.name, key=key, word=word, stem=path.stem)
         )

@@ -24,15 +24,15 @@ def start(folder: Path, pack: str) -> Path:
     """
     source = find_pack(pack)
     if folder.exists() and not folder.is_dir():
-        raise PackError(
-            f"'{folder}' is a file", fix="Name a new folder: peakend init my-service --pack cloud"
-        )
+        raise PackError(f"'{folder}' is a file", fix=_NEW, what_zh=f"“{folder}”是文件", fix_zh=_NEW_ZH)
     target = folder.resolve()
     made = (target if target.exists() else target.parent) / f".{target.name}.unfinished"
     if target.exists() and any(path != made for path in target.iterdir()):
         raise PackError(
             f"The folder '{folder}' is not empty, and nothing in it shall be lost",
-            fix="Name a new folder: peakend init my-service --pack cloud",
+            fix=_NEW,
+            what_zh=f"文件夹“{folder}”不是空的，里面的东西不能丢",
+            fix_zh=_NEW_ZH,
         )
     try:
         _make(source, made)
@@ -42,6 +42,8 @@ def start(folder: Path, pack: str) -> Path:
         raise PackError(
             f"The workspace '{folder}' cannot be made: {error.strerror or error}",
             fix="Choose a folder in which you may write",
+            what_zh=f"工作区“{folder}”建不了：{error.strerror or error}",
+            fix_zh="请换一个有写入权限的文件夹",
         ) from error
     return target
 
@@ -91,6 +93,8 @@ def _head(path: Path, schema: str) -> None:
         path.write_text(f"# yaml-language-server: $schema={schema}\n{text}", encoding="utf-8")
 
 
+_NEW = "Name a new folder: peakend init my-service --pack cloud"
+_NEW_ZH = "请另起一个文件夹名：peakend init my-service --pack cloud"
 _README = """\
 # 我的服务 · My service
 
@@ -103,6 +107,9 @@ peakend check .                            # 逐行检查模板，并把 stories
 peakend demo --pack .                      # 模拟一年客户动态，推演全部剧本，打开报告
 peakend backtest . --events 动态文件       # 用您自己的历史数据推演
 ```
+
+若您是通过源码目录里的 `./run` 使用，请在那里把 `peakend` 换成 `./run`，把 `.` 换成本文件夹的路径，
+例如 `./run check my-service`。
 
 支持 YAML 的编辑器会按 `.peakend/schema` 提示每个键。改完任何文件，先运行 `peakend check .`。
 
@@ -118,6 +125,9 @@ peakend check .                            # checks every line, and plays the st
 peakend demo --pack .                      # simulates a year, backtests every play, opens the report
 peakend backtest . --events FILE           # what the plays would have done in your own history
 ```
+
+If you call Peakend through `./run` of a checkout, write `./run` there for `peakend`, and the path of this
+folder for the full stop: `./run check my-service`.
 
 Editors that know YAML complete every key from `.peakend/schema`. After a change run `peakend check .` first.
 """

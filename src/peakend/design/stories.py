@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
+import msgspec
+
 from peakend.design.words import problem
 from peakend.errors import PackError, TimeError
 from peakend.model.event import Event
@@ -84,7 +86,9 @@ class _Bench:
                 closest = self._shown([self.verdicts[i] for i in matches[n]])
                 yield self._problem("story_taken", "then", n, closest=closest)
             else:
-                yield self._problem("story_lacks", "then", n, closest=self._closest(self.story.then[n]))
+                yield self._late(n) or self._problem(
+                    "story_lacks", "then", n, closest=self._closest(self.story.then[n])
+                )
 
     def counted(self) -> Iterator[Problem]:
         """Entries of `then` that name a number of verdicts or of messages."""
@@ -107,7 +111,16 @@ class _Bench:
             outcome = unwanted.verdict or "send"
             came = [self.verdicts[i] for i in self._matching(unwanted)]
             came = [verdict for verdict in came if verdict.outcome == outcome]
-            if came:
+            if came and outcome == "send" and (unwanted.says or unwanted.play):
+                yield self._problem(
+                    "story_sent",
+                    "never",
+                    n,
+                    what=unwanted.says or unwanted.play,
+                    came=_local(came[0].instant, self.clock),
+                    closest=self._shown(came),
+                )
+            elif came:
                 yield self._problem("story_never", "never", n, closest=self._shown(came))
 
     def states(self) -> Iterator[Problem]:
@@ -121,6 +134,19 @@ class _Bench:
                 closest = "; ".join(_state_words(came) for came in list(last.values())[:_CLOSEST])
                 given = _given_words(wanted)
                 yield self._problem("story_state", "states", n, wanted=given, closest=closest or "–")
+
+    def _late(self, n: int) -> Problem | None:
+        """What came as it was expected, only at another time."""
+        wanted = self.story.then[n]
+        what = wanted.says or wanted.play
+        came = self._matching(msgspec.structs.replace(wanted, at=None)) if wanted.at and what else []
+        if not came:
+            return None
+        first = self.verdicts[came[0]]
+        whom = ", ".join(word for word in (first.customer, first.key) if word)
+        pair = (f"customer {whom}", f"客户 {whom}")
+        at = _local(first.instant, self.clock)
+        return self._problem("story_time", "then", n, what=what, at=wanted.at, came=at, whom=pair)
 
     def _matching(self, wanted: Expected) -> list[int]:
         return [i for i, verdict in enumerate(self.verdicts) if self._likeness(wanted, verdict)[0]]
@@ -162,8 +188,9 @@ class _Bench:
         return self._shown(sorted(self.verdicts, key=rank, reverse=True))
 
     def _shown(self, verdicts: Sequence[Verdict]) -> str:
-        shown = "; ".join(self._words(verdict) for verdict in verdicts[:_CLOSEST])
-        return f"{shown}; … ({len(verdicts)})" if len(verdicts) > _CLOSEST else shown or "–"
+        told = list(dict.fromkeys(self._words(verdict) for verdict in verdicts))
+        shown = "; ".join(told[:_CLOSEST])
+        return f"{shown}; … ({len(told)})" if len(told) > _CLOSEST else shown or "–"
 
     def _words(self, verdict: Verdict) -> str:
         outcome = f"{verdict.outcome}({verdict.reason})" if verdict.reason else verdict.outcome

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import heappop
+from typing import Any
 
 import msgspec
 
@@ -16,20 +17,24 @@ from peakend.fold.decisions import ring
 from peakend.fold.program import Handlers, Program, compile_program
 from peakend.govern import Budgets
 from peakend.model.event import Event
-from peakend.model.outcome import Output
+from peakend.model.outcome import Output, Standing
 from peakend.trigger import encounters, lanes, profile
 from peakend.trigger.facts import learn
 from peakend.trigger.state import CustomerState, FactState
 from peakend.trigger.turn import Turn
+from peakend.trigger.where import Condition
 
 __all__ = [
     "Budgets",
     "CustomerState",
     "Program",
+    "attribute",
     "compile_program",
     "decode_state",
     "encode_state",
+    "holds",
     "new_state",
+    "standing",
     "step",
     "wakes_at",
 ]
@@ -82,6 +87,25 @@ def step(
     if until is not None and timers and timers[0][0] <= until:
         _run_timers(program, turn, until, budgets)
     return state, turn.out
+
+
+def standing(program: Program, state: CustomerState, instant: int) -> list[Standing]:
+    """How the customer's unsettled encounters stand at an instant, after all that was folded so far."""
+    turn = Turn(program.rules, state)
+    points = program.rules.points
+    return [one for name in state.points for one in encounters.standing(turn, points[name], instant)]
+
+
+def attribute(program: Program, state: CustomerState, name: str) -> Any:
+    """An attribute of the customer's profile as it stands now."""
+    return Turn(program.rules, state).customer(name)
+
+
+def holds(program: Program, state: CustomerState, condition: Condition, event: Event) -> bool | None:
+    """What a condition over an event answers; None where it cannot be told."""
+    turn = Turn(program.rules, state)
+    turn.fields, turn.instant = event.data, event.at
+    return condition.test(turn)
 
 
 def _run_timers(program: Program, turn: Turn, until: int, budgets: Budgets | None) -> None:
@@ -156,8 +180,10 @@ def _clock_changed(turn: Turn, point: str, key: str | None, floor: int) -> None:
 def _derive(program: Program, turn: Turn) -> None:
     """Show derived events to the plays; plays derive nothing, so this ends."""
     derived, turn.derived = turn.derived, []
-    for event in derived:
+    for event, encounter in derived:
+        turn.told = encounter
         handlers = program.kinds.get(event.kind)
         late = event.seen - event.at > program.rules.max_age
         for part in handlers.plays if handlers else ():
             lanes.observe(turn, part, event, late)
+    turn.told = None

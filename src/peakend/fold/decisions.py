@@ -183,7 +183,8 @@ class _Case:
             if due < other.due < limit and self._same_audience(other):
                 limit = other.due
         if what.every and step.round + 1 < what.times:
-            following = due_of(self.turn, self.rule, self.run, what, step.round + 1)
+            # Caught up, all missed rounds would be due at the entry, and leave together.
+            following = due_of(self.turn, self.rule, self.run, what, step.round + 1, catch_up=False)
             limit = min(limit, following or limit)
         return limit
 
@@ -210,7 +211,7 @@ class _Case:
         if rule.holdout:
             arms[rule.name] = _arm(rule.name, rule.salt, self.run.unit, rule.holdout)
         if what.holdout:
-            arms[what.name] = _arm(what.name, rule.salt, self.run.unit, what.holdout)
+            arms[what.text] = _arm(what.text, rule.salt, self.run.unit, what.holdout)
         return arms
 
     def _expose(self, arms: dict[str, str], decision: Decision) -> None:
@@ -255,7 +256,7 @@ class _Case:
         value: Any = (
             self.run.fields.get(self.what.amount_field) if self.what.amount_field else self.what.amount
         )
-        return float(value or 0.0)
+        return max(float(value or 0.0), 0.0)
 
     def _affordable(self, amount: float) -> bool:
         budget = self.what.budget
@@ -269,13 +270,11 @@ class _Case:
             f"{state.customer}|{self.rule.name}|{run.key}|{run.occurrence}|{what.name}|{self.step.round}"
         )
         run.sent.append((what.index, self.step.round, self.instant))
+        joined = None if what.colleague else self._gathered(contact)
+        self.message = joined or self.message
         if what.budget and amount and self.budgets:
             self.budgets.draw(what.budget, self.instant, amount, self.message)
-        if what.colleague:
-            return
-        joined = self._gathered(contact)
-        if joined is not None:
-            self.message = joined
+        if what.colleague or joined is not None:
             return
         if self.rule.gather != NEVER:
             state.gathered[self._bundle(contact)] = (self.instant, self.message)

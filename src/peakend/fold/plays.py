@@ -93,6 +93,7 @@ def _step(
         index=index,
         exit=int(inner[1]) if inner[0] == "exits" else -1,
         name=step.says if number == 1 else f"{step.says}.{number}",
+        text=step.says,
         action=step.action,
         colleague=colleague,
         rank=CLASSES.index(class_),

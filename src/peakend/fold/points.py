@@ -28,7 +28,7 @@ def compile_point(
     conditions: Conditions,
     calendars: Mapping[str, ServiceCalendar],
 ) -> PointRule:
-    """The rule of one touchpoint that has encounters; PackError where a standard names no calendar."""
+    """The rule of one touchpoint that has encounters; PackError where a standard has no deadline."""
     path = ("journeys", journey, "touchpoints", name)
     encounter = point.encounter
     assert encounter is not None
@@ -38,7 +38,8 @@ def compile_point(
         _standard(pack, path, index, title, standard, conditions, calendars)
         for index, (title, standard) in enumerate(point.standards.items())
     )
-    counted = (miserable.kinds if miserable else frozenset()) | (magical.kinds if magical else frozenset())
+    asked = [miserable, magical, *_of_plays(pack, name, conditions)]
+    counted = frozenset().union(*(condition.kinds for condition in asked if condition is not None))
     rating = point.rating.rpartition(".") if point.rating else None
     rule = PointRule(
         name=name,
@@ -60,6 +61,12 @@ def compile_point(
     return replace(rule, keyed=frozenset(k for k in point_kinds(rule) if key and key in fields_of(pack, k)))
 
 
+def _of_plays(pack: Pack, point: str, conditions: Conditions) -> list[Condition]:
+    """The conditions of the plays of a touchpoint: they, too, ask how often a kind came."""
+    plays = {name for name, play in pack.plays.items() if play.touchpoint == point}
+    return [condition for path, condition in conditions.items() if path[0] == "plays" and path[1] in plays]
+
+
 def _standard(
     pack: Pack,
     path: tuple[str, ...],
@@ -77,15 +84,22 @@ def _standard(
             place=place,
             fix=nearest(standard.calendar, calendars) or "Write 'always' or declare it in pack.yaml",
         )
-    within = parse_duration(standard.within)
+    if (standard.within is None) == (standard.by is None):
+        raise PackError(
+            f"The standard '{name}' needs exactly one of within and by",
+            place=place,
+            fix="Write within: PT4H, or by: FIELD with a date of the event from",
+        )
+    within = parse_duration(standard.within or "PT0S")
     by_day = bool(calendar is not ALWAYS and within.days and not within.micros)
     return StandardRule(
         index=index,
         name=name,
         from_=standard.from_,
         to=frozenset(as_list(standard.to)),
-        within=within.elapsed(),
+        within=0 if by_day else within.elapsed(),
         days=within.days if by_day else 0,
+        by=standard.by,
         calendar=calendar,
         where=conditions.get((*path, "standards", name, "where")),
         pauses=frozenset(as_list(standard.pauses)),

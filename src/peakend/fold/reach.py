@@ -12,7 +12,7 @@ from typing import NamedTuple
 from peakend.govern import CARE, MANDATORY, MARKETING
 from peakend.trigger.profile import wishes
 from peakend.trigger.rules import PlayRule, StepRule
-from peakend.trigger.state import CustomerState
+from peakend.trigger.state import Contact, CustomerState
 
 ADDRESSLESS = frozenset({"console"})
 """Channels on which the customer's people are found without an address."""
@@ -66,7 +66,7 @@ def _candidates(state: CustomerState, play: PlayRule, step: StepRule) -> Iterato
             if role in contact.roles or (not role and (contact.roles or contact.addresses))
         ]
         channels = step.channels or tuple(
-            dict.fromkeys(channel for _, contact in people for channel in contact.addresses)
+            dict.fromkeys(channel for _, contact in people for channel in _as_set(contact))
         )
         for channel in channels:
             if channel in ADDRESSLESS:
@@ -75,6 +75,11 @@ def _candidates(state: CustomerState, play: PlayRule, step: StepRule) -> Iterato
             for name, contact in people:
                 if channel in contact.addresses:
                     yield channel, name, contact.addresses[channel][1]
+
+
+def _as_set(contact: Contact) -> list[str]:
+    """The channels of a contact in the order in which their addresses were last set."""
+    return sorted(contact.addresses, key=lambda channel: contact.addresses[channel][2])
 
 
 def _refused(state: CustomerState, step: StepRule, channel: str, instant: int) -> bool:

@@ -19,8 +19,7 @@ from peakend import when
 from peakend.errors import PeakendError, Unusable
 from peakend.listen.door import Convert, Moment, as_date, as_text, converter, shown
 from peakend.model.event import FieldType
-
-ISO = "iso"
+from peakend.model.source import ISO
 
 
 def known(value: Any, missing: frozenset[str]) -> Any:
@@ -61,7 +60,12 @@ def json_object(data: dict[str, Any]) -> str:
     """The data of an event as the log keeps it: keys in order, so that the same content is the same text."""
     text = _ENCODE(data).decode()
     if "\\u0000" in text and _NUL.search(text):
-        raise Unusable("a value contains a NUL byte", fix="Clean the export")
+        raise Unusable(
+            "a value contains a NUL byte",
+            fix="Clean the export",
+            what_zh="值里含有空字节",
+            fix_zh="请清理导出文件",
+        )
     return text
 
 
@@ -108,6 +112,8 @@ class Dates:
         raise Unusable(
             f"is {shown(value)}, a bare number",
             fix="Nobody can tell its unit: write dates as text, for example 2026-03-01T09:00:00+08:00",
+            what_zh=f"为 {shown(value)}，只是一个数",
+            fix_zh="单位无从得知：请把日期写成文字，例如 2026-03-01T09:00:00+08:00",
         )
 
     def day(self, value: Any) -> str:
@@ -145,14 +151,30 @@ class Dates:
             return when.parse_instant(text, self._zone)
         except PeakendError as error:
             if self._zone is None and "offset" in error.what:
-                raise Unusable(f"is {shown(text)}, without a zone", fix=_NO_ZONE) from None
-            raise Unusable(f"is {shown(text)}, not a date", fix=error.fix) from None
+                raise Unusable(
+                    f"is {shown(text)}, without a zone",
+                    fix=_NO_ZONE,
+                    what_zh=f"为 {shown(text)}，没有时区",
+                    fix_zh="请在映射里写明时区，例如 zone: Asia/Shanghai",
+                ) from None
+            raise Unusable(
+                f"is {shown(text)}, not a date",
+                fix=error.fix,
+                what_zh=f"为 {shown(text)}，不是日期",
+                fix_zh="请写成 2026-03-01T09:00:00+08:00",
+            ) from None
 
     def _unlike(self, text: str) -> Unusable:
         expected = " or ".join("ISO 8601" if pattern == ISO else pattern for pattern in self._patterns)
         guess = next((pattern for pattern in _USUAL if _fits(text.strip(), pattern)), None)
-        fix = f"It looks like {guess}; say `dates: {shown(guess)}` in the mapping" if guess else _SAY_DATES
-        return Unusable(f"is {shown(text)}, expected {expected}", fix=fix)
+        guess = guess or (ISO if _LIKE_ISO.match(text.strip()) else None)
+        written = f"`dates: {guess if guess == ISO else shown(guess)}`"
+        return Unusable(
+            f"is {shown(text)}, expected {expected}",
+            fix=f"It looks like {guess}; say {written} in the mapping" if guess else _SAY_DATES,
+            what_zh=f"为 {shown(text)}，应写成 {expected.replace(' or ', ' 或 ')}",
+            fix_zh=f"看来是 {guess}：请在映射里写 {written}" if guess else _SAY_DATES_ZH,
+        )
 
 
 def field_conversion(kind_of: FieldType | None, dates: Dates) -> Convert:
@@ -182,6 +204,7 @@ _REMEMBERED = 20_000
 _SHORT = 64
 _NO_ZONE = "Say in the mapping on which clock it was written, for example `zone: Asia/Shanghai`"
 _SAY_DATES = 'Say in the mapping how dates are written, for example `dates: "%d/%m/%Y %H:%M"`'
+_SAY_DATES_ZH = '请在映射里写明日期的写法，例如 `dates: "%d/%m/%Y %H:%M"`'
 _USUAL = tuple(
     f"{day}{clock}"
     for day in ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y年%m月%d日", "%d-%m-%Y", "%Y%m%d")

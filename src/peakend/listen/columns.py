@@ -7,13 +7,16 @@ the mapping and the nearest right name, instead of a million rows in quarantine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from itertools import chain, islice
 from pathlib import Path
 
 from peakend.errors import Place, SourceError, nearest
-from peakend.listen.mapping import NOBODY, Source, as_list, looked_up, placeholders, uses
+from peakend.listen.mapping import Source, looked_up, placeholders, uses
 from peakend.listen.native import COLUMNS
 from peakend.listen.readers import Row, Sheet
+from peakend.model.parts import as_list
+from peakend.model.source import NOBODY
 
 
 def mapped(source: Source, opened: Sheet, file: Path) -> Iterable[Row]:
@@ -31,7 +34,7 @@ def mapped(source: Source, opened: Sheet, file: Path) -> Iterable[Row]:
         return chain(first, opened.rows)
     for use in uses(source.rules):
         if use.column not in brought and opened.columns.count(use.column) != 1:
-            raise missing(use.column, opened.columns, source.place(use.path), file)
+            raise missing(use.column, opened.columns, source.place(*use.path), file)
     return opened.rows
 
 
@@ -56,6 +59,8 @@ def native(opened: Sheet, file: Path) -> Iterable[Row]:
                 f"this is not the native form: {what}",
                 place=str(file),
                 fix=f"{hint} Rename it, or write a mapping (sources/NAME.yaml)".strip(),
+                what_zh=f"不是通用格式：{'缺少列' if lacking else '多出列'} {name}",
+                fix_zh="请改列名，或写一份映射（sources/名称.yaml）",
             )
     return rows
 
@@ -67,13 +72,20 @@ def missing(column: str, columns: list[str], place: Place, file: Path) -> Source
             f"{file.name} has more than one column '{column}'",
             place=place,
             fix="Rename one of them in the file",
+            what_zh=f"{file.name} 里有多个名为 {column} 的列",
+            fix_zh="请在文件里改名其中一个",
         )
     has = ", ".join(columns[:_MANY]) + (" and more" if len(columns) > _MANY else "")
     alone = " Perhaps the `delimiter:` is another one." if len(columns) == 1 else ""
+    near = get_close_matches(column, columns, n=1)
+    near_zh = f"是不是“{near[0]}”？" if near else ""
+    alone_zh = "也许分隔符（delimiter）不是这个。" if len(columns) == 1 else ""
     return SourceError(
         f"{file.name} has no column '{column}'",
         place=place,
         fix=f"{nearest(column, columns)} It has: {has}.{alone}".strip(),
+        what_zh=f"{file.name} 没有列 {column}",
+        fix_zh=f"{near_zh}现有的列：{has}。{alone_zh}",
     )
 
 
@@ -84,7 +96,7 @@ def _check_essential(source: Source, columns: list[str], file: Path) -> None:
     if names != [NOBODY] and not rules.subject and not set(wanted) & set(columns):
         raise missing(wanted[0], columns, source.place("customer"), file)
     if not any(event.at in columns for event in rules.events):
-        raise missing(rules.events[0].at, columns, source.place("events.0.at"), file)
+        raise missing(rules.events[0].at, columns, source.place("events", 0, "at"), file)
 
 
 _FIRST_ROWS = 1_000

@@ -66,7 +66,12 @@ def typer(
                 if value is not None:
                     out[name] = to_value(value)
         except Unusable as error:
-            raise Unusable(f"field '{name}'{of_kind} {error.what}", fix=error.fix) from None
+            raise Unusable(
+                f"field '{name}'{of_kind} {error.what}",
+                fix=error.fix,
+                what_zh=f"{kind} 的字段 {name} {error.what_zh}".strip(),
+                fix_zh=error.fix_zh,
+            ) from None
         return out
 
     return convert
@@ -85,11 +90,15 @@ def check_kind(kind: object) -> None:
         raise Unusable(
             f"the kind {shown(kind)} is not written noun.past_participle",
             fix="Write it in lower case with a full stop, for example incident.opened",
+            what_zh=f"客户动态的名称 {shown(kind)} 没有写成“名词.过去分词”",
+            fix_zh="请用小写字母加句点，例如 incident.opened",
         )
     if kind in RESERVED:
         raise Unusable(
             f"the kind '{kind}' is derived by Peakend itself and never read back",
             fix="Leave these rows out, or give what your system says its own name",
+            what_zh=f"{kind} 由系统自行得出，不能读入",
+            fix_zh="请去掉这些行，或另取名称",
         )
 
 
@@ -100,9 +109,16 @@ def check_name(name: str, what: str) -> None:
         raise Unusable(
             f"the {what} has {size} bytes" if name else f"the {what} is empty",
             fix=f"An id has 1 to {LONGEST_ID} bytes; map the column that holds the id",
+            what_zh=f"{_ID_ZH.get(what, what)}有 {size} 字节" if name else f"{_ID_ZH.get(what, what)}为空",
+            fix_zh=f"编号应为 1 至 {LONGEST_ID} 字节；请映射存放编号的列",
         )
     if "\0" in name:
-        raise Unusable(f"the {what} contains a NUL byte", fix="Clean the export")
+        raise Unusable(
+            f"the {what} contains a NUL byte",
+            fix="Clean the export",
+            what_zh=f"{_ID_ZH.get(what, what)}含有空字节",
+            fix_zh="请清理导出文件",
+        )
 
 
 def check_times(at: int, seen: int, scheduled: bool) -> None:
@@ -112,11 +128,15 @@ def check_times(at: int, seen: int, scheduled: bool) -> None:
             raise Unusable(
                 f"{what} lies outside the years 1970 to 2199",
                 fix="It looks like a filler; add its text to `missing:`, or correct the date",
+                what_zh=f"{'发生' if what == 'at' else '得知'}时间不在 1970 至 2199 年之间",
+                fix_zh="看来是占位值：请把它写进 missing，或更正日期",
             )
     if at > seen + FUTURE_ALLOWED and not scheduled:
         raise Unusable(
             f"it happened at {when.format_instant(at)}, after it was seen at {when.format_instant(seen)}",
             fix="If the source plans ahead, say `scheduled: true`",
+            what_zh="发生时间晚于得知时间",
+            fix_zh="若来源记录的是计划，请写 scheduled: true",
         )
 
 
@@ -134,7 +154,8 @@ def as_text(value: Any) -> str:
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
-    raise Unusable(f"is {shown(value)}, not a single value", fix="Map the column that holds one value")
+    fix, fix_zh = "Map the column that holds one value", "请映射只含一个值的列"
+    raise _not(value, "a single value", "单个值", fix, fix_zh)
 
 
 def as_number(value: Any) -> int | float:
@@ -147,14 +168,15 @@ def as_number(value: Any) -> int | float:
             return int(text)
         if _DECIMAL.fullmatch(text) and isfinite(number := float(text)):
             return number
-    raise Unusable(f"is {shown(value)}, not a number", fix="Write 1234.5, without unit or separator")
+    fix, fix_zh = "Write 1234.5, without unit or separator", "请写成 1234.5，不带单位和千分位"
+    raise _not(value, "a number", "数字", fix, fix_zh)
 
 
 def as_boolean(value: Any) -> bool:
     """True or false, also from the words that exports use for them."""
     found = value if isinstance(value, bool) else _BOOLEANS.get(str(value).strip().lower())
     if found is None:
-        raise Unusable(f"is {shown(value)}, not true or false", fix="Translate it with `values:`")
+        raise _not(value, "true or false", "是或否", "Translate it with `values:`", "请用 values 说明其含义")
     return found
 
 
@@ -166,7 +188,7 @@ def as_date(value: Any) -> str:
         return when.format_instant(value)[:10]
     if isinstance(value, date):
         return value.isoformat()[:10]
-    raise Unusable(f"is {shown(value)}, not a date", fix="Write 2026-03-31")
+    raise _not(value, "a date", "日期", "Write 2026-03-31", "请写成 2026-03-31")
 
 
 def as_zone(value: Any) -> str:
@@ -174,7 +196,7 @@ def as_zone(value: Any) -> str:
     try:
         when.zone(value)
     except TimeError as error:
-        raise Unusable(f"is {shown(value)}, not a time zone", fix=error.fix) from None
+        raise _not(value, "a time zone", "时区", error.fix, "请写 Asia/Shanghai 这样的时区名") from None
     return str(value)
 
 
@@ -192,7 +214,7 @@ def _day(text: str) -> str:
         if len(text) > 10:
             datetime.fromisoformat(text)
     except (TimeError, ValueError):
-        raise Unusable(f"is {shown(text)}, not a date", fix="Write 2026-03-31") from None
+        raise _not(text, "a date", "日期", "Write 2026-03-31", "请写成 2026-03-31") from None
     return day.isoformat()
 
 
@@ -202,7 +224,8 @@ def _timestamps(zone: when.Zone | None) -> Convert:
         try:
             return when.parse_instant(text.strip(), zone)
         except PeakendError as error:
-            raise Unusable(f"is {shown(text)}, not a timestamp", fix=error.fix) from None
+            fix_zh = "请写成 2026-03-01T10:00:00+08:00"
+            raise _not(text, "a timestamp", "时间", error.fix, fix_zh) from None
 
     def convert(value: Any) -> int:
         if isinstance(value, str):
@@ -211,9 +234,23 @@ def _timestamps(zone: when.Zone | None) -> Convert:
             return int(value)
         if isinstance(value, date):
             return read(value.isoformat())
-        raise Unusable(f"is {shown(value)}, not a timestamp", fix="Write 2026-03-01T10:00:00+08:00")
+        example = "2026-03-01T10:00:00+08:00"
+        raise _not(value, "a timestamp", "时间", f"Write {example}", f"请写成 {example}")
 
     return convert
+
+
+def _not(value: object, what: str, what_zh: str, fix: str, fix_zh: str) -> Unusable:
+    """The refusal of a value; whoever knows the field puts its name before it."""
+    return Unusable(
+        f"is {shown(value)}, not {what}",
+        fix=fix,
+        what_zh=f"为 {shown(value)}，不是{what_zh}",
+        fix_zh=fix_zh,
+    )
+
+
+_ID_ZH = {"customer": "客户", "subject": "对象", "id": "编号", "source": "来源"}
 
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+")

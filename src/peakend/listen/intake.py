@@ -1,12 +1,12 @@
 """The accounts of an import: where every row went, and when to stop because the mapping is wrong.
 
-rows = used + skipped + quarantined, whatever the input. A file most of whose rows fail in the same way is
-not quarantined row by row: the one message that helps names the row, the value and what was expected.
+rows = used + skipped + quarantined, whatever the input. A file most of whose rows cannot be used is not
+quarantined row by row: the one message that helps names the row, the value and what was expected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -14,6 +14,9 @@ import msgspec
 from peakend.errors import Place, SourceError
 from peakend.listen.readers import Row
 from peakend.listen.rows import Made, Reading, Refusal, RowReader
+
+FindPlace = Callable[..., Place]
+"""Finds the line of a node of the mapping, such as ('events', 0, 'at')."""
 
 
 class Intake(msgspec.Struct):
@@ -23,8 +26,9 @@ class Intake(msgspec.Struct):
     none but a refusal is quarantined, one to which no rule applied (or whose events had all been taken
     in before) is skipped. Events: `events` are in the log; `events_quarantined` could not be made though
     the row could be read; `duplicates` had been taken in before; `repeats` were left out by `once`;
-    `without_customer` are public measures. `reasons` counts the lines of the quarantine file, `kinds` the
-    events. `first` and `last` are instants of events (microseconds UTC), None without events.
+    `without_customer` are public measures. `reasons` counts the lines of the quarantine file by their reason,
+    which `reasons_zh` gives in Chinese; `kinds` counts the events. `first` and `last` are instants of events
+    (microseconds UTC), None without events.
     """
 
     files: list[str] = []
@@ -38,6 +42,7 @@ class Intake(msgspec.Struct):
     repeats: int = 0
     without_customer: int = 0
     reasons: dict[str, int] = {}
+    reasons_zh: dict[str, str] = {}
     kinds: dict[str, int] = {}
     first: int | None = None
     last: int | None = None
@@ -51,17 +56,17 @@ class Ledger:
         self._log = log
         self._quarantine = quarantine
         self._bodies: dict[int, int] = {}
-        self._begin("")
+        self._begin("", None)
 
-    def begin(self, file: str) -> None:
-        """Turn to the next file."""
+    def begin(self, file: str, place: FindPlace | None = None) -> None:
+        """Turn to the next file; `place` finds the line of the mapping by which it is read."""
         self.intake.files.append(file)
-        self._begin(file)
+        self._begin(file, place)
 
     def take(self, row: Row, reader: RowReader) -> None:
         """Account for one row. Raises SourceError when the file fails throughout."""
         if row.fault:
-            reading = Reading((), (Refusal("", "", row.fault, stops=True),))
+            reading = Reading((), (Refusal("", "", (row.fault, row.fault_zh or row.fault), stops=True),))
         else:
             reading = reader.read(row.values, f"{self._file}:{row.number}")
         intake = self.intake
@@ -80,6 +85,8 @@ class Ledger:
         for refusal in reading.refused:
             refused += 1
             self._refuse(row, refusal)
+        if self._rows < _FIRST_ROWS:
+            self._learn(row, reading.refused, lost=not kept)
         intake.repeats += reading.repeats
         if kept:
             intake.used += 1
@@ -94,21 +101,32 @@ class Ledger:
 
     def check(self) -> None:
         """Stop if most rows of this file, at its end or after the first thousand, failed in the same way."""
-        if self._rows > _FIRST_ROWS or (self._rows < _FEW and self._used):
+        if self._rows > _FIRST_ROWS or (self._rows < _FEW and self._used) or not self._alike:
             return
-        for count, row, refusal in self._alike.values():
-            if 2 * count > self._rows:
-                detail = refusal.detail or refusal.reason
-                raise SourceError(
-                    f"row {row.number}: {detail}; {count} of the first {self._rows} rows fail alike",
-                    place=Place(self._file, row.line),
-                    fix=refusal.fix,
-                )
+        count, row, refusal = max(self._alike.values(), key=lambda alike: alike[0])
+        if 2 * max(count, self._lost) <= self._rows:
+            return
+        where = self._place(*refusal.path) if self._place and refusal.path else None
+        raise SourceError(
+            _most_fail(refusal, row, self._file if where else "", count, self._rows, 0),
+            place=where or Place(self._file, row.line),
+            fix=refusal.fix[0],
+            what_zh=_most_fail(refusal, row, self._file if where else "", count, self._rows, 1),
+            fix_zh=refusal.fix[1],
+        )
 
-    def _begin(self, file: str) -> None:
+    def _begin(self, file: str, place: FindPlace | None) -> None:
         self._file = file
-        self._rows = self._used = 0
-        self._alike: dict[tuple[str, str], tuple[int, Row, Refusal]] = {}
+        self._place = place
+        self._rows = self._used = self._lost = 0
+        self._alike: dict[str, tuple[int, Row, Refusal]] = {}
+
+    def _learn(self, row: Row, refused: Sequence[Refusal], *, lost: bool) -> None:
+        """Note how a row failed: once for each reason, and only where the mapping may be at fault."""
+        self._lost += lost and bool(refused)
+        for refusal in {refusal.reason[0]: refusal for refusal in refused if lost or refusal.stops}.values():
+            count, first, example = self._alike.get(refusal.reason[0], (0, row, refusal))
+            self._alike[refusal.reason[0]] = (count + 1, first, example)
 
     def _keep(self, event: Made) -> None:
         intake = self.intake
@@ -122,12 +140,10 @@ class Ledger:
         self._log(event)
 
     def _refuse(self, row: Row, refusal: Refusal) -> None:
-        self.intake.reasons[refusal.reason] = self.intake.reasons.get(refusal.reason, 0) + 1
+        english, chinese = refusal.reason
+        self.intake.reasons[english] = self.intake.reasons.get(english, 0) + 1
+        self.intake.reasons_zh[english] = chinese
         self.intake.events_quarantined += bool(refusal.event)
-        if refusal.stops and self._rows < _FIRST_ROWS:
-            alike = (refusal.event, refusal.reason)
-            count, first, example = self._alike.get(alike, (0, row, refusal))
-            self._alike[alike] = (count + 1, first, example)
         self._quarantine(self._file, row, refusal)
 
     def _compare(self, event: Made) -> str:
@@ -149,10 +165,22 @@ def _other_body(event: Made) -> Refusal:
     return Refusal(
         event.kind,
         "id",
-        "the id was used before with other content",
-        f"id '{event.id}' of source '{event.source}'",
-        "An id names one event for ever; give the correction an id of its own",
+        ("the id was used before with other content", "这个编号已用于另一内容"),
+        (f"id '{event.id}' of source '{event.source}'", f"来源 {event.source} 的编号 {event.id}"),
+        (
+            "An id names one event for ever; give the correction an id of its own",
+            "一个编号永远只指一条动态；更正请另给编号",
+        ),
     )
+
+
+def _most_fail(refusal: Refusal, row: Row, file: str, count: int, rows: int, language: int) -> str:
+    """The message for a file that most rows of cannot be used, in English (0) or Chinese (1)."""
+    detail = refusal.detail[language] or refusal.reason[language]
+    lead = f"{file} " if file else ""
+    if language:
+        return f"{lead}第 {row.number} 行：{detail}；前 {rows} 行中有 {count} 行如此"
+    return f"{lead}row {row.number}: {detail}; {count} of the first {rows} rows fail alike"
 
 
 _FIRST_ROWS = 1_000

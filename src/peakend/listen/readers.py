@@ -23,8 +23,8 @@ import pyarrow.parquet as pq
 
 from peakend.errors import Place, SourceError
 from peakend.listen.door import Moment
-from peakend.listen.mapping import Format
 from peakend.listen.readers_xes import xes_events
+from peakend.model.source import Format
 
 
 class Row(NamedTuple):
@@ -37,6 +37,7 @@ class Row(NamedTuple):
     line: int
     values: dict[str, Any]
     fault: str = ""
+    fault_zh: str = ""
 
 
 class Layout(NamedTuple):
@@ -80,9 +81,21 @@ def sheet(path: Path, layout: Layout, wanted: frozenset[str] | None = None) -> I
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     with _explained(path, _Reached()):
         if not path.is_file():
-            raise SourceError("the file does not exist", place=str(path), fix="Check the path")
+            raise SourceError(
+                "there is no such file or folder",
+                place=str(path),
+                fix="Check the path",
+                what_zh="没有这个文件或文件夹",
+                fix_zh="请核对路径",
+            )
         if path.stat().st_size == 0:
-            raise SourceError("the file is empty (0 bytes)", place=str(path), fix=_EXPORT_AGAIN)
+            raise SourceError(
+                "the file is empty (0 bytes)",
+                place=str(path),
+                fix=_EXPORT_AGAIN,
+                what_zh="文件是空的（0 字节）",
+                fix_zh=_EXPORT_AGAIN_ZH,
+            )
         raw = path.open("rb")
     with raw:
         yield raw
@@ -103,11 +116,20 @@ def format_of(path: Path) -> Format:
     found = _FORMATS.get(name.rpartition(".")[2] if "." in name else "")
     if found:
         return found
-    excel = name.endswith((".xlsx", ".xls"))
+    if name.endswith((".xlsx", ".xls")):
+        raise SourceError(
+            "an Excel workbook cannot be read",
+            place=str(path),
+            fix="Save it as 'CSV UTF-8'",
+            what_zh="不能直接读 Excel 工作簿",
+            fix_zh="请另存为“CSV UTF-8”",
+        )
     raise SourceError(
-        "an Excel workbook cannot be read" if excel else "the name does not say what kind of file it is",
+        "not a log: expected CSV, JSONL, Parquet or XES",
         place=str(path),
-        fix="Save it as 'CSV UTF-8'" if excel else "Say `format:` in the mapping: csv, jsonl, parquet or xes",
+        fix="If it is one of these, say which in the mapping, for example `format: csv`",
+        what_zh="不是客户动态：应为 CSV、JSONL、Parquet 或 XES",
+        fix_zh="若确是其中一种，请在映射里写明，例如 format: csv",
     )
 
 
@@ -138,14 +160,19 @@ def _csv(text: IO[str], path: Path, layout: Layout) -> Sheet:
     lines = _Lines(text)
     first = next((line for line in lines if line.strip()), None)
     if first is None:
-        raise SourceError("the file has no header line", place=str(path), fix=_EXPORT_AGAIN)
+        zh = {"what_zh": "文件没有表头", "fix_zh": _EXPORT_AGAIN_ZH}
+        raise SourceError("the file has no header line", place=str(path), fix=_EXPORT_AGAIN, **zh)
     delimiter = layout.delimiter or max(_DELIMITERS, key=first.count)
     # Strict, because a quote that is never closed would otherwise swallow the rest of the file unseen.
     reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
     try:
         header = [name.strip() for name in next(reader)]
     except csv.Error as error:
-        raise SourceError(f"the header cannot be read: {error}", place=str(path), fix=_EXPORT_AGAIN) from None
+        what, zh = (
+            f"the header cannot be read: {error}",
+            {"what_zh": "表头读不出来", "fix_zh": _EXPORT_AGAIN_ZH},
+        )
+        raise SourceError(what, place=str(path), fix=_EXPORT_AGAIN, **zh) from None
     return Sheet(header, _csv_rows(reader, header, lines, path), _nothing)
 
 
@@ -162,11 +189,15 @@ def _csv_rows(reader: Any, header: list[str], lines: _Lines, path: Path) -> Iter
             if "unexpected end" in str(error):
                 what = "a quote that is opened here is never closed"
                 raise SourceError(
-                    what, place=Place(str(path), line), fix="Double quotes inside a cell"
+                    what,
+                    place=Place(str(path), line),
+                    fix="Double quotes inside a cell",
+                    what_zh="这里的引号没有收尾",
+                    fix_zh="单元格里的引号要写两遍",
                 ) from None
             number += 1
             kept = {"line": "".join(lines.held)[:_LONGEST_KEPT]}
-            yield Row(number, line, kept, f"the cells cannot be told apart: {error}")
+            yield Row(number, line, kept, f"the cells cannot be told apart: {error}", "单元格无法分开")
             continue
         if not cells:
             continue
@@ -175,7 +206,8 @@ def _csv_rows(reader: Any, header: list[str], lines: _Lines, path: Path) -> Iter
             yield Row(number, line, dict(zip(header, cells, strict=True)))
         else:
             fault = f"the row has {len(cells)} cells, the header has {len(header)}"
-            yield Row(number, line, {"cells": cells}, fault)
+            fault_zh = f"本行有 {len(cells)} 格，表头有 {len(header)} 格"
+            yield Row(number, line, {"cells": cells}, fault, fault_zh)
 
 
 class _Lines:
@@ -208,14 +240,21 @@ def _jsonl_rows(stream: IO[bytes], path: Path, layout: Layout) -> Iterator[Row]:
         number += 1
         if number == 1 and text.startswith(b"["):
             what = "the file is one JSON list, not one object a line"
-            raise SourceError(what, place=Place(str(path), line), fix="Write one object a line: jq -c '.[]'")
+            raise SourceError(
+                what,
+                place=Place(str(path), line),
+                fix="Write one object a line: jq -c '.[]'",
+                what_zh="整个文件是一个 JSON 列表，不是每行一个对象",
+                fix_zh="请改成每行一个对象：jq -c '.[]'",
+            )
         try:
             value = msgspec.json.decode(text)
-            fault = "" if isinstance(value, dict) else "the line is no JSON object"
+            fault, fault_zh = ("", "") if isinstance(value, dict) else _NO_OBJECT
         except (msgspec.DecodeError, RecursionError):
-            fault = "the line is no JSON"
+            fault, fault_zh = _NO_JSON
         if fault:
-            yield Row(number, line, {"line": text.decode("utf-8", "replace")[:_LONGEST_KEPT]}, fault)
+            kept = {"line": text.decode("utf-8", "replace")[:_LONGEST_KEPT]}
+            yield Row(number, line, kept, fault, fault_zh)
         else:
             yield Row(number, line, value if layout.nested else flat(value))
 
@@ -270,27 +309,39 @@ def _explained(path: Path, reached: _Reached) -> Iterator[None]:
         yield
     except EOFError:
         what, fix = "the compressed file is cut short", "Copy it again: its end is missing"
+        what_zh, fix_zh = "压缩文件不完整", "请重新拷贝：缺了结尾"
     except (zlib.error, gzip.BadGzipFile) as error:
         what, fix = f"the compressed file is damaged ({error})", "Copy it again"
+        what_zh, fix_zh = "压缩文件已损坏", "请重新拷贝"
     except UnicodeDecodeError as error:
         encoding = error.encoding.removesuffix("-sig")
         what = f"the text is not {encoding} (byte 0x{error.object[error.start]:02x})"
         fix = "Say `encoding:` in the mapping, for example gb18030 or cp1252, or save it as 'CSV UTF-8'"
+        what_zh = f"文字不是 {encoding} 编码（字节 0x{error.object[error.start]:02x}）"
+        fix_zh = "请在映射里写 encoding，例如 gb18030，或另存为“CSV UTF-8”"
     except UnicodeError as error:
         what, fix = f"the text cannot be decoded ({error})", "Say the right `encoding:` in the mapping"
+        what_zh, fix_zh = "文字无法解码", "请在映射里写对 encoding"
     except (pa.ArrowException, OSError) as error:
         what, fix = f"the file cannot be read ({str(error).splitlines()[0]})", _EXPORT_AGAIN
+        what_zh, fix_zh = "文件读不出来", _EXPORT_AGAIN_ZH
     else:
         return
     after = f" after row {reached.row}" if reached.row else ""
-    raise SourceError(f"{what}{after}", place=str(path), fix=fix) from None
+    after_zh = f"（第 {reached.row} 行之后）" if reached.row else ""
+    raise SourceError(
+        f"{what}{after}", place=str(path), fix=fix, what_zh=f"{what_zh}{after_zh}", fix_zh=fix_zh
+    ) from None
 
 
 def _nothing() -> int:
     return 0
 
 
+_NO_OBJECT = "the line is no JSON object", "这一行不是 JSON 对象"
+_NO_JSON = "the line is no JSON", "这一行不是 JSON"
 _EXPORT_AGAIN = "Export it again"
+_EXPORT_AGAIN_ZH = "请重新导出"
 _DELIMITERS = ",;\t|"
 _LONGEST_CELL = 1 << 27
 _LONGEST_KEPT = 10_000

@@ -34,6 +34,8 @@ def xes_events(stream: IO[bytes], path: Path) -> Iterator[tuple[int, dict[str, A
             "the file declares a document type, which XES does not have",
             place=Place(str(path), parser.CurrentLineNumber),
             fix="Remove the line with <!DOCTYPE",
+            what_zh="文件声明了文档类型，而 XES 没有",
+            fix_zh="请删去 <!DOCTYPE 那一行",
         )
 
     parser.StartElementHandler = start
@@ -49,10 +51,18 @@ def xes_events(stream: IO[bytes], path: Path) -> Iterator[tuple[int, dict[str, A
             f"the file is no XML, or damaged: {expat.errors.messages[error.code]}",
             place=Place(str(path), error.lineno),
             fix="Export it again as XES",
+            what_zh="文件不是 XML，或已损坏",
+            fix_zh="请重新导出为 XES",
         ) from None
     yield from case.take()
     if not case.is_log:
-        raise SourceError("the file is XML, but no XES log", place=str(path), fix="Export it again as XES")
+        raise SourceError(
+            "the file is XML, but no XES log",
+            place=str(path),
+            fix="Export it again as XES",
+            what_zh="文件是 XML，但不是 XES",
+            fix_zh="请重新导出为 XES",
+        )
 
 
 class _Cases:

@@ -13,21 +13,17 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from peakend import when
-from peakend.errors import Unusable
+from peakend.errors import PeakendError, Unusable
 from peakend.listen.cells import Dates, Remembered, cell_text, field_conversion, json_object, known, plain
 from peakend.listen.door import Convert, as_text, check_name, check_times
-from peakend.listen.mapping import (
-    BRACES,
-    NOBODY,
-    CellTest,
-    EventRule,
-    FieldRule,
-    Rules,
-    Scalar,
-    as_list,
-)
+from peakend.listen.mapping import BRACES
+from peakend.model.parts import as_list
+from peakend.model.problem import Path
+from peakend.model.source import ISO, NOBODY, CellTest, Codes, EventRule, FieldRule, SourceFile
 
 Values = Mapping[str, Any]
+Pair = tuple[str, str]
+"""The same words in English and in Chinese."""
 Lookups = Mapping[str, Mapping[str, Values]]
 """For each lookup of a mapping: key -> the columns it brings."""
 
@@ -49,15 +45,17 @@ class Refusal(NamedTuple):
     """Why a row, or one event of it, cannot be used.
 
     `event` is '' where it is the whole row. `reason` is the same for all rows that fail alike, `detail`
-    names the value. `stops` says that the mapping is wrong, not the row, if most rows fail alike.
+    names the value. `stops` says that the mapping is wrong, not the row, if most rows fail alike, even where
+    they give other events; `path` is the node of the mapping that asks for what is not there.
     """
 
     event: str
     column: str
-    reason: str
-    detail: str = ""
-    fix: str = ""
+    reason: Pair
+    detail: Pair = ("", "")
+    fix: Pair = ("", "")
     stops: bool = False
+    path: Path = ()
 
 
 class Reading(NamedTuple):
@@ -79,12 +77,12 @@ class RowReader(Protocol):
 class MappedRows:
     """The rows of one source, read by its mapping. It remembers for which values `once` has been used."""
 
-    def __init__(self, name: str, rules: Rules, lookups: Lookups) -> None:
+    def __init__(self, name: str, rules: SourceFile, lookups: Lookups) -> None:
         self.compares_ids = rules.id is not None or rules.duplicates == "drop"
         self._name = name
         self._hashes = rules.id is None and rules.duplicates == "drop"
         self._scheduled = rules.scheduled
-        missing = frozenset({"", *(as_text(code) for code in rules.missing)})
+        missing = frozenset({"", *rules.missing})
         self._lookups = tuple(
             (_first_whole([rule.on or rule.key], missing), lookups[key], rule.columns)
             for key, rule in rules.lookups.items()
@@ -95,7 +93,7 @@ class MappedRows:
         self._id = _first_whole(as_list(rules.id), missing)
         self._rules = rules
         dates = Dates(as_list(rules.dates), when.zone(rules.zone) if rules.zone else None)
-        self._plans = _plans(rules.events, missing, dates)
+        self._plans = _plans(rules, missing, dates)
 
     def read(self, values: dict[str, Any], origin: str) -> Reading:
         """Read one row; `origin` names it (such as 'log.csv:17') and is its id where the mapping has none."""
@@ -106,7 +104,8 @@ class MappedRows:
                     values[column] = found.get(column)
             customer, subject, row_id = self._who(values)
         except Unusable as error:
-            return Reading((), (Refusal("", "", error.what, fix=error.fix),))
+            reason, fix = said(error)
+            return Reading((), (Refusal("", "", reason, fix=fix, path=("customer",)),))
         made: list[Made] = []
         refused: list[Refusal] = []
         repeats = 0
@@ -137,9 +136,11 @@ class MappedRows:
     def _who(self, values: Values) -> tuple[str | None, str | None, str | None]:
         customer, subject, row_id = self._customer(values), self._subject(values), self._id(values)
         if customer is None and subject is None and not self._nobody:
-            raise Unusable(f"no customer in {' or '.join(as_list(self._rules.customer))}")
+            names = as_list(self._rules.customer)
+            raise Unusable(f"no customer in {' or '.join(names)}", what_zh=f"{'、'.join(names)} 里没有客户")
         if row_id is None and self._rules.id is not None:
-            raise Unusable(f"no id in {' or '.join(as_list(self._rules.id))}")
+            names = as_list(self._rules.id)
+            raise Unusable(f"no id in {' or '.join(names)}", what_zh=f"{'、'.join(names)} 里没有编号")
         for name, what in ((customer, "customer"), (subject, "subject"), (row_id, "id")):
             if name is not None:
                 check_name(name, what)
@@ -150,6 +151,11 @@ def content_id(source: str, customer: str | None, kind: str, at: int, data: str)
     """The id of an event that its source gave none: the same content is the same event."""
     content = msgspec.json.encode((source, customer, kind, at, data))
     return blake2b(content, digest_size=16).hexdigest()
+
+
+def said(error: PeakendError) -> tuple[Pair, Pair]:
+    """What an error says and how to mend it, each in both languages."""
+    return (error.what, error.what_zh or error.what), (error.fix, error.fix_zh or error.fix)
 
 
 class _Cell(Exception):
@@ -164,9 +170,18 @@ class _Plan:
     """One event rule. `label` tells its events from those of the other rules of the same row."""
 
     def __init__(
-        self, rule: EventRule, label: str, missing: frozenset[str], dates: Dates, instants: Remembered
+        self,
+        rule: EventRule,
+        path: Path,
+        dates_path: Path,
+        label: str,
+        missing: frozenset[str],
+        dates: Dates,
+        instants: Remembered,
     ) -> None:
         self.rule = rule
+        self._path = path
+        self._dates_path = dates_path
         self.label = label
         self.done: set[str | None] = set()
         self._tests = [
@@ -193,7 +208,9 @@ class _Plan:
             return None
         value: str | None = self._once_value.of(values.get(self._once))
         if value is None:
-            raise self._cell(self._once, f"no value in {self._once}, on which `once` rests")
+            column = self._once
+            reason = f"no value in {column}, on which `once` rests", f"{column} 没有值，而 once 靠它"
+            raise _Cell(Refusal(self.rule.kind, column, reason, path=(*self._path, "once")))
         return value
 
     def times(self, values: Values, scheduled: bool) -> tuple[int, int]:
@@ -202,12 +219,16 @@ class _Plan:
         try:
             check_times(at, seen, scheduled)
         except Unusable as error:
-            raise self._cell(self.rule.at, f"{self.rule.at}: {error.what}", fix=error.fix) from None
+            what, fix = said(error)
+            column = self.rule.at
+            reason = f"{column}: {what[0]}", f"{column}：{what[1]}"
+            refusal = Refusal(self.rule.kind, column, reason, fix=fix, path=(*self._path, "at"))
+            raise _Cell(refusal) from None
         return at, seen
 
     def data(self, values: Values) -> str:
         out = {}
-        column = ""
+        name = column = ""
         try:
             for name, column, field in self._fields:
                 value = field.of(values.get(column))
@@ -215,35 +236,42 @@ class _Plan:
                     out[name] = value
             return json_object(out)
         except Unusable as error:
-            reason = f"{column} does not fit its type"
-            raise self._cell(column, reason, f"{column} {error.what}", error.fix) from None
+            what, fix = said(error)
+            reason = f"{column} does not fit its type", f"{column} 与类型不符"
+            detail, path = _of(column, what), (*self._path, "fields", name)
+            raise _Cell(Refusal(self.rule.kind, column, reason, detail, fix, path=path)) from None
 
     def _instant(self, column: str, values: Values) -> int:
         try:
             instant: int | None = self._instants.of(values.get(column))
         except Unusable as error:
-            reason = f"{column} is not a date"
-            raise self._cell(column, reason, f"{column} {error.what}", error.fix, stops=True) from None
+            what, fix = said(error)
+            reason = f"{column} is not a date", f"{column} 不是日期"
+            detail, path = _of(column, what), self._dates_path or (*self._path, "at")
+            raise _Cell(Refusal(self.rule.kind, column, reason, detail, fix, True, path)) from None
         if instant is None:
-            fix = f"If it may be empty, say `when: {{{column}: {{present: true}}}}`"
-            raise self._cell(column, f"no date in {column}", fix=fix)
+            present = f"`when: {{{column}: {{present: true}}}}`"
+            fix = f"If it may be empty, say {present}", f"若允许为空，请写 {present}"
+            reason = f"no date in {column}", f"{column} 没有日期"
+            raise _Cell(Refusal(self.rule.kind, column, reason, fix=fix, path=(*self._path, "at")))
         return instant
 
-    def _cell(
-        self, column: str, reason: str, detail: str = "", fix: str = "", *, stops: bool = False
-    ) -> _Cell:
-        return _Cell(Refusal(self.rule.kind, column, reason, detail, fix, stops))
+
+def _of(column: str, what: Pair) -> Pair:
+    return f"{column} {what[0]}", f"{column} {what[1]}"
 
 
-def _plans(rules: Sequence[EventRule], missing: frozenset[str], dates: Dates) -> list[_Plan]:
+def _plans(source: SourceFile, missing: frozenset[str], dates: Dates) -> list[_Plan]:
     """Prepare every rule. A single one needs no label, a kind made twice gets a number."""
+    rules = source.events
     kinds = [rule.kind for rule in rules]
+    written: Path = () if source.dates == ISO else ("dates",)
     instants = Remembered(dates.instant, missing)
     plans = []
     for number, rule in enumerate(rules):
         before = kinds[:number].count(rule.kind)
         label = "" if len(rules) == 1 else f"/{rule.kind}" if not before else f"/{rule.kind}.{before + 1}"
-        plans.append(_Plan(rule, label, missing, dates, instants))
+        plans.append(_Plan(rule, ("events", number), written, label, missing, dates, instants))
     return plans
 
 
@@ -275,19 +303,15 @@ def _field(rule: FieldRule, dates: Dates) -> Convert:
     return lambda value: convert(rule.values.get(cell_text(value), value))
 
 
-def _cell_test(test: Scalar | list[Scalar] | CellTest) -> Callable[[Any], bool]:
+def _cell_test(test: Codes | CellTest) -> Callable[[Any], bool]:
     """A test of one cell that has a value."""
     if not isinstance(test, CellTest):
-        wanted = _texts(test)
+        wanted = frozenset(as_list(test))
         return lambda value: cell_text(value) in wanted
-    unwanted = frozenset() if test.not_ is None else _texts(test.not_)
+    unwanted = frozenset(as_list(test.not_))
     return lambda value: test.present is not False and cell_text(value) not in unwanted
 
 
-def _wants_missing(test: Scalar | list[Scalar] | CellTest) -> bool:
+def _wants_missing(test: Codes | CellTest) -> bool:
     """As in SQL a missing value passes no test but the one that it is missing."""
     return isinstance(test, CellTest) and test.present is False
-
-
-def _texts(values: Scalar | list[Scalar]) -> frozenset[str]:
-    return frozenset(as_text(value) for value in (values if isinstance(values, list) else [values]))

@@ -1,117 +1,79 @@
 """The way in: exports and native files become one log, and every row of them is accounted for.
 
-`convert` reads exports by their mappings, `native` reads what already has the native form. Both write the
-log and the quarantine whole or not at all, and hold one row in memory at a time.
+`mapped_jobs` says how exports are read by a mapping, `native_jobs` how files that already have the native
+form are; `take_in` writes log and quarantine whole or not at all, and holds one row in memory at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from glob import glob, has_magic
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from peakend import when
-from peakend.errors import SourceError
+from peakend.errors import Place, SourceError
 from peakend.listen import columns
 from peakend.listen.door import as_text
-from peakend.listen.intake import Intake, Ledger
-from peakend.listen.mapping import Lookup, Source, as_list, uses
+from peakend.listen.intake import FindPlace, Intake, Ledger
+from peakend.listen.mapping import Source, uses
 from peakend.listen.native import NativeRows
 from peakend.listen.readers import Layout, Row, Sheet, sheet
 from peakend.listen.rows import MappedRows, RowReader, Values
 from peakend.listen.sources_log import log_file, quarantine_file
+from peakend.model.source import Lookup
 
 Progress = Callable[[int, int], None]
 """Called now and then with (bytes read, bytes in all)."""
 
 
-def convert(
-    sources: Source | Sequence[Source],
-    paths: Sequence[Path],
-    out: Path,
-    quarantine: Path,
-    progress: Progress | None = None,
-) -> Intake:
-    """Turn exports into one log by their mappings.
+class Job(NamedTuple):
+    """One file to read.
 
-    A path is a file, a folder or a glob pattern. A file goes to the source whose `file` patterns its name
-    matches; where there is one source only, any file named goes to it. Of a folder the matching files are
-    taken, source by source in the order given, then by name. Raises SourceError; nothing is written then.
+    `check` looks at its columns and returns its rows; `place` finds a line of the mapping, if it has one.
     """
-    sources = [sources] if isinstance(sources, Source) else list(sources)
-    files = _files_by_source(sources, paths)
-    jobs = []
-    for source in sources:
-        if its := files[source.name]:
-            rules = source.rules
-            tables = {name: _table(source, name, rule, its) for name, rule in rules.lookups.items()}
-            reader = MappedRows(source.name, rules, tables)
-            layout = Layout(rules.format, rules.delimiter, rules.encoding)
-            wanted = frozenset(use.column for use in uses(rules))
-            jobs += [_Job(file, layout, wanted, reader, partial(columns.mapped, source)) for file in its]
-    return _take_in(jobs, out, quarantine, progress)
-
-
-def native(
-    paths: Sequence[Path],
-    out: Path,
-    quarantine: Path,
-    progress: Progress | None = None,
-    *,
-    zone: when.Zone | None = None,
-    scheduled: bool = False,
-) -> Intake:
-    """Take in native files: JSON lines, Parquet or CSV with the columns id, customer, kind, at and so on.
-
-    A path is a file, a folder or a glob pattern. Times without an offset are read in `zone`, and refused
-    without one; events of the future only where the source is `scheduled`. Raises SourceError.
-    """
-    reader = NativeRows(zone, scheduled)
-    layout = Layout(nested=True)
-    files: dict[Path, None] = {}
-    for path in paths:
-        found = _native_files(path)
-        if not found:
-            raise SourceError("the folder holds no events", place=str(path), fix=_NATIVE_ENDS)
-        files |= dict.fromkeys(found)
-    jobs = [_Job(file, layout, None, reader, columns.native) for file in files]
-    return _take_in(jobs, out, quarantine, progress)
-
-
-def is_native(path: Path) -> bool:
-    """Whether the first row of a file, or of the first file in a folder, has the native columns."""
-    files = _native_files(path)
-    if not files:
-        return False
-    with sheet(files[0], Layout(nested=True)) as opened:
-        names = opened.columns
-        if names is None:
-            first = next(opened.rows, None)
-            names = list(first.values) if first else []
-    return "kind" in names and ("at" in names or "happened_at" in names)
-
-
-class _Job(NamedTuple):
-    """One file to read. `check` looks at its columns and returns its rows."""
 
     file: Path
     layout: Layout
     wanted: frozenset[str] | None
     reader: RowReader
     check: Callable[[Sheet, Path], Iterable[Row]]
+    place: FindPlace | None = None
 
 
-def _take_in(jobs: list[_Job], out: Path, quarantine: Path, progress: Progress | None) -> Intake:
+def mapped_jobs(source: Source, files: Sequence[Path]) -> list[Job]:
+    """How the files of one mapping are read. Its look-ups are read at once; raises SourceError."""
+    if not files:
+        return []
+    rules = source.rules
+    tables = {name: _table(source, name, rule, files) for name, rule in rules.lookups.items()}
+    reader = MappedRows(source.name, rules, tables)
+    layout = Layout(rules.format, rules.delimiter, rules.encoding)
+    wanted = frozenset(use.column for use in uses(rules))
+    check = partial(columns.mapped, source)
+    return [Job(file, layout, wanted, reader, check, source.place) for file in files]
+
+
+def native_jobs(files: Sequence[Path], zone: when.Zone | None = None) -> list[Job]:
+    """How native files are read: JSON lines, Parquet or CSV with columns id, customer, kind, at and so on.
+
+    Times without an offset are read in `zone`, and refused without one.
+    """
+    reader = NativeRows(zone)
+    layout = Layout(nested=True)
+    return [Job(file, layout, None, reader, columns.native) for file in files]
+
+
+def take_in(jobs: Sequence[Job], out: Path, quarantine: Path, progress: Progress | None = None) -> Intake:
+    """Write the log and the quarantine of all these files. Raises SourceError; nothing is written then."""
     names = [job.file.name for job in jobs]
-    total = sum(job.file.stat().st_size for job in jobs)
+    total = sum(job.file.stat().st_size for job in jobs if job.file.exists())
     before = 0
     with log_file(out) as log, quarantine_file(quarantine) as unusable:
         ledger = Ledger(log.add, unusable.add)
         for job in jobs:
-            ledger.begin(job.file.name if names.count(job.file.name) == 1 else job.file.as_posix())
+            name = job.file.name if names.count(job.file.name) == 1 else job.file.as_posix()
+            ledger.begin(name, job.place)
             with sheet(job.file, job.layout, job.wanted) as opened:
                 for row in job.check(opened, job.file):
                     ledger.take(row, job.reader)
@@ -121,64 +83,28 @@ def _take_in(jobs: list[_Job], out: Path, quarantine: Path, progress: Progress |
             before += job.file.stat().st_size
             if progress:
                 progress(before, total)
+        if not ledger.intake.events:
+            raise _no_event(ledger.intake, jobs[0])
     return ledger.intake
 
 
-def _files_by_source(sources: list[Source], paths: Sequence[Path]) -> dict[str, list[Path]]:
-    files: dict[str, dict[Path, None]] = {source.name: {} for source in sources}
-    for path in chain.from_iterable(_expanded(path) for path in paths):
-        if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.is_file())
-            found = [(source, file) for source in sources for file in inside if _claims(source, file)]
-            if not found:
-                raise SourceError(
-                    "no file in this folder belongs to a source", place=str(path), fix=_patterns(sources)
-                )
-        else:
-            claimed = [source for source in sources if _claims(source, path)] or sources
-            if len(claimed) != 1:
-                raise SourceError(
-                    "it cannot be told to which source this file belongs",
-                    place=str(path),
-                    fix=_patterns(sources),
-                )
-            found = [(claimed[0], path)]
-        for source, file in found:
-            files[source.name][file] = None
-    return {name: list(its) for name, its in files.items()}
-
-
-def _claims(source: Source, file: Path) -> bool:
-    return any(file.match(pattern) for pattern in as_list(source.rules.file))
-
-
-def _patterns(sources: Sequence[Source]) -> str:
-    return "; ".join(f"{source.name} takes {' or '.join(as_list(source.rules.file))}" for source in sources)
-
-
-def _expanded(path: Path) -> list[Path]:
-    if not has_magic(str(path)) or path.exists():
-        return [path]
-    found = [Path(name) for name in sorted(glob(str(path), recursive=True))]
-    if not found:
-        raise SourceError(
-            "no file matches this pattern", place=str(path), fix="Put it in quotes and check it"
-        )
-    return found
-
-
-def _native_files(path: Path) -> list[Path]:
-    files = []
-    for part in _expanded(path):
-        if part.is_dir():
-            files += sorted(
-                file
-                for file in part.rglob("*")
-                if file.name.endswith(_NATIVE) and not file.name.startswith(".")
-            )
-        else:
-            files.append(part)
-    return files
+def _no_event(intake: Intake, job: Job) -> SourceError:
+    """The error for files that would give an empty log."""
+    if not intake.rows:
+        what, what_zh = "there are no rows, only a header", "只有表头，没有数据行"
+        fix, fix_zh = "Export it again", "请重新导出"
+    elif intake.reasons:
+        reason = max(intake.reasons, key=lambda reason: intake.reasons[reason])
+        what = f"none of the {intake.rows} rows gives an event, most often because: {reason}"
+        what_zh = f"{intake.rows} 行都没有产生客户动态，多因：{intake.reasons_zh[reason]}"
+        fix, fix_zh = "Look at the mapping's columns and codes", "请核对映射里的列与代码"
+    else:
+        what = f"none of the {intake.rows} rows gives an event: no rule of the mapping applies to any"
+        what_zh = f"{intake.rows} 行都没有产生客户动态：映射里没有一条规则适用"
+        fix, fix_zh = "Look at the tests under when:", "请核对 when 里的检验"
+    place = job.place("events") if job.place and intake.rows else Place(str(job.file))
+    of_file = f"{job.file.name}: " if job.place and intake.rows else ""
+    return SourceError(f"{of_file}{what}", place=place, fix=fix, what_zh=f"{of_file}{what_zh}", fix_zh=fix_zh)
 
 
 def _table(source: Source, name: str, rule: Lookup, files: Sequence[Path]) -> dict[str, Values]:
@@ -188,8 +114,10 @@ def _table(source: Source, name: str, rule: Lookup, files: Sequence[Path]) -> di
     if not found:
         raise SourceError(
             f"no file '{rule.file}' lies beside {files[0].name}",
-            place=source.place(f"lookups.{name}.file"),
+            place=source.place("lookups", name, "file"),
             fix="Put the files of one export into one folder",
+            what_zh=f"{files[0].name} 旁边没有文件 {rule.file}",
+            fix_zh="请把同一次导出的文件放在一个文件夹里",
         )
     wanted = frozenset([rule.key, *rule.columns])
     table: dict[str, Values] = {}
@@ -198,7 +126,7 @@ def _table(source: Source, name: str, rule: Lookup, files: Sequence[Path]) -> di
             names = wanted if opened.columns is None else opened.columns
             for column in wanted:
                 if column not in names:
-                    place = source.place(f"lookups.{name}.{'key' if column == rule.key else 'columns'}")
+                    place = source.place("lookups", name, "key" if column == rule.key else "columns")
                     raise columns.missing(column, list(names), place, file)
             for row in opened.rows:
                 if key := row.values.get(rule.key):
@@ -207,6 +135,4 @@ def _table(source: Source, name: str, rule: Lookup, files: Sequence[Path]) -> di
     return table
 
 
-_NATIVE = (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".parquet", ".csv", ".csv.gz")
-_NATIVE_ENDS = f"Native files end in {', '.join(_NATIVE)}"
 _SAY_EVERY = 2_000

@@ -83,9 +83,12 @@ class Quarantine:
         entry: dict[str, Any] = {"file": file, "row": row.number}
         if row.line:
             entry["line"] = row.line
-        for name in ("event", "column", "reason", "detail", "fix"):
+        for name in ("event", "column"):
             if value := getattr(refusal, name):
                 entry[name] = value
+        for name in ("reason", "detail", "fix"):
+            if english := getattr(refusal, name)[0]:
+                entry[name] = english
         entry["raw"] = plain(row.values)
         self._stream.write(msgspec.json.encode(entry) + b"\n")
 
@@ -121,6 +124,8 @@ def _whole(path: Path) -> Iterator[Path]:
             f"the file cannot be written: {error.strerror or error}",
             place=str(path),
             fix="Check that the folder can be written to and the disk is not full",
+            what_zh=f"文件无法写入：{error.strerror or error}",
+            fix_zh="请检查文件夹的写入权限和磁盘空间",
         ) from error
 
 

@@ -144,7 +144,10 @@ class StandardResult(msgspec.Struct, array_like=True, gc=False):
 
 
 class Encountered(msgspec.Struct, tag="encountered", array_like=True, gc=False):
-    """One encounter, closed (`settled` False, the state so far) or settled (the final state)."""
+    """One encounter, closed (`settled` False, the state so far) or settled (the final state).
+
+    `channel` is the field of that name of its begin event.
+    """
 
     customer: str
     touchpoint: str
@@ -157,6 +160,24 @@ class Encountered(msgspec.Struct, tag="encountered", array_like=True, gc=False):
     unfinished: bool
     rating: float | None
     standards: tuple[StandardResult, ...] = ()
+    channel: str = ""
+
+
+class Standing(msgspec.Struct, array_like=True, gc=False):
+    """How one encounter that has not settled stands at an instant; never an output, only an answer.
+
+    `ended` is None while it is open. `state` is None where nothing can be said yet: nobody rated it and no
+    standard was running, or it is open and nothing has gone wrong so far.
+    """
+
+    touchpoint: str
+    key: str
+    begun: int
+    ended: int | None
+    state: State | None
+    rating: float | None
+    standards: tuple[StandardResult, ...] = ()
+    channel: str = ""
 
 
 Output = Entered | Passed | Ended | Verdict | Regretted | Exposed | Breached | Encountered

@@ -27,6 +27,7 @@ from peakend.model.parts import (
     Take,
     Titles,
 )
+from peakend.model.source import SourceFile
 from peakend.model.story import Story
 
 
@@ -122,9 +123,12 @@ class EncounterRule(Part, frozen=True, kw_only=True):
 
 
 class Standard(Part, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """A promise with a clock: exactly one of `within` and `by`, a date that the event `from` carries."""
+
     from_: str
     to: Kinds
-    within: Span
+    within: Span | None = None
+    by: str | None = None
     calendar: str = "always"
     where: str | None = None
     pauses: Kinds | None = None
@@ -350,6 +354,7 @@ class Pack(msgspec.Struct, kw_only=True, frozen=True):
     cards: dict[tuple[str, str], Text] = {}
     phrases: PhrasesFile = PhrasesFile()
     stories: dict[str, Story] = {}
+    sources: dict[str, SourceFile] = {}
     hash: str = ""
     places: dict[tuple[str | int, ...], Place] = {}
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from peakend.model.pack import Pack
-from peakend.report.words import WEEKDAYS, Said
+from peakend.report.words import WEEKDAYS
+from peakend.tell.said import Said
 from peakend.when import parse_time_of_day
 
 
@@ -17,7 +19,18 @@ def month_labels(months: Iterable[str]) -> list[Said | None]:
     return [written(month) if place % every == 0 else None for place, month in enumerate(ordered)]
 
 
-def weekday_labels() -> list[Said | None]:
+def week_labels(first: date, last: date) -> dict[date, Said]:
+    """Return what stands above weeks, by their Mondays: each month where it begins, January by its year."""
+    starts = [first] + [
+        date(month // 12, month % 12 + 1, 1)
+        for month in range(first.year * 12 + first.month, last.year * 12 + last.month)
+    ]
+    if len(starts) > 1 and (starts[1] - first).days < NARROWEST:
+        del starts[0]
+    return {start - timedelta(days=start.weekday()): _week(start, start == starts[0]) for start in starts}
+
+
+def weekday_labels() -> list[Said]:
     """Return the weekdays from Monday, in Chinese by their last character."""
     return [Said(day.zh[-1], day.en[:2]) for day in WEEKDAYS.values()]
 
@@ -44,8 +57,20 @@ def _month(month: str) -> Said:
     return Said(f"{int(month[5:7])}月", MONTHS[int(month[5:7]) - 1])
 
 
+def _week(day: date, first: bool) -> Said:
+    if day.month == 1:
+        return Said(f"{day.year}年", str(day.year))
+    return (
+        Said(f"{day.year}年{day.month}月", f"{MONTHS[day.month - 1]} {day.year}")
+        if first
+        else _month(str(day))
+    )
+
+
 def _month_of_year(month: str) -> Said:
     return Said(month, month)
 
 
+NARROWEST = 35
+"""Days that a month with its year needs above a calendar."""
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

@@ -6,23 +6,7 @@ nothing or a large one to all: 3 of 10,000 is '<0.1%', never '0%'.
 
 from __future__ import annotations
 
-THIN = "\u202f"
-MINUS = "\u2212"
-
-
-class Count(int):
-    """A whole number inside a sentence: '{n}' shows it grouped, '{n:day|days}' the form that goes with it."""
-
-    def __format__(self, spec: str) -> str:
-        if "|" not in spec:
-            return grouped(self)
-        one, many = spec.split("|", 1)
-        return one if self == 1 else many
-
-
-def grouped(number: int) -> str:
-    """Return a whole number in groups of three: 1 204 331."""
-    return f"{abs(number):,}".replace(",", THIN).join(("", "") if number >= 0 else (MINUS, ""))
+from peakend.tell.said import MINUS, grouped
 
 
 def share(part: int, whole: int) -> str:
@@ -57,3 +41,19 @@ def money(amount: float) -> str:
     if fraction == ".00" and round(abs(amount)) != int(abs(amount)):
         whole = grouped(round(abs(amount)))
     return f"{MINUS if amount < 0 else ''}{whole}{'' if fraction == '.00' else fraction}"
+
+
+def points(value: float, digits: int) -> str:
+    """Return points of an outcome without a sign unless below zero: 1.30, −0.20; a trace is '<0.01'."""
+    least = 10.0**-digits
+    if 0 < abs(value) < least / 2:
+        return f"{'>' + MINUS if value < 0 else '<'}{least:.{digits}f}"
+    return f"{MINUS if value < 0 else ''}{abs(value):.{digits}f}"
+
+
+def signed(value: float, digits: int) -> str:
+    """Return points of an outcome with their sign: −2.98, 0.00, +1.30."""
+    shown = f"{abs(value):.{digits}f}"
+    if float(shown) == 0:
+        return shown
+    return f"{'+' if value > 0 else MINUS}{shown}"

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult
 from peakend.report.felt import felt, lowest
-from peakend.report.figures import grouped, share
+from peakend.report.figures import share
 from peakend.report.journey import quoted
-from peakend.report.names import Names
 from peakend.report.sentences import say
-from peakend.report.words import WHY_NOT, Said, titled, together
+from peakend.tell.catalogue import WHY_NOT
+from peakend.tell.names import Names
+from peakend.tell.said import Said, grouped, titled, together
 from peakend.when import zone
 
 TO_COLLEAGUES = ("card", "task")

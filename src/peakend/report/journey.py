@@ -16,10 +16,11 @@ from peakend.model.result import BacktestResult, TouchpointResult
 from peakend.report.chart.curve import CurvePoint, curve, limit_of
 from peakend.report.felt import Extreme, Found, bounds, enough, felt, highest, judged, lowest, tone
 from peakend.report.figures import emotion, interval
-from peakend.report.names import Names
 from peakend.report.sentences import say
 from peakend.report.sheet import PointView, point_view
-from peakend.report.words import ITIL_STAGES, Said, listed, titled, together
+from peakend.report.words import ITIL_STAGES
+from peakend.tell.names import Names
+from peakend.tell.said import Said, listed, titled, together
 
 FEWEST = 4
 """Columns below which the map is a list of cards."""

@@ -13,10 +13,11 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from peakend.model.pack import Text
-from peakend.report.fields import FIELDS
 from peakend.report.liquid import SEAL, Mark, sealed
-from peakend.report.names import Names
-from peakend.report.words import CHANNELS, Said
+from peakend.tell.catalogue import CHANNELS
+from peakend.tell.fields import FIELDS
+from peakend.tell.names import Names
+from peakend.tell.said import Said
 
 MARKS: dict[str, Said] = {
     "if": Said("若{what}", "if {what}"),
@@ -24,6 +25,7 @@ MARKS: dict[str, Said] = {
     "else": Said("否则", "otherwise"),
     "more": Said("……", "…"),
     "size": Said("{what}的数量", "number of {what}"),
+    "in_days": Said("几天后", "in … days"),
 }
 
 
@@ -135,7 +137,10 @@ def _shown(mark: Mark, language: str, names: Names) -> Markup:
 def _chip(value: str, language: str, names: Names) -> Markup:
     path, *filters = value.split("|")
     spare = next((f.partition(":")[2].strip(" \"'") for f in filters if f.strip().startswith("default")), "")
-    said = _named(path.strip().strip("\"'"), language, names) or spare
+    if any(f.strip() == "in_days" for f in filters):
+        said = _in(MARKS["in_days"], language)
+    else:
+        said = _named(path.strip().strip("\"'"), language, names) or spare
     return Markup('<span class="chip">{}</span>').format(said) if said else Markup("")
 
 

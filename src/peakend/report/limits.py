@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peakend.model.result import BacktestResult
 from peakend.report.sentences import say
-from peakend.report.words import Said, titled
+from peakend.tell.said import Said, titled
 
 
 def limits(result: BacktestResult) -> list[Said]:

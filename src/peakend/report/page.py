@@ -1,66 +1,69 @@
-"""The page itself: views into the template, a policy that lets nothing in, one file that works offline.
+"""The report's page: every view of a backtest put into its template, and one file written whole.
 
-Every string of a customer or an author is escaped by the template; styles and the one script are allowed by
-their hash and by nothing else, so nothing that slips into the page can run, load or send anything.
+What was found about moments of truth becomes a chapter where it is given. The page works offline; what may
+run or load on it is settled in `paper`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
+from peakend.model.feeling import PeakEndProfile
+from peakend.model.found import Found
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult
-from peakend.report.figures import grouped
+from peakend.report.finding.chapter import finding_section, moments_of
 from peakend.report.head import head_view
 from peakend.report.journey import JourneyView, journey_views
 from peakend.report.limits import limits
 from peakend.report.load import load_view
-from peakend.report.names import Names
+from peakend.report.paper import asset, page
 from peakend.report.plays import play_views
 from peakend.report.sentences import say
 from peakend.report.story import Example, story_view
+from peakend.tell.teller import Teller
 
-HOME = Path(__file__).parent
 
-
-def render(pack: Pack, result: BacktestResult, *, title: str = "", examples: Sequence[Example] = ()) -> str:
+def render(
+    pack: Pack,
+    result: BacktestResult,
+    *,
+    title: str = "",
+    examples: Sequence[Example] = (),
+    found: Found | None = None,
+    profile: PeakEndProfile | None = None,
+) -> str:
     """Return the report of a backtest as one HTML page.
 
     `title` is the name of the service where it is not the pack's own; `examples` are runs told line by line
-    beside their play. The same arguments give the same page.
+    beside their play; `found` adds a chapter on moments of truth and marks them on the map, `profile` what
+    of a journey is remembered. The same arguments give the same page.
     """
-    names = Names(pack)
+    teller = Teller(pack)
+    names = teller.names
     journeys = journey_views(pack, result, names)
-    style, script = _style(journeys), _asset("script.js")
+    head = head_view(pack, result, names, title)
     stories: dict[str, list[object]] = {}
     for example in examples:
-        stories.setdefault(example.play, []).append(story_view(example, pack, names))
-    return (
-        _environment()
-        .get_template("template.html")
-        .render(
-            head=head_view(pack, result, names, title),
-            journeys=journeys,
-            plays=play_views(pack, result, names),
-            stories=stories,
-            load=load_view(pack, result, names),
-            limits=limits(result),
-            result=result,
-            pack=pack,
-            style=Markup(style),
-            script=Markup(script),
-            policy=_policy(style, script),
-        )
+        stories.setdefault(example.play, []).append(story_view(example, teller))
+    return page(
+        "template.html",
+        _style(journeys, finding=found is not None),
+        title=head.title,
+        kind=say("kind"),
+        head=head,
+        journeys=journeys,
+        moments=moments_of(found),
+        finding=finding_section(pack, found, profile) if found is not None else "",
+        plays=play_views(pack, result, names),
+        stories=stories,
+        load=load_view(pack, result, names),
+        limits=limits(result),
+        result=result,
+        pack=pack,
     )
 
 
@@ -80,46 +83,12 @@ def write_report(path: Path | str, html: str) -> Path:
     return path
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HOME),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(say=say)
-    environment.filters.update(grouped=grouped, anchor=_anchor)
-    return environment
-
-
-@cache
-def _asset(name: str) -> str:
-    return (HOME / name).read_text("utf-8")
-
-
-def _style(journeys: Sequence[JourneyView]) -> str:
+def _style(journeys: Sequence[JourneyView], *, finding: bool) -> str:
     """Return the style sheet; the map turns into columns where the window is wide enough for all of them."""
+    style = asset("style.css") + (asset("finding.css") if finding else "")
     mapped = [journey for journey in journeys if not journey.compact]
     if not mapped:
-        return _asset("style.css")
+        return style
     widest = max(journey.least_width for journey in mapped)
     columns = "".join(dict.fromkeys(journey.css for journey in mapped))
-    return f"{_asset('style.css')}@media screen and (min-width:{widest}px){{{_asset('map.css')}{columns}}}"
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def _anchor(name: str) -> str:
-    """Return a name as it may stand in an id and in a link to it."""
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f"x{name.encode().hex()}"
+    return f"{style}@media screen and (min-width:{widest}px){{{asset('map.css')}{columns}}}"

@@ -20,23 +20,13 @@ from peakend.report.chart.bars import columns, parts
 from peakend.report.clock import hour_labels, month_labels, quiet_hours, weekday_labels
 from peakend.report.figures import money, share
 from peakend.report.letters import Letter, letter
-from peakend.report.names import Names
 from peakend.report.sentences import say
-from peakend.report.spoken import audience, due, duration
-from peakend.report.words import (
-    ACTIONS,
-    ARMS,
-    BUDGETS,
-    CLASSES,
-    HOW_ENDED,
-    NOT_STARTED,
-    PERIODS,
-    ROLES,
-    WHY_NOT,
-    Said,
-    fill,
-    titled,
-)
+from peakend.report.spoken import audience, due
+from peakend.report.words import ACTIONS, BUDGETS, CLASSES, PERIODS
+from peakend.tell.catalogue import ARMS, HOW_ENDED, NOT_STARTED, ROLES, WHY_NOT
+from peakend.tell.names import Names
+from peakend.tell.said import Said, fill, listed, titled
+from peakend.tell.spans import duration
 
 NO_KINDS = Said("", "")
 
@@ -226,7 +216,7 @@ def _starts(play: Play, names: Names) -> tuple[Said, ...]:
         said.append(say("counted", span=duration(play.count.within), n=play.count.at_least))
     if play.key:
         keys = [names.field(key) for key in as_list(play.key)]
-        said.append(say("per_key", key=Said("、".join(k.zh for k in keys), ", ".join(k.en for k in keys))))
+        said.append(say("per_key", key=listed(keys)))
     if play.gather:
         said.append(say("gathered", span=duration(play.gather.within)))
     if play.urgent:
@@ -265,7 +255,7 @@ def _step(step: Step, play: Play, found: StepResult | None, pack: Pack, names: N
         name=step.says,
         action=step.action,
         sign=ACTIONS.get(step.action, Said("", "")),
-        when=due(step, names),
+        when=due(step, play.touchpoint, names),
         who=audience(step, play, names),
         asides=_asides(step, play, pack, names),
         condition=step.where or "",

@@ -15,22 +15,13 @@ from peakend.model.result import BacktestResult, StandardCount, TouchpointResult
 from peakend.report.chart.bars import columns, parts, strip
 from peakend.report.clock import month_labels
 from peakend.report.felt import bounds, judged, tone
-from peakend.report.figures import emotion, grouped, interval, share
-from peakend.report.names import Names
+from peakend.report.figures import emotion, interval, share
 from peakend.report.sentences import say
-from peakend.report.spoken import duration
-from peakend.report.words import (
-    BLUEPRINT,
-    CHANNELS,
-    DIMENSIONS,
-    FAMILIES,
-    FAMILIES_SHORT,
-    PHASES,
-    ROLES,
-    Said,
-    softened,
-    titled,
-)
+from peakend.report.words import BLUEPRINT, FAMILIES, FAMILIES_SHORT, PHASES, softened
+from peakend.tell.catalogue import CHANNELS, DIMENSIONS, ROLES
+from peakend.tell.names import Names
+from peakend.tell.said import Said, grouped, titled
+from peakend.tell.spans import duration
 
 SHOWN = 2
 """How many standards a column of the map shows, the least kept first; the sheet shows all."""
@@ -42,7 +33,6 @@ STEPS = ("identified", "has_standard", "has_play", "backtested")
 class StandardView:
     """One standard: its promise in words, and how often it was kept."""
 
-    id: str
     name: Said
     dimension: Said | None
     promise: Said
@@ -120,7 +110,7 @@ def point_view(
     plays = tuple((play, names.play(play)) for play in pack.plays if pack.plays[play].touchpoint == name)
     dots = _dots(point, [play for play, _ in plays], result)
     standards = tuple(
-        _standard(standard, point.standards[standard], found.standards.get(standard), names)
+        _standard(standard, name, point.standards[standard], found.standards.get(standard), names)
         for standard in point.standards
     )
     worst = sorted(standards, key=lambda one: one.kept_share)[:SHOWN]
@@ -197,21 +187,17 @@ def _next(point: Touchpoint, dots: tuple[bool, ...], title: Said) -> Said | None
     return None if dots[2] else say("next_play", title=title)
 
 
-def _standard(name: str, standard: Standard, found: StandardCount | None, names: Names) -> StandardView:
+def _standard(
+    name: str, at: str, standard: Standard, found: StandardCount | None, names: Names
+) -> StandardView:
     found = found or StandardCount()
     decided = found.kept + found.breached
-    dimension = DIMENSIONS.get(standard.dimension or "")
-    span = duration(standard.within)
-    promise = say("within", span=span)
-    if standard.calendar != "always":
-        promise = say("within_calendar", span=span, calendar=names.calendar(standard.calendar))
     more = [say("still_open", n=found.open)] if found.open else []
     more += [say("late_proof", n=found.late_proof)] if found.late_proof else []
     return StandardView(
-        id=name,
-        name=titled(standard.title) if standard.title else dimension or names.of(name),
-        dimension=dimension if standard.title else None,
-        promise=promise,
+        name=softened(names.standard(name, at)),
+        dimension=DIMENSIONS.get(standard.dimension or "") if standard.title else None,
+        promise=_promise(standard, names),
         path=(names.of(standard.from_), names.all(as_list(standard.to))),
         why=titled(standard.why),
         bar=parts([("kept", found.kept), ("breached", found.breached)], height=6),
@@ -222,6 +208,15 @@ def _standard(name: str, standard: Standard, found: StandardCount | None, names:
         kept=say("kept", kept=found.kept, n=decided, share=share(found.kept, decided)),
         more=tuple(more),
     )
+
+
+def _promise(standard: Standard, names: Names) -> Said:
+    if standard.by:
+        return say("by_date", field=names.field(standard.by))
+    span = duration(standard.within or "")
+    if standard.calendar == "always":
+        return say("within", span=span)
+    return say("within_calendar", span=span, calendar=names.calendar(standard.calendar))
 
 
 def _months(found: TouchpointResult) -> Markup:

@@ -1,6 +1,6 @@
-"""Durations, due times and triggers as a colleague would say them, in both languages.
+"""Due times and triggers as a colleague would say them, in both languages.
 
-A pack writes P30D and `before: expires_on`; the report says '到期日前 30 天 10:00'. Whatever cannot be said
+A pack writes `before: expires_on, by: P30D`; the report says '到期日前 30 天 10:00'. Whatever cannot be said
 better is shown as the author wrote it. Nothing here decides when something is due; `when` does.
 """
 
@@ -9,18 +9,12 @@ from __future__ import annotations
 from peakend.errors import TimeError
 from peakend.model.pack import Channels, Due, Play, Repeat, Step
 from peakend.model.parts import as_list
-from peakend.report.names import Names
-from peakend.report.words import CHANNELS, ROLES, WEEKDAYS, Said, Value, fill
-from peakend.when import DAY, HOUR, MINUTE, SECOND, Duration, parse_duration
-
-UNITS: dict[str, Said] = {
-    "year": Said("{n} 年", "{n} {n:year|years}"),
-    "month": Said("{n} 个月", "{n} {n:month|months}"),
-    "day": Said("{n} 天", "{n} {n:day|days}"),
-    "hour": Said("{n} 小时", "{n} {n:hour|hours}"),
-    "minute": Said("{n} 分钟", "{n} min"),
-    "second": Said("{n} 秒", "{n} s"),
-}
+from peakend.report.words import WEEKDAYS
+from peakend.tell.catalogue import CHANNELS, ROLES
+from peakend.tell.names import Names
+from peakend.tell.said import Said, Value, fill
+from peakend.tell.spans import duration
+from peakend.when import parse_duration
 
 DUE: dict[str, Said] = {
     "at_once": Said("立即", "At once"),
@@ -54,24 +48,9 @@ WHO: dict[str, Said] = {
 }
 
 
-def duration(text: str) -> Said:
-    """Return an ISO 8601 duration in words: P30D is '30 天' and '30 days'."""
-    try:
-        span = parse_duration(text)
-    except TimeError:
-        return Said(text, text)
-    return _of_duration(span)
-
-
-def elapsed(micros: int) -> Said:
-    """Return a length of time in words by its two largest units: '2 天 3 小时'."""
-    parts = _parts(Duration(days=micros // DAY, micros=micros % DAY))[:2]
-    return _joined(parts) if parts else fill(UNITS["second"], n=0)
-
-
-def due(step: Step, names: Names) -> Said:
-    """Return when a step is due, with the day it moves on to and its repetitions."""
-    said = _due(step.due, names)
+def due(step: Step, touchpoint: str, names: Names) -> Said:
+    """Return when a step of a play at `touchpoint` is due, the day it moves on to, and its repetitions."""
+    said = _due(step.due, touchpoint, names)
     if step.on_day is not None:
         days = step.on_day if isinstance(step.on_day, list) else [str(step.on_day)]
         moved = Said(*(", ".join(_day(day, names)[place] for day in days) for place in (0, 1)))
@@ -97,30 +76,7 @@ def audience(step: Step, play: Play, names: Names) -> Said:
     return fill(WHO[way], who=who, channels=names.all(channels, CHANNELS))
 
 
-def _of_duration(span: Duration) -> Said:
-    return _joined(_parts(span)) if _parts(span) else fill(UNITS["second"], n=0)
-
-
-def _parts(span: Duration) -> list[Said]:
-    years, months = divmod(span.months, 12)
-    hours, rest = divmod(span.micros, HOUR)
-    minutes, rest = divmod(rest, MINUTE)
-    amounts = {
-        "year": years,
-        "month": months,
-        "day": span.days,
-        "hour": hours,
-        "minute": minutes,
-        "second": rest // SECOND,
-    }
-    return [fill(UNITS[unit], n=amount) for unit, amount in amounts.items() if amount]
-
-
-def _joined(parts: list[Said]) -> Said:
-    return Said(" ".join(part.zh for part in parts), " ".join(part.en for part in parts))
-
-
-def _due(due: Due, names: Names) -> Said:
+def _due(due: Due, touchpoint: str, names: Names) -> Said:
     words: dict[str, Value] = {"span": duration(due.after or due.by or "PT0S"), "clock": due.at or ""}
     nothing = not any(_length(due.after or due.by))
     clock = "_at" if due.at else ""
@@ -130,7 +86,7 @@ def _due(due: Due, names: Names) -> Said:
         words["field"] = names.field(due.before)
         return fill(DUE[("on" if nothing else "before") + clock], **words)
     if due.before_breach_of is not None:
-        words["field"] = names.of(due.before_breach_of)
+        words["field"] = names.standard(due.before_breach_of, touchpoint)
         return fill(DUE["breach" if nothing else "before_breach"], **words)
     words["field"] = names.field(due.yearly or "")
     return fill(DUE[("yearly" if nothing else "yearly_before") + clock], **words)

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from peakend.model.outcome import Ended, Entered, Exposed, Output, Regretted, Verdict
 from peakend.report.story import Example
+from peakend.when import DAY
 
 OfARun = Entered | Ended | Verdict | Regretted | Exposed
-NEAR = 86_400_000_000
 LONGEST = 14
 """Lines above which a story tires its reader."""
 
@@ -42,7 +42,7 @@ def _worth(run: Sequence[OfARun]) -> int:
     """Return how much a run tells: a near miss most, then a refusal among sends, then a hold."""
     said = {output.outcome for output in run if isinstance(output, Verdict)}
     near = any(
-        0 <= due - output.seen < NEAR
+        0 <= due - output.seen < DAY
         for output in run
         if isinstance(output, Ended)
         for _, due in output.pending

@@ -49,17 +49,14 @@ def arm(turn: Turn, rule: PlayRule, run: Run, step: StepState, wake: int) -> Non
     turn.timer((wake, 1, rank, -rule.priority, rule.name, run.key, step.index, run.occurrence, step.round))
 
 
-def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, *, updated: bool) -> bool:
-    """Resolve the dues again, decided ones only if the run was `updated`; tell whether any changed."""
+def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, dates: frozenset[str]) -> bool:
+    """Resolve the dues again, decided ones only if `dates` names their field; tell whether any changed."""
     changed = False
     for step in list(run.steps):
         what = rule.steps[step.index]
-        if updated and what.form == "after":
-            # It looks at no field; most updates of most plays would resolve the same due again.
-            continue
         due = due_of(turn, rule, run, what, step.round - step.undated)
         if step.decided:
-            if not updated or what.every or not _anew(turn, what, step.due, due):
+            if what.field not in dates or what.every or not _anew(turn, what, step.due, due):
                 continue
         elif due == (WAITS if step.waits else step.due):
             continue
@@ -79,8 +76,13 @@ def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, *, updated: bool) -
     return changed
 
 
-def due_of(turn: Turn, rule: PlayRule, run: Run, step: StepRule, round_: int) -> int | None:
-    """The due of one round of a step: an instant, None where no date is known, WAITS or GONE."""
+def due_of(
+    turn: Turn, rule: PlayRule, run: Run, step: StepRule, round_: int, *, catch_up: bool = True
+) -> int | None:
+    """The due of one round of a step: an instant, None where no date is known, WAITS or GONE.
+
+    `catch_up` moves a due from before the entry to the entry, as far as the step allows.
+    """
     breach = step.form == "breach"
     due = _before_breach(turn, rule, run, step) if breach else _calendar_due(turn, run, step, round_)
     if due is None or due in (WAITS, GONE):
@@ -88,7 +90,7 @@ def due_of(turn: Turn, rule: PlayRule, run: Run, step: StepRule, round_: int) ->
     if round_ and step.every:
         due = due_after(due, times(step.every, round_), turn.zone)
     entry = run.entry[0]
-    if due < entry <= due + step.catch_up:
+    if catch_up and due < entry <= due + step.catch_up:
         return entry
     return due
 
@@ -145,7 +147,8 @@ def _add(
     elif due == WAITS:
         step.due, step.waits = None, True
     else:
-        arm(turn, rule, run, step, floor if due is None or due < floor else due)
+        # What lies before the entry is settled as soon as it is known, though the entry may still be to come.
+        arm(turn, rule, run, step, floor if due is None or due < max(floor, run.entry[0]) else due)
     return step
 
 

@@ -8,17 +8,19 @@ Source: docs/semantics.md, section 5.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
+from datetime import date
 from typing import Any, Literal
 
 from peakend.model.event import Event
-from peakend.model.outcome import Breached, Encountered, StandardResult, State
+from peakend.model.outcome import Breached, Encountered, StandardResult, Standing, State
 from peakend.trigger.rules import PointRule, StandardRule
 from peakend.trigger.state import NEVER, ClockState, Early, EncounterState, PointState
 from peakend.trigger.turn import Turn, key_text, missed
+from peakend.when import parse_date
 
 FAR = 1 << 61
-"""The deadline of a paused clock."""
+"""The deadline of a clock that is paused, or was never run."""
 AFTER_ALL = 1 << 62
 """The seq of an event that a timer derives: it comes after every input of its instant."""
 _UNFINISHED = 1 << 20
@@ -58,13 +60,39 @@ def ring(turn: Turn, rule: PointRule, key: str, what: int, seq: int, instant: in
         _breach(turn, rule, encounter, what, instant)
 
 
+def standing(turn: Turn, rule: PointRule, instant: int) -> list[Standing]:
+    """How the unsettled encounters of one touchpoint stand at an instant, by what is known of them so far."""
+    point = turn.state.points.get(rule.name)
+    found = [e for known in point.encounters.values() for e in known] if point else []
+    return [_standing(turn, rule, encounter, instant) for encounter in found]
+
+
+def _standing(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int) -> Standing:
+    state: State | None = _state(turn, rule, encounter, instant)
+    ended = encounter.ended if encounter.ended != NEVER else None
+    if state != "miserable" and (
+        ended is None or not says_something(rule, encounter.rating, encounter.clocks)
+    ):
+        state = None
+    results = tuple(_result(rule, clock) for clock in encounter.clocks)
+    begun = encounter.begun[0]
+    channel = _channel(encounter)
+    return Standing(rule.name, encounter.key, begun, ended, state, encounter.rating, results, channel)
+
+
+def says_something(rule: PointRule, rating: float | None, standards: Sized) -> bool:
+    """Whether anything tells how an encounter went: a rating, or a standard that applied; where a touchpoint
+    is never rated, its conditions look at facts alone and always do."""
+    return rating is not None or rule.rating is None or len(standards) > 0
+
+
 def _matching(
     rule: PointRule, point: PointState, kind: str, data: dict[str, Any]
 ) -> Iterable[EncounterState]:
     if rule.key is not None and kind in rule.keyed:
         key = key_text(data.get(rule.key))
         return list(point.encounters.get(key, ())) if key is not None else ()
-    return [e for found in point.encounters.values() for e in found]
+    return sorted((e for found in point.encounters.values() for e in found), key=lambda e: e.begun)
 
 
 def _keep_in_mind(turn: Turn, point: PointState, event: Event) -> None:
@@ -141,17 +169,28 @@ def _start_clocks(turn: Turn, rule: PointRule, encounter: EncounterState, event:
         turn.fields, turn.instant, turn.about = event.data, event.at, encounter
         if standard.where and standard.where.test(turn) is not True:
             continue
-        calendar, start = standard.calendar, event.at
-        deadline = (
-            calendar.advance_days(start, standard.days)
-            if standard.days
-            else calendar.advance(start, standard.within)
-        )
-        within = calendar.between(start, deadline) if standard.days else standard.within
-        clock = ClockState(standard.index, (event.at, event.seq), within, deadline)
+        deadline = _deadline(turn, standard, event)
+        if deadline is None:
+            continue
+        within = standard.within or standard.calendar.between(event.at, deadline)
+        # The deadline of a clock that was never run is FAR, not NEVER: an agreed date may be any instant.
+        clock = ClockState(standard.index, (event.at, event.seq), within, deadline, FAR)
         encounter.clocks.append(clock)
         encounter.clocks.sort(key=lambda c: c.standard)
         _run(turn, rule, encounter, clock)
+
+
+def _deadline(turn: Turn, standard: StandardRule, event: Event) -> int | None:
+    """By when the proof of a clock that this event starts is due; None where no date was agreed."""
+    if standard.by is None:
+        if standard.days:
+            return standard.calendar.advance_days(event.at, standard.days)
+        return standard.calendar.advance(event.at, standard.within)
+    agreed = event.data.get(standard.by)
+    if agreed is None or isinstance(agreed, int):
+        return agreed
+    day = parse_date(agreed)
+    return turn.zone.at_wall(day.toordinal() + 1, 0) - 1 if day < date.max else None
 
 
 def _in_force(standard: StandardRule, day: int) -> bool:
@@ -208,7 +247,7 @@ def _breach(turn: Turn, rule: PointRule, encounter: EncounterState, index: int, 
         "standard": standard,
         "deadline": clock.deadline,
     }
-    turn.derived.append(Event(customer, "standard.breached", instant, instant, AFTER_ALL, data))
+    turn.derived.append((Event(customer, "standard.breached", instant, instant, AFTER_ALL, data), encounter))
 
 
 def _close(turn: Turn, rule: PointRule, encounter: EncounterState, at: int, seen: int, seq: int) -> None:
@@ -242,6 +281,7 @@ def _report(
             encounter.unfinished,
             encounter.rating,
             tuple(_result(rule, clock) for clock in encounter.clocks),
+            _channel(encounter),
         )
     )
     data = {
@@ -252,7 +292,11 @@ def _report(
         "rating": encounter.rating,
     }
     kind = "encounter.settled" if settled else "encounter.closed"
-    turn.derived.append(Event(customer, kind, at, seen, seq, data))
+    turn.derived.append((Event(customer, kind, at, seen, seq, data), encounter))
+
+
+def _channel(encounter: EncounterState) -> str:
+    return str(encounter.fields.get("channel") or "")
 
 
 def _state(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int) -> State:

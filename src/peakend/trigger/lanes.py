@@ -71,7 +71,7 @@ def stay_over(turn: Turn, rule: PlayRule, key: str, occurrence: int, instant: in
 
 
 def _enter(turn: Turn, rule: PlayRule, play: PlayState, event: Event, late: bool) -> None:
-    turn.fields, turn.instant, turn.about = event.data, event.at, rule.touchpoint
+    turn.over_event(event, rule.touchpoint)
     if rule.where:
         answer = rule.where.test(turn)
         if answer is not True:
@@ -179,7 +179,7 @@ def _meant(play: PlayState, wanted: list[str | None], event: Event) -> list[Run]
 
 
 def _leave(turn: Turn, rule: PlayRule, play: PlayState, exit_: ExitRule, mask: Mask, event: Event) -> None:
-    turn.fields, turn.instant, turn.about = event.data, event.at, rule.touchpoint
+    turn.over_event(event, rule.touchpoint)
     if exit_.where and exit_.where.test(turn) is not True:
         return
     wanted = _wanted(mask, event.data)
@@ -300,19 +300,25 @@ def _update(turn: Turn, rule: PlayRule, play: PlayState, mask: Mask, event: Even
         run.fields = {**before, **newer}
         for name in newer:
             versions[name] = order
-        if rule.breach_steps or any(run.fields.get(name) != before.get(name) for name in rule.dated):
-            resolve_again(turn, rule, play, run, event.seen, updated=True)
+        changed = frozenset(name for name in rule.dated if run.fields.get(name) != before.get(name))
+        if changed or rule.breach_steps:
+            resolve_again(turn, rule, play, run, event.seen, changed)
 
 
 def resolve_again(
-    turn: Turn, rule: PlayRule, play: PlayState, run: Run, floor: int, *, updated: bool = False
+    turn: Turn,
+    rule: PlayRule,
+    play: PlayState,
+    run: Run,
+    floor: int,
+    changed: frozenset[str] = frozenset(),
 ) -> None:
     """Find the due of every undecided step anew; steps that changed are decided not before `floor`.
 
-    `updated` says that the run's fields are new: then decided steps may be repeated.
+    `changed` are the run's date fields that an update has changed: decided steps may be repeated by them.
     """
     held = [step for step in run.steps if step.held]
-    if rebind(turn, rule, run, floor, updated=updated):
+    if rebind(turn, rule, run, floor, changed):
         run.stays = NEVER
         gone = {(step.index, step.round) for step in run.steps if step.decided and step.due is None}
         for step in held:

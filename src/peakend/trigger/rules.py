@@ -30,7 +30,7 @@ class FactRule:
 
 @dataclass(frozen=True, slots=True)
 class StandardRule:
-    """One promise: `within` microseconds of its calendar, or `days` working days."""
+    """One promise: `within` microseconds of its calendar, `days` working days, or `by` a field's date."""
 
     index: int
     name: str
@@ -38,6 +38,7 @@ class StandardRule:
     to: frozenset[str]
     within: int
     days: int
+    by: str | None
     calendar: ServiceCalendar
     where: Condition | None
     pauses: frozenset[str]
@@ -76,6 +77,7 @@ class StepRule:
     index: int
     exit: int
     name: str
+    text: str
     action: str
     colleague: bool
     rank: int

@@ -40,19 +40,21 @@ class Turn:
     `now` is the logical instant of the turn: the input's `seen`, or that of the timer that rings.
 
     `about` says which encounter the encounter functions speak of: an encounter itself, or the touchpoint of
-    a play, whose encounter is then found by the key in `fields`.
+    a play, whose encounter is then found by the key in `fields`. `told` is the encounter that the event at
+    hand tells of, where it is a derived one.
     """
 
-    __slots__ = ("about", "derived", "fields", "instant", "now", "out", "rules", "state", "zone")
+    __slots__ = ("about", "derived", "fields", "instant", "now", "out", "rules", "state", "told", "zone")
 
     def __init__(self, rules: Rulebook, state: CustomerState) -> None:
         self.rules = rules
         self.state = state
         self.out: list[Output] = []
-        self.derived: list[Event] = []
+        self.derived: list[tuple[Event, EncounterState]] = []
         self.fields: Mapping[str, Any] = {}
         self.instant = self.now = NEVER
         self.about: EncounterState | str = ""
+        self.told: EncounterState | None = None
         self.zone = self.find_zone()
 
     def find_zone(self) -> Zone:
@@ -75,7 +77,9 @@ class Turn:
         return known[2] if known is not None else self.rules.attributes.get(name)
 
     def fact(self, name: str) -> Any:
-        """A fact at the instant that is asked about."""
+        """A fact at the instant that is asked about; NULL for a window from before all memory."""
+        if self.instant < self.now - self.rules.max_age and self.rules.facts[name].window:
+            return None
         return read(self.rules.facts[name], self.state.facts.get(name), self.instant)
 
     def is_open(self, touchpoint: str) -> bool:
@@ -84,6 +88,12 @@ class Turn:
         if point is None:
             return False
         return any(e.ended == NEVER for found in point.encounters.values() for e in found)
+
+    def over_event(self, event: Event, touchpoint: str) -> None:
+        """Ask the conditions of a play of `touchpoint` over an event."""
+        self.fields, self.instant = event.data, event.at
+        told = self.told
+        self.about = touchpoint if told is None or told.point != touchpoint else told
 
     def breached(self, standard: str) -> bool | None:
         """Whether the standard was missed; NULL where it does not apply."""

@@ -10,17 +10,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from peakend.design.words import problem, unknown
-from peakend.model.event import BUILT_IN, DERIVED
+from peakend.model.event import BUILT_IN, DERIVED, FieldType
 from peakend.model.pack import Pack
 from peakend.model.parts import Kinds, as_list
 from peakend.model.problem import Path, Problem
+from peakend.model.vocabulary import fields_of, steps_of
 from peakend.when import parse_duration
 
 
 class Known(NamedTuple):
     """The names that may be referred to; `standards` by touchpoint.
 
-    `complete` is False when a play could not be read: then nobody can say what is used by none.
+    `unsound` are plays that could not be read, or that say a text which does not exist. `complete` is False
+    where there are any, or a play or story names what is not there: then nobody can say what is unused.
     """
 
     kinds: frozenset[str]
@@ -31,6 +33,7 @@ class Known(NamedTuple):
     budgets: frozenset[str]
     touchpoints: frozenset[str]
     standards: dict[str, frozenset[str]]
+    unsound: frozenset[str]
     complete: bool
 
 
@@ -41,17 +44,27 @@ def known_names(pack: Pack) -> Known:
         depth = len(path)
         return frozenset(str(p[depth]) for p in pack.places if len(p) == depth + 1 and p[:depth] == path)
 
+    plays = under("plays")
+    texts = frozenset(str(p[2]) for p in pack.places if len(p) == 3 and p[0] == "texts")
+    cards = frozenset(str(p[2]) for p in pack.places if len(p) == 3 and p[0] == "cards")
+    said = {name: {step.says for _, step, _ in steps_of(play)} for name, play in pack.plays.items()}
+    unsound = {name for name in plays if not said.get(name, {""}) <= texts | cards}
+    told = {expected.play for story in pack.stories.values() for expected in (*story.then, *story.never)}
     points = [p for p in pack.places if len(p) == 4 and p[0] == "journeys" and p[2] == "touchpoints"]
+    touchpoints = frozenset(str(p[3]) for p in points)
     return Known(
         kinds=under("pack", "events") | BUILT_IN.keys() | DERIVED.keys(),
-        plays=under("plays"),
-        texts=frozenset(str(p[2]) for p in pack.places if len(p) == 3 and p[0] == "texts"),
-        cards=frozenset(str(p[2]) for p in pack.places if len(p) == 3 and p[0] == "cards"),
+        plays=plays,
+        texts=texts,
+        cards=cards,
         calendars=under("pack", "calendars"),
         budgets=under("pack", "policy", "budgets"),
-        touchpoints=frozenset(str(p[3]) for p in points),
+        touchpoints=touchpoints,
         standards={str(p[3]): under(*p, "standards") for p in points},
-        complete=under("plays") <= pack.plays.keys(),
+        unsound=frozenset(unsound),
+        complete=not unsound
+        and told <= {None, *plays}
+        and all(play.touchpoint in touchpoints for play in pack.plays.values()),
     )
 
 
@@ -65,6 +78,16 @@ def found(
 def stranger(pack: Pack, noun: str, word: str, known: Iterable[str], *path: str | int) -> Problem:
     """`word`, written at `path`, names no `noun` of the pack."""
     return unknown(noun, word, sorted(known), pack.place(*path), path)
+
+
+def given_fields(pack: Pack, kind: str) -> dict[str, FieldType]:
+    """The fields that an event of `kind` may bring: what it declares, and what the profile reads of it."""
+    fields = fields_of(pack, kind)
+    for attribute in pack.head.customer.values():
+        source, _, name = attribute.from_.rpartition(".")
+        if source == kind:
+            fields.setdefault(name, attribute.type)
+    return fields
 
 
 def unknown_kinds(pack: Pack, known: Known, kinds: Kinds | None, *path: str | int) -> Iterator[Problem]:

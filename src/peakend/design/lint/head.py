@@ -111,7 +111,7 @@ def _events(pack: Pack) -> Iterator[Problem]:
                 )
 
 
-_PARTICIPLE = re.compile(r"(ed|en|wn|un|nt|pt|ld|ft|st|ht|et|ut|it|ot|id|ad|lt|de|ne)$")
+_PARTICIPLE = re.compile(r"(ed|en|wn|un|nt|pt|ld|ft|st|ht|et|ut|it|ot|id|ad|lt|de|ne|ing)$")
 
 
 def _profile(pack: Pack, known: Known) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from peakend.design.lint.finding import Known, elapsed, found, stranger, unknown_kinds
-from peakend.design.lint.head import check_field_path
+from peakend.design.lint.head import check_field, check_field_path
 from peakend.model.pack import EncounterRule, Pack, Standard, Touchpoint
 from peakend.model.parts import as_list
 from peakend.model.problem import Path, Problem
@@ -123,7 +123,7 @@ def _standard(
         for kind in named:
             if key and kind in known.kinds and key not in fields_of(pack, kind):
                 yield found(pack, "standard_key", *path, word, word=key, kind=kind)
-    yield from elapsed(pack, standard.within, *path, "within", positive=True)
+    yield from _deadline(pack, known, name, standard, path)
     if standard.dimension is None and (*path, "dimension") not in pack.places:
         yield found(pack, "no_dimension", *path, word=name)
     if standard.calendar != "always" and standard.calendar not in known.calendars:
@@ -133,3 +133,19 @@ def _standard(
             yield found(pack, "pause_alone", *path, has, word=name, has=has, lacks=lacks)
     if standard.since and standard.until and standard.since >= standard.until:
         yield found(pack, "ends_before", *path, "until", word=name)
+
+
+def _deadline(pack: Pack, known: Known, name: str, standard: Standard, path: Path) -> Iterator[Problem]:
+    """A length of time or an agreed date, never both; a date stands, so nothing may stop its clock."""
+    given = [key for key in ("within", "by") if getattr(standard, key) is not None]
+    if len(given) != 1:
+        words = ("are both", "两个都写了") if given else ("is neither", "一个也没有")
+        place = (*path, *given[1:])
+        yield found(pack, "within_or_by", *place, word=name, kind=standard.from_, given=words)
+    yield from elapsed(pack, standard.within, *path, "within", positive=True)
+    if standard.by is None:
+        return
+    yield from check_field(pack, known, standard.from_, standard.by, ("date", "timestamp"), *path, "by")
+    stops = [key for key in ("pauses", "resumes") if getattr(standard, key) is not None]
+    for key in stops if standard.calendar == "always" else ["calendar", *stops]:
+        yield found(pack, "by_stands", *path, key, word=name, key=key)

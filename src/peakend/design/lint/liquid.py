@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from liquid import Environment
 from liquid.exceptions import LiquidError
 
 from peakend.design.words import problem, unknown
 from peakend.errors import Place
 from peakend.model.event import FieldType
+from peakend.model.liquid import LIQUID
 from peakend.model.pack import Pack
 from peakend.model.problem import Path, Problem
 
-WHOLE = frozenset({"items", "due", "encounter", "sender"})
+WHOLE = frozenset({"items", "due", "sent", "encounter", "sender"})
 """Words that every text knows besides the event's fields; `encounter.*` and `sender.*` are not declared."""
 
 CONTACT = ("name", "role", "channel", "address", "contact")
 OTHER_FILES = frozenset({"include", "render", "extends", "block"})
-
-_ENVIRONMENT = Environment()
 
 
 def check_liquid(
@@ -28,7 +26,7 @@ def check_liquid(
 ) -> Iterator[Problem]:
     """Problems of one piece of text; names of fields are judged only where a play uses it."""
     try:
-        template = _ENVIRONMENT.from_string(text)
+        template = LIQUID.from_string(text)
         names = template.analyze(include_partials=False)
     except LiquidError as error:
         yield _unreadable(error, text, place, path)
@@ -37,9 +35,9 @@ def check_liquid(
         if tag in OTHER_FILES:
             yield problem("no_includes", _line(text, place, spans[0].index), path, word=tag)
     for name, spans in names.filters.items():
-        if name not in _ENVIRONMENT.filters:
+        if name not in LIQUID.filters:
             spot = _line(text, place, spans[0].index)
-            yield problem("unknown_filter", spot, path, word=name, known=sorted(_ENVIRONMENT.filters))
+            yield problem("unknown_filter", spot, path, word=name, known=sorted(LIQUID.filters))
     known = _known(pack, fields)
     for variables in names.globals.values():
         for variable in variables:
@@ -85,7 +83,7 @@ def _unreadable(error: LiquidError, text: str, place: Place, path: Path) -> Prob
         start = tags[-1].start() if tags else start
         return problem("liquid_open", _line(text, place, start), path, word=opened[1])
     if stray := re.search(r"unexpected tag '(\w+)'", what):
-        known = sorted(set(_ENVIRONMENT.tags) - OTHER_FILES)
+        known = sorted(set(LIQUID.tags) - OTHER_FILES)
         return problem("unknown_tag", _line(text, place, start), path, word=stray[1], known=known)
     if unclosed := _UNCLOSED.search(text):
         start = unclosed.start()

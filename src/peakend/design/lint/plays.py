@@ -89,10 +89,8 @@ def _exits(pack: Pack, known: Known, play: Play, path: Path) -> Iterator[Problem
     for kinds, inner in ways:
         yield from unknown_kinds(pack, known, kinds, *inner)
         for kind in as_list(kinds) if keys else []:
-            matched = [key for key in keys if key in fields_of(pack, kind)]
-            if kind in known.kinds:
-                code = "exit_matches" if matched else "exit_matches_all"
-                yield found(pack, code, *inner, kind=kind, word=", ".join(matched or keys))
+            if kind in known.kinds and not any(key in fields_of(pack, kind) for key in keys):
+                yield found(pack, "exit_matches_all", *inner, kind=kind, word=", ".join(keys))
     yield from unknown_kinds(pack, known, play.updates, *path, "updates")
 
 

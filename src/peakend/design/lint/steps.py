@@ -26,6 +26,8 @@ def check_step(
     yield from _action(pack, known, play, step, path)
     yield from _due(pack, known, play, step.due, exit_kinds, (*path, "due"))
     yield from _repeat(pack, known, play, step, path)
+    if exit_kinds is not None:
+        yield from _once(pack, step, path)
     yield from elapsed(pack, step.expires, *path, "expires")
     yield from elapsed(pack, step.catch_up, *path, "catch_up", positive=True)
     if step.on_day is not None:
@@ -71,7 +73,7 @@ def _due(
         if due.by is not None:
             yield found(pack, "by_unused", *path, "by")
         return
-    if due.by is None:
+    if due.by is None and (*path, "by") not in pack.places:
         yield found(pack, "by_missing", *path, key, key=key)
     if key == "before_breach_of":
         standards = known.standards.get(play.touchpoint, frozenset())
@@ -114,6 +116,15 @@ def _repeat(pack: Pack, known: Known, play: Play, step: Step, path: Path) -> Ite
     written = (*path, "repeat", "until") in pack.places or ("plays", play.play, "exits") in pack.places
     if step.repeat.until is None and not play.all_exits and not written:
         yield found(pack, "endless_repeat", *path, "repeat")
+
+
+def _once(pack: Pack, step: Step, path: Path) -> Iterator[Problem]:
+    """After its exit a run follows neither `until` nor a standard's clock: what repeats would never end."""
+    if step.repeat is not None:
+        yield found(pack, "once_after_exit", *path, "repeat", word="repeat")
+    for key in ("yearly", "before_breach_of"):
+        if getattr(step.due, key) is not None:
+            yield found(pack, "once_after_exit", *path, "due", key, word=key)
 
 
 def _money(

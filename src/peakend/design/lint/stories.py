@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from peakend.design.lint.finding import Known, found, stranger, unknown_kinds
+from peakend.design.lint.finding import Known, found, given_fields, stranger, unknown_kinds
 from peakend.design.lint.head import check_zone
 from peakend.design.stories import RANGE
 from peakend.errors import TimeError
 from peakend.model.pack import Pack
 from peakend.model.problem import Path, Problem
 from peakend.model.story import Expected, Given, Story
-from peakend.model.vocabulary import fields_of, steps_of
+from peakend.model.vocabulary import steps_of
 from peakend.when import Zone, parse_instant, zone
 
 
@@ -45,7 +45,7 @@ def _given(
     yield from _time(pack, given.seen, clock, *path, "seen")
     yield from unknown_kinds(pack, known, given.kind, *path, "kind")
     if given.kind in known.kinds:
-        fields = _fields(pack, given.kind)
+        fields = given_fields(pack, given.kind)
         for field in given.data:
             if field not in fields and ("pack", "events", given.kind, field) not in pack.places:
                 yield stranger(pack, "field", field, fields, *path, "data", field)
@@ -57,20 +57,14 @@ def _given(
         yield found(pack, "after_until", *path, "at", until=story.until)
 
 
-def _fields(pack: Pack, kind: str) -> set[str]:
-    if kind != "customer.updated":
-        return set(fields_of(pack, kind))
-    read = (attribute.from_.rpartition(".") for attribute in pack.head.customer.values())
-    return {field for source, _, field in read if source == kind} | fields_of(pack, kind).keys()
-
-
 def _expected(pack: Pack, known: Known, expected: Expected, clock: Zone, path: Path) -> Iterator[Problem]:
     yield from _time(pack, expected.at, clock, *path, "at")
     yield from _time(pack, expected.until, clock, *path, "until")
     if expected.play is not None and expected.play not in known.plays:
         yield stranger(pack, "play", expected.play, known.plays, *path, "play")
         return
-    if expected.says is None or not known.complete:
+    # A play that could not be read, or that says what does not exist, is told at the play and not here.
+    if expected.says is None or (expected.play in known.unsound if expected.play else not known.complete):
         return
     plays = [pack.plays[expected.play]] if expected.play in pack.plays else list(pack.plays.values())
     said = {step.says for play in plays for _, step, _ in steps_of(play)}

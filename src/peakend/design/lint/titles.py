@@ -32,10 +32,10 @@ def _walk(pack: Pack, node: Any, path: Path) -> Iterator[Problem]:
             if field.encode_name in TITLES and isinstance(value, dict):
                 if value or (field.encode_name == "title" and isinstance(node, _NEEDED)):
                     yield from _languages(pack, value, inner)
-            elif field.encode_name == "blueprint":
-                for layer, words in value.items():
+            elif field.encode_name in ("blueprint", "words"):
+                for code, words in value.items():
                     if isinstance(words, dict):
-                        yield from _languages(pack, words, (*inner, layer))
+                        yield from _languages(pack, words, (*inner, code))
             else:
                 yield from _walk(pack, value, inner)
     elif isinstance(node, dict):

@@ -102,6 +102,13 @@ CONTENTS: dict[str, Sentence] = {
         "Add subject: to the head between the --- lines",
         "请在 --- 之间的抬头里补上 subject",
     ),
+    "other_distance": Sentence(
+        "warning",
+        "The text says '{word}', but the step of the play '{play}' is due {days} days before {field}",
+        "文本里写着“{word}”，而剧本“{play}”的这一步在 {field} 之前 {days} 天到期",
+        "Let the text count by itself: {{{{ {field} | in_days }}}}",
+        "请让文本自己算：{{{{ {field} | in_days }}}}",
+    ),
     "checks_nothing": Sentence(
         "warning",
         "The story expects nothing, so it can never fail",
@@ -130,6 +137,13 @@ CONTENTS: dict[str, Sentence] = {
         "Closest: {closest}",
         "最接近的是：{closest}",
     ),
+    "story_time": Sentence(
+        "error",
+        "The story '{story}' expected {what} at {at}, came {came} ({whom})",
+        "用例“{story}”预期 {what} 在 {at}，实际在 {came}（{whom}）",
+        "Mend the due of the step, or the time in the story",
+        "请改步骤的 due，或改用例里的时间",
+    ),
     "story_taken": Sentence(
         "error",
         "The story '{story}' expected {wanted} once more than it came",
@@ -155,6 +169,13 @@ CONTENTS: dict[str, Sentence] = {
         "error",
         "The story '{story}' says never {wanted}, and it came",
         "用例“{story}”写明绝不应有 {wanted}，却出现了",
+        "Came: {closest}",
+        "实际出现：{closest}",
+    ),
+    "story_sent": Sentence(
+        "error",
+        "The story '{story}' says never {what}, and it went out at {came}",
+        "用例“{story}”规定不能发 {what}，实际在 {came} 发了",
         "Came: {closest}",
         "实际出现：{closest}",
     ),

@@ -6,16 +6,21 @@ from peakend.design.words.contents import CONTENTS
 from peakend.design.words.nouns import NOUNS
 from peakend.design.words.playing import PLAYING
 from peakend.design.words.sentence import Sentence
+from peakend.design.words.sources import SOURCES
 
 _UNKNOWN: dict[str, Sentence] = {
     f"unknown_{noun}": Sentence(
-        "error", f"'{{word}}' is not {english}", f"“{{word}}”不是{chinese}", "{hint}", "{hint}"
+        "error",
+        f"'{{word}}' is not {english}",
+        f"“{{word}}”不是{' ' if chinese[0].isascii() else ''}{chinese}",
+        "{hint}",
+        "{hint}",
     )
     for noun, (english, chinese) in NOUNS.items()
 }
 
 _HEAD: dict[str, Sentence] = {
-    "condition": Sentence("error", "{what}", "条件有误（{text}）：{what}", "{fix}", "{fix}"),
+    "condition": Sentence("error", "{what}", "{what}", "{fix}", "{fix}"),
     "months": Sentence(
         "error",
         "'{word}' has months or years, which differ in length, but {key} is elapsed time",
@@ -47,9 +52,8 @@ _HEAD: dict[str, Sentence] = {
     "kind_tense": Sentence(
         "note",
         "The kind '{word}' does not say that something has happened",
-        "客户动态“{word}”读不出“已经发生”的意思",
+        "客户动态的名称要写成已发生的事，例如 {hint}（现为 {word}）",
         "End it with a past participle, for example {hint}",
-        "请以过去分词结尾，例如 {hint}",
     ),
     "reserved_kind": Sentence(
         "error",
@@ -206,6 +210,20 @@ _HEAD: dict[str, Sentence] = {
         "请补上 dimension：tangibles 有形性、reliability 可靠性、responsiveness 响应性、"
         "assurance 保证性、empathy 移情性",
     ),
+    "within_or_by": Sentence(
+        "error",
+        "The standard '{word}' has exactly one of within and by; here {given}",
+        "服务标准“{word}”只能写 within 或 by 之一；这里{given}",
+        "Write within: PT4H for a length of time, or by: FIELD for a date that the event '{kind}' carries",
+        "时限写 within: PT4H；约定日期写 by: 字段名，字段取自动态“{kind}”",
+    ),
+    "by_stands": Sentence(
+        "error",
+        "The standard '{word}' goes by an agreed date, which stands whoever waits; it cannot have {key}",
+        "服务标准“{word}”按约定日期算，不因谁在等而顺延，不能再写 {key}",
+        "Delete {key}, or replace by with within: PT4H",
+        "请删掉 {key}，或把 by 改成 within: PT4H",
+    ),
     "pause_alone": Sentence(
         "error",
         "The standard '{word}' has {has} without {lacks}",
@@ -222,4 +240,4 @@ _HEAD: dict[str, Sentence] = {
     ),
 }
 
-MEANING: dict[str, Sentence] = {**_UNKNOWN, **_HEAD, **PLAYING, **CONTENTS}
+MEANING: dict[str, Sentence] = {**_UNKNOWN, **_HEAD, **PLAYING, **CONTENTS, **SOURCES}

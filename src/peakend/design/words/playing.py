@@ -19,11 +19,6 @@ PLAYING: dict[str, Sentence] = {
         "Add key: FIELD, or write again: once",
         "请补上 key，或写 again: once",
     ),
-    "exit_matches": Sentence(
-        "note",
-        "The exit on {kind} ends the run with the same {word}",
-        "退出条件 {kind} 按 {word} 对应，只结束同一件的执行",
-    ),
     "exit_matches_all": Sentence(
         "note",
         "The exit on {kind} ends every run of the customer: the event carries none of the key {word}",
@@ -135,6 +130,13 @@ PLAYING: dict[str, Sentence] = {
         "步骤会一直重复：没有 until，剧本也没有退出条件",
         "Add until: KIND to repeat, or an exit to the play",
         "请在 repeat 里补上 until，或给剧本加退出条件",
+    ),
+    "once_after_exit": Sentence(
+        "error",
+        "A step after an exit happens once: '{word}' has no end there",
+        "退出之后的步骤只做一次，“{word}”在这里没有结束的时候",
+        "Use after or before, or make a play of its own that starts on the exit's event",
+        "请改用 after 或 before，或另写一个由退出事件触发的剧本",
     ),
     "money_without_budget": Sentence(
         "error",

@@ -47,6 +47,20 @@ READING: dict[str, Sentence] = {
         'Put a text that holds ": " in quotes, and line the keys up',
         "含有“: ”的文字请加引号，并把同级的键对齐",
     ),
+    "wide_colon": Sentence(
+        "error",
+        "A full-width colon ： stands where YAML wants : and a blank",
+        "这里用了全角冒号“：”，YAML 只认半角冒号加空格",
+        "Write key: value with the half-width colon",
+        "请改成半角，写成 key: value",
+    ),
+    "wide_quote": Sentence(
+        "error",
+        "A full-width quote {word} stands in '{text}'",
+        "“{text}”里用了全角引号 {word}",
+        "Type the half-width \" or ' in its place",
+        "请改成半角引号 \" 或 '",
+    ),
     "open_quote": Sentence(
         "error",
         "A quote is opened here and never closed",

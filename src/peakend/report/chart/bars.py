@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from peakend.report.words import Said
+from peakend.report.chart.svg import frame, percent, written
+from peakend.tell.said import Said, grouped
 
 
 def parts(counts: Sequence[tuple[str, int]], height: int = 10) -> Markup:
@@ -23,21 +24,21 @@ def parts(counts: Sequence[tuple[str, int]], height: int = 10) -> Markup:
     for name, count in counts:
         width = 100 * count / whole if whole else 0.0
         if count:
-            place = f'x="{_percent(start)}" y="0" width="{_percent(width)}" height="{height}"'
+            place = f'x="{percent(start)}" y="0" width="{percent(width)}" height="{height}"'
             drawn.append(f'<rect class="{name}" {place}/>')
         start += width
     if not whole:
         drawn.append(f'<rect class="void" x="0" y="0.5" width="100%" height="{height - 1}"/>')
-    return _svg("parts", height, drawn)
+    return frame("parts", height, drawn)
 
 
 def strip(value: float, low: float, high: float, limit: float, tone: str) -> Markup:
     """Return an emotion with its interval on a level scale from -limit to +limit, zero in the middle."""
 
     def place(emotion: float) -> str:
-        return _percent(50 + 46 * max(-1.0, min(1.0, emotion / limit)))
+        return percent(50 + 46 * max(-1.0, min(1.0, emotion / limit)))
 
-    return _svg(
+    return frame(
         f"strip {tone}",
         18,
         [
@@ -47,6 +48,23 @@ def strip(value: float, low: float, high: float, limit: float, tone: str) -> Mar
             f'<circle class="dot" cx="{place(value)}" cy="9" r="4.5"/>',
         ],
     )
+
+
+def rows(stacks: Sequence[Sequence[tuple[str, int]]], labels: Sequence[Said], top: int, tall: int) -> Markup:
+    """Return lying bars, one below the other from `top` on, each with its label before and its sum behind."""
+    most = max((sum(count for _, count in stack) for stack in stacks), default=0)
+    drawn = []
+    for place, (stack, label) in enumerate(zip(stacks, labels, strict=True)):
+        y, left = top + place * tall, 0.0
+        drawn.append(written(label, f'class="tick day" x="-8" y="{y + 11}" text-anchor="end"'))
+        for name, count in stack:
+            width = 70 * count / most if most else 0.0
+            box = f'x="{percent(left)}" y="{y}" width="{percent(width)}" height="{tall - 2}"'
+            drawn += [f'<rect class="{name}" {box}/>'] if count else []
+            left += width
+        total = grouped(sum(count for _, count in stack))
+        drawn.append(f'<text class="tick" x="{percent(left + 2)}" y="{y + 11}">{total}</text>')
+    return frame("rows", top + len(stacks) * tall, drawn)
 
 
 def columns(
@@ -61,15 +79,15 @@ def columns(
     most = max((sum(count for _, count in stack) for stack in stacks), default=0)
     step = 100 / number
     drawn = [
-        f'<rect class="shade" x="{_percent(place * step)}" y="0" width="{_percent(step)}" height="{height}"/>'
+        f'<rect class="shade" x="{percent(place * step)}" y="0" width="{percent(step)}" height="{height}"/>'
         for place, shade in enumerate(shaded)
         if shade
     ]
     for place, stack in enumerate(stacks):
         drawn += _stack(stack, place * step + step * 0.12, step * 0.76, most, height)
     drawn.append(f'<line class="base" x1="0" x2="100%" y1="{height}" y2="{height}"/>')
-    written = [_label(label, place, step, height) for place, label in enumerate(labels) if label is not None]
-    return _svg("columns", height + 18, [*drawn, *written])
+    drawn += [_label(label, place, step, height) for place, label in enumerate(labels) if label is not None]
+    return frame("columns", height + 18, drawn)
 
 
 def _stack(stack: Sequence[tuple[str, int]], left: float, width: float, most: int, height: int) -> list[str]:
@@ -81,8 +99,8 @@ def _stack(stack: Sequence[tuple[str, int]], left: float, width: float, most: in
         tall = max((height - 2) * count / most, 1.0)
         foot -= tall
         drawn.append(
-            f'<rect class="{name}" x="{_percent(left)}" y="{max(foot, 0):.2f}" '
-            f'width="{_percent(width)}" height="{tall:.2f}"/>'
+            f'<rect class="{name}" x="{percent(left)}" y="{max(foot, 0):.2f}" '
+            f'width="{percent(width)}" height="{tall:.2f}"/>'
         )
     return drawn
 
@@ -91,18 +109,5 @@ def _label(label: Said, place: int, step: float, height: int) -> str:
     anchor, left = "middle", place * step + step / 2
     if place == 0 and step < 8:
         anchor, left = "start", 0.0
-    at = f'class="tick" x="{_percent(left)}" y="{height + 13}" text-anchor="{anchor}"'
-    if label.zh == label.en:
-        return str(Markup("<text {}>{}</text>").format(Markup(at), label.zh))
-    pair = Markup('<text {0} lang="zh">{1}</text><text {0} lang="en">{2}</text>')
-    return str(pair.format(Markup(at), label.zh, label.en))
-
-
-def _percent(value: float) -> str:
-    return f"{value:.3f}".rstrip("0").rstrip(".") + "%"
-
-
-def _svg(name: str, height: int, drawn: Sequence[str]) -> Markup:
-    return Markup(
-        f'<svg class="{name}" width="100%" height="{height}" aria-hidden="true">{"".join(drawn)}</svg>'
-    )
+    at = f'class="tick" x="{percent(left)}" y="{height + 13}" text-anchor="{anchor}"'
+    return written(label, at)

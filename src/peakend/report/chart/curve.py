@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from peakend.report.chart.svg import written
 from peakend.report.figures import emotion
-from peakend.report.words import Said
+from peakend.tell.said import Said
 
 HEIGHT = 250
 TOP, FOOT = 34, 34
@@ -136,7 +137,7 @@ def _spot(point: CurvePoint, x: float, limit: float, wide: int) -> str:
     ]
     if point.mark is not None:
         mark_y = text_y + 15 if below else text_y - 15
-        parts.append(_both(point.mark, f'class="mark" x="{x:.1f}" y="{mark_y:.1f}"'))
+        parts.append(written(point.mark, f'class="mark" x="{x:.1f}" y="{mark_y:.1f}"'))
     return f'<g class="spot {point.tone}">{"".join(parts)}</g>'
 
 
@@ -154,11 +155,7 @@ def _gap(point: CurvePoint, x: float, unit: int) -> str:
     box = f'<rect class="gap" x="{x - unit / 2 + 3:.1f}" y="{TOP - 6}" {size}/>'
     middle = (TOP + HEIGHT - FOOT) / 2 - 8 * (len(point.gap) - 1) + 4
     lines = [
-        _both(line, f'class="note" x="{x:.1f}" y="{middle + 16 * n:.1f}"') for n, line in enumerate(point.gap)
+        written(line, f'class="note" x="{x:.1f}" y="{middle + 16 * n:.1f}"')
+        for n, line in enumerate(point.gap)
     ]
     return box + "".join(lines)
-
-
-def _both(said: Said, attributes: str) -> str:
-    pair = Markup('<text lang="zh" {0}>{1}</text><text lang="en" {0}>{2}</text>')
-    return str(pair.format(Markup(attributes), said.zh, said.en))

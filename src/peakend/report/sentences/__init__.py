@@ -7,10 +7,11 @@ backtest shows what would have been said, not what it would have changed.
 
 from __future__ import annotations
 
+from peakend.report.sentences.finding import FINDING
 from peakend.report.sentences.journey import HEAD, MAP
 from peakend.report.sentences.limits import LIMITS, LOAD
-from peakend.report.sentences.plays import PLAYS, STORY
-from peakend.report.words import Said, Value, fill
+from peakend.report.sentences.plays import PLAYS
+from peakend.tell.said import Said, Value, fill
 
 
 def say(key: str, /, **values: Value) -> Said:
@@ -18,4 +19,4 @@ def say(key: str, /, **values: Value) -> Said:
     return fill(SENTENCES[key], **values)
 
 
-SENTENCES: dict[str, Said] = {**HEAD, **MAP, **PLAYS, **STORY, **LOAD, **LIMITS}
+SENTENCES: dict[str, Said] = {**HEAD, **MAP, **PLAYS, **LOAD, **LIMITS, **FINDING}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from peakend.report.words import Said
+from peakend.tell.catalogue import STATES
+from peakend.tell.said import Said
 
 HEAD: dict[str, Said] = {
     "kind": Said("历史推演报告", "Backtest report"),
@@ -111,9 +112,7 @@ MAP: dict[str, Said] = {
     "row_reach": Said("接触", "Encounters"),
     "row_standards": Said("标准达成", "Standards kept"),
     "row_stand": Said("走到哪步", "How far"),
-    "magical": Said("神奇", "Magical"),
-    "neutral": Said("平淡", "Neutral"),
-    "miserable": Said("消极", "Miserable"),
+    **STATES,
     "encounters_n": Said("{n} 次接触", "{n} {n:encounter|encounters}"),
     "customers_n": Said("{n} 位客户", "{n} {n:customer|customers}"),
     "times_n": Said("{n} 次", "{n} {n:time|times}"),
@@ -128,11 +127,17 @@ MAP: dict[str, Said] = {
     "has_play": Said("有剧本", "Has a play"),
     "backtested": Said("已推演", "Backtested"),
     "stand": Said("{k}/4 {step}", "{k}/4 {step}"),
+    "stand_note": Said(
+        "走到哪步：一个接触点先识别出来，再有可衡量的标准，再有剧本去做，剧本再用历史推演过，共四步",
+        "How far: a touchpoint is identified, has a standard that can be measured, has a play that acts "
+        "on it, and the play is backtested: four steps",
+    ),
     "expectation": Said("客户期望", "What they expect"),
     "hidden": Said("没说出口的", "What they do not say"),
     "standards": Said("服务标准", "Standards"),
     "within": Said("{span}内", "within {span}"),
     "within_calendar": Said("{span}内（{calendar}）", "within {span} ({calendar})"),
+    "by_date": Said("按约定日期（{field}）", "by the agreed date ({field})"),
     "kept": Said("达成 {kept}/{n}（{share}）", "kept {kept} of {n} ({share})"),
     "still_open": Said("另有 {n} 次未到时限", "{n} more not yet decided"),
     "late_proof": Said("其中 {n} 次凭据晚到", "{n} of them by late proof"),
@@ -144,7 +149,7 @@ MAP: dict[str, Said] = {
     "channels": Said("渠道", "Channels"),
     "by_month": Said("逐月接触", "Encounters by month"),
     "rating": Said("评分均值 {mean}（{n} 份）", "Mean rating {mean} ({n} {n:answer|answers})"),
-    "not_settled": Said("另有 {n} 次尚未定局，不计入", "{n} more have not settled and are not counted"),
+    "not_settled": Said("另有 {n} 次尚无定论，不计入", "{n} more have not settled and are not counted"),
     "unfinished": Said("其中 {n} 次到期仍未结束", "{n} of them never came to an end"),
     "map_empty": Said("这个模板还没有旅程", "This pack has no journey yet"),
     "map_empty_next": Said(

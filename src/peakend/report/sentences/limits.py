@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from peakend.report.words import Said
+from peakend.tell.said import Said
 
 LOAD: dict[str, Said] = {
     "load": Said("客户与同事会感到的份量", "How heavy it would have been"),
     "load_line": Said(
-        "最忙的是{weekday}和 {hour} 点；{plays} 个剧本合计放行 {n} 步。",
-        "Busiest are {weekday} and {hour}:00; {plays} {plays:play|plays} let {n} {n:step|steps} go in all.",
+        "最忙的一天是 {day}（{weekday}），放行 {n} 步；一半的日子不超过 {median} 步。",
+        "The busiest day is {weekday}, {day}: {n} {n:step|steps} let go; "
+        "half of all days had {median} at most.",
     ),
     "load_none": Said(
         "没有放行任何步骤，也就没有负担可看。", "Nothing was sent, so there is no load to see."
     ),
-    "sent_by_weekday": Said("按星期", "By weekday"),
+    "sent_by_day": Said(
+        "每天放行的步数，{plays} 个剧本合计 {n} 步",
+        "Steps let go each day: {n} in all, of {plays} {plays:play|plays}",
+    ),
+    "busiest_day": Said("最忙的一天", "The busiest day"),
+    "sent_by_weekday": Said("按星期，{weekday}最多", "By weekday, most on {weekday}"),
     "sent_by_hour": Said("按钟点", "By hour"),
     "sent_by_month": Said("按月份", "By month"),
     "busiest": Said("最多 {n} 步", "at most {n}"),
@@ -50,7 +56,7 @@ LIMITS: dict[str, Said] = {
     ),
     "how_emotion": Said("情绪怎么算", "How emotion is computed"),
     "how_emotion_text": Said(
-        "每次定局的接触，神奇记 +1，平淡记 0，消极记 −1，取平均；区间以客户为单位估计，"
+        "每次有了定论的接触，神奇记 +1，平淡记 0，消极记 −1，取平均；区间以客户为单位估计，"
         "同一客户的多次接触不当作互相独立。",
         "Every settled encounter counts +1 when magical, 0 when neutral and −1 when miserable; the mean "
         "is shown. "

@@ -1,8 +1,8 @@
-"""The sentences about plays, their steps, and one customer's way through them, in both languages."""
+"""The sentences about plays and their steps, in both languages."""
 
 from __future__ import annotations
 
-from peakend.report.words import Said
+from peakend.tell.said import Said
 
 PLAYS: dict[str, Said] = {
     "plays_head": Said("这些剧本当时会做什么", "What the plays would have done"),
@@ -116,25 +116,4 @@ PLAYS: dict[str, Said] = {
     "example": Said("一位客户的经过", "One customer's way through it"),
     "example_who": Said("客户 {customer}", "Customer {customer}"),
     "example_key": Said("客户 {customer}，{key}", "Customer {customer}, {key}"),
-}
-
-STORY: dict[str, Said] = {
-    "entered": Said("{kind} 发生，剧本开始", "{kind}: the play begins"),
-    "passed": Said("{kind} 发生，剧本没有开始：{why}", "{kind}: the play does not begin. {why}"),
-    "sent": Said("放行「{step}」", "“{step}” goes out"),
-    "sent_by": Said("放行「{step}」，经{channels}", "“{step}” goes out by {channels}"),
-    "held": Said("「{step}」暂缓到 {until}：{why}", "“{step}” is held until {until}. {why}"),
-    "stopped": Said("拦截「{step}」：{why}", "“{step}” is stopped. {why}"),
-    "ended": Said("{kind} 发生，到此结束（{how}）", "{kind}: it ends here ({how})"),
-    "ended_self": Said("到此结束（{how}）", "It ends here ({how})"),
-    "spared_step": Said(
-        "「{step}」不必再发，离到点还有 {span}", "“{step}” is no longer needed, {span} before it was due"
-    ),
-    "spared_undated": Said("「{step}」不必再发", "“{step}” is no longer needed"),
-    "regretted_step": Said(
-        "「{step}」其实不必发，消息到 {seen} 才传来", "“{step}” had not been needed; the news came at {seen}"
-    ),
-    "exposed_arm": Said("进入{arm}", "Arm: {arm}"),
-    "breached": Said("标准「{standard}」超时", "Standard “{standard}” is breached"),
-    "encountered": Said("「{touchpoint}」这次接触：{state}", "The encounter at “{touchpoint}”: {state}"),
 }

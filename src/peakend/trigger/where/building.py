@@ -15,13 +15,10 @@ from typing import Any
 from sqlglot import exp
 
 from peakend.errors import ConditionError, Place
-from peakend.trigger.where import closures, functions
+from peakend.trigger.where import closures, functions, words
 from peakend.trigger.where.names import Names
 from peakend.trigger.where.nouns import Read, Type, Vocabulary
 from peakend.trigger.where.parts import (
-    A_DATE,
-    ALLOWED,
-    A,
     Part,
     as_date,
     label,
@@ -46,7 +43,7 @@ class Builder:
         """The part that is the whole condition: true or false, and not NULL for ever."""
         part = self.need(self.part(node), "boolean")
         if part.type is None:
-            raise self._error(f"{said(node)} is never true", "A missing value is asked for with NAME is null")
+            raise self._error("never_true", words.MISSING, node=said(node))
         return part
 
     def part(self, node: exp.Expression) -> Part:
@@ -57,7 +54,7 @@ class Builder:
         if isinstance(node, exp.Anonymous) or type(node) in _FUNCTIONS:
             return self._function(node)
         word = word_of(node)
-        raise self._error(f"A condition does not have '{word}'", way_out(word) or ALLOWED)
+        raise self._error("not_had", way_out(word) or words.ALLOWED, word=word)
 
     def need(self, part: Part, wanted: Type) -> Part:
         """The part as the wanted type; a text literal that is a date will do for a date."""
@@ -65,10 +62,11 @@ class Builder:
             part = as_date(part)
         if part.type in (wanted, None):
             return part
-        fix = A_DATE if wanted == "date" and part.literal else ""
+        fix = words.A_DATE if wanted == "date" and part.literal else words.NO_FIX
         if wanted == "boolean":
             fix = not_boolean(part)
-        raise self._error(f"{said(part.node)} is {A[part.type]} where {A[wanted]} is needed", fix)
+        values = {"node": said(part.node), "got": words.A[part.type], "wanted": words.A[wanted]}
+        raise self._error("other_type", fix, **values)
 
     # names and literals
 
@@ -80,8 +78,7 @@ class Builder:
             return literal(node, "text", node.this)
         part = number(node)
         if part is None:
-            fix = "Numbers look like 3, 0.5 or 1e6 and end at about 1.8e308"
-            raise self._error(f"'{node.this}' is not a number", fix)
+            raise self._error("not_number", words.NUMBERS, word=node.this)
         return part
 
     def _boolean(self, node: exp.Expression) -> Part:
@@ -93,10 +90,10 @@ class Builder:
     def _cast(self, node: exp.Expression) -> Part:
         inner, kind = self._only(node, "this", "to")
         if not kind.is_type("date") or not isinstance(inner, exp.Literal):
-            raise self._error(f"{said(node)} would change a type", way_out("cast"))
+            raise self._error("changes_type", way_out("cast") or words.NO_FIX, node=said(node))
         day = as_date(literal(node, "text", inner.this))
         if day.type != "date":
-            raise self._error(f"'{inner.this}' is not a date", A_DATE)
+            raise self._error("not_date", words.A_DATE, word=inner.this)
         return day
 
     def _paren(self, node: exp.Expression) -> Part:
@@ -150,11 +147,11 @@ class Builder:
     def _in(self, node: exp.Expression) -> Part:
         subject, listed = self._only(node, "this", "expressions")
         if not listed:
-            raise self._error(f"{said(node)} lists nothing to choose from", _IN)
+            raise self._error("empty_list", words.IN, node=said(node))
         items = [self.part(item) for item in listed]
         other = next((item for item in items if not item.literal), None)
         if other is not None:
-            raise self._error(f"{said(other.node)} in a list is not a literal", _IN)
+            raise self._error("not_literal", words.IN, node=said(other.node))
         value, *items = self._alike([self._operand(subject), *items])
         test = frozenset(item.value for item in items).__contains__
         return Part("boolean", closures.strict_one(test, value.read), node)
@@ -163,15 +160,14 @@ class Builder:
         subject, wanted, negated = self._only(node, "this", "expression", "negate")
         value, pattern = self._operand(subject), self.part(wanted)
         if not pattern.literal or pattern.type != "text":
-            raise self._error(f"{said(pattern.node)} after like is not a text in quotes", _LIKE)
+            raise self._error("not_pattern", words.LIKE, node=said(pattern.node))
         test = closures.strict_one(closures.like(pattern.value), self.need(value, "text").read)
         return Part("boolean", closures.negate(test) if negated else test, node)
 
     def _is(self, node: exp.Expression) -> Part:
         value, wanted = self._operands(node, "this", "expression")
         if not isinstance(wanted.node, exp.Null | exp.Boolean):
-            fix = "After is comes null, true or false; compare values with = or <>"
-            raise self._error(f"{said(wanted.node)} cannot stand after is", fix)
+            raise self._error("after_is", words.AFTER_IS, node=said(wanted.node))
         if wanted.type == "boolean":
             value = self.need(value, "boolean")
         return Part("boolean", closures.same(value.read, wanted.value), node)
@@ -203,7 +199,7 @@ class Builder:
         """The parser lets % bind like +, SQL like *: where that matters, brackets are asked for."""
         left, right = self._only(node, "this", "expression")
         if isinstance(left, exp.Add | exp.Sub) or isinstance(right, exp.Mul | exp.Div):
-            raise self._error(f"{said(node)} needs brackets", "Write (a % b) + c or a % (b + c), as is meant")
+            raise self._error("brackets", words.REMAINDER, node=said(node))
         return self._arithmetic(node)
 
     def _numbers(self, node: exp.Expression, left: Part, right: Part) -> Part:
@@ -247,7 +243,7 @@ class Builder:
             elif isinstance(value, exp.Expression):
                 arguments.append(value)
             elif value and key not in _SET_BY_PARSER:
-                raise self._error(f"{said(node)} says more than a condition can", ALLOWED)
+                raise self._error("says_more", words.ALLOWED, node=said(node))
         return _FUNCTIONS[type(node)], arguments
 
     def _of_one_type(self, name: str, node: exp.Expression, parts: list[Part]) -> Part:
@@ -258,15 +254,15 @@ class Builder:
 
     # what several of them check
 
-    def _error(self, what: str, fix: str) -> ConditionError:
-        return ConditionError(what, place=self.place, fix=fix)
+    def _error(self, code: str, fix: words.Pair = words.NO_FIX, **values: object) -> ConditionError:
+        return words.refusal(code, self.place, fix, **values)
 
     def _only(self, node: exp.Expression, *names: str) -> list[Any]:
         """The named arguments; refuses whatever else the parser has hung on the node."""
         extra = [name for name, value in node.args.items() if value and name not in names]
         if extra:
-            fix = way_out("select") if "query" in extra else ALLOWED
-            raise self._error(f"{said(node)} says more than a condition can", fix)
+            fix = way_out("select") if "query" in extra else None
+            raise self._error("says_more", fix or words.ALLOWED, node=said(node))
         return [node.args.get(name) for name in names]
 
     def _operands(self, node: exp.Expression, *names: str) -> list[Part]:
@@ -275,16 +271,18 @@ class Builder:
     def _operand(self, node: exp.Expression) -> Part:
         """One side of an operator; a bare comparison there is read differently by every SQL."""
         if isinstance(node, _PREDICATES):
-            fix = f"Write ({label(node)}); a range is NAME between 1 and 5"
-            raise self._error(f"{said(node)} needs brackets inside another comparison", fix)
+            bracketed = f"({label(node)})"
+            fix = (
+                f"Write {bracketed}; a range is NAME between 1 and 5",
+                f"请写成 {bracketed}；范围写 名称 between 1 and 5",
+            )
+            raise self._error("inner_brackets", fix, node=said(node))
         return self.part(node)
 
     def _alike(self, parts: Sequence[Part]) -> list[Part]:
         """The sides of a comparison: of one type, and none the literal NULL, which nothing ever equals."""
         if any(part.literal and part.type is None for part in parts):
-            raise self._error(
-                "A comparison with null is never true", "Write NAME is null or NAME is not null"
-            )
+            raise self._error("with_null", words.NULL)
         return self._one_type(parts)
 
     def _one_type(self, parts: Sequence[Part]) -> list[Part]:
@@ -293,17 +291,15 @@ class Builder:
         typed = [part for part in parts if part.type]
         other = next((part for part in typed if part.type != typed[0].type), None)
         if other is not None:
-            what = (
-                f"{said(typed[0].node)} is {A[typed[0].type]} and {said(other.node)} is "
-                f"{A[other.type]}: they cannot be compared"
-            )
-            raise self._error(what, mend(typed[0], other))
+            sides = {"one": said(typed[0].node), "other": said(other.node)}
+            types = {"first": words.A[typed[0].type], "second": words.A[other.type]}
+            raise self._error("two_types", mend(typed[0], other), **sides, **types)
         return list(parts)
 
     def _count(self, name: str, given: Sequence[object], wanted: int) -> None:
         if len(given) != wanted:
-            values = "value" if wanted == 1 else "values"
-            raise self._error(f"{name}() takes {wanted} {values} and has {len(given)}", "")
+            values = f"{wanted} {'value' if wanted == 1 else 'values'}"
+            raise self._error("arguments", name=name, wanted=values, count=wanted, given=len(given))
 
 
 _METHODS: Mapping[type[exp.Expression], Callable[[Builder, Any], Part]] = {
@@ -382,5 +378,3 @@ _OF_ONE_TYPE: Mapping[str, Callable[[list[Read]], Read]] = {
     "least": partial(closures.pick, min),
     "nullif": closures.nullif,
 }
-_IN = "Write NAME in ('a', 'b')"
-_LIKE = "Write NAME like 'abc%'; to look for another field's text use contains or starts_with"

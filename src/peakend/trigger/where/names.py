@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
-from peakend.errors import ConditionError, Place, nearest
-from peakend.trigger.where import closures
+from peakend.errors import ConditionError, Place
+from peakend.trigger.where import closures, words
 from peakend.trigger.where.nouns import Read, Type, Vocabulary
-from peakend.trigger.where.parts import NAMES_LOOK_LIKE, Part, listed, said
+from peakend.trigger.where.parts import Part, said
 
 
 class Names:
@@ -33,8 +33,9 @@ class Names:
         """A field of the event, customer.NAME or facts.NAME."""
         name, owner = node.name, node.text("table")
         if node.args.get("db") or isinstance(node.this, exp.Star) or owner not in ("", "customer", "facts"):
-            fix = nearest(f"{owner}.{name}", self._known()) or NAMES_LOOK_LIKE
-            raise self._error(f"{said(node)} is not a name that a condition can read", fix)
+            close = words.near(f"{owner}.{name}", self._known())
+            fix = close if close[0] else words.NAMES_LOOK_LIKE
+            raise self._error("no_name", fix, node=said(node))
         if owner == "customer":
             kind = self._declared(node, self.vocabulary.customer)
             self.customer.add(name)
@@ -50,13 +51,14 @@ class Names:
     def of_encounter(self, function: str, node: exp.Expression, arguments: Sequence[exp.Expression]) -> Part:
         """open, breached, kept, exceeded and count of a declared name in quotes."""
         noun, declared, read = {
-            "open": ("touchpoint", self.vocabulary.touchpoints, self.touchpoints),
-            "count": ("kind of event", self.vocabulary.kinds, self.kinds),
+            "open": ("open", self.vocabulary.touchpoints, self.touchpoints),
+            "count": ("count", self.vocabulary.kinds, self.kinds),
         }.get(function, ("standard", self.vocabulary.standards, self.standards))
         name = self._quoted(function, noun, arguments[0])
         if name not in declared:
-            fix = nearest(name, declared) or listed("Declared", sorted(declared))
-            raise self._error(f"'{name}' in {function}('{name}') is not a declared {noun}", fix)
+            close = words.near(name, declared)
+            fix = close if close[0] else words.declared(sorted(declared))
+            raise self._error("undeclared_in", fix, name=name, function=function, noun=words.NOUNS[noun])
         read.add(name)
         if function == "exceeded":
             return Part("boolean", closures.exceeded(name, self._share(arguments[1])), node)
@@ -68,10 +70,10 @@ class Names:
         known = self._known()
         word = f"{node.text('table')}.{node.name}".lstrip(".")
         elsewhere = [name for name in known if name.split(".")[-1] == node.name]
-        fix = f"Did you mean '{elsewhere[0]}'?" if elsewhere else nearest(word, known)
-        if not elsewhere and node.this.args.get("quoted"):
-            fix = f"Text goes in single quotes: '{node.name}'. {fix}".strip()
-        raise self._error(f"'{word}' is not declared here", fix or listed("Declared", known))
+        fix = words.meant(elsewhere[0]) if elsewhere else words.near(word, known)
+        if not elsewhere and (node.this.args.get("quoted") or _stands_for_a_text(node)):
+            fix = words.both(words.quoted(node.name), fix)
+        raise self._error("undeclared", fix if fix[0] else words.declared(known), word=word)
 
     def _known(self) -> list[str]:
         known = [*self.vocabulary.fields]
@@ -81,18 +83,29 @@ class Names:
     def _quoted(self, function: str, noun: str, node: exp.Expression) -> str:
         if isinstance(node, exp.Literal) and node.is_string:
             return node.name
-        fix = f"Write {function}('NAME') with the name in single quotes"
-        raise self._error(f"{said(node)} is not the name of a {noun}", fix)
+        fix = (
+            f"Write {function}('NAME') with the name in single quotes",
+            f"请写成 {function}('名称')，名称加半角单引号",
+        )
+        raise self._error("not_name_of", fix, node=said(node), noun=words.NOUNS[noun])
 
     def _share(self, node: exp.Expression) -> float:
         share = float(node.name) if isinstance(node, exp.Literal) and not node.is_string else 0.0
         if not 0 < share <= 1:
-            fix = "Write exceeded('restore', 0.5) for: met in half of the time or less"
-            raise self._error(f"{said(node)} is not a share above 0 and up to 1", fix)
+            raise self._error("no_share", words.SHARE, node=said(node))
         return share
 
-    def _error(self, what: str, fix: str) -> ConditionError:
-        return ConditionError(what, place=self.place, fix=fix)
+    def _error(self, code: str, fix: words.Pair, **values: object) -> ConditionError:
+        return words.refusal(code, self.place, fix, **values)
+
+
+def _stands_for_a_text(node: exp.Expression) -> bool:
+    """Whether an unknown word is what something is compared with: a text without its quotes."""
+    above = node.parent
+    if isinstance(above, exp.In):
+        return node is not above.this
+    compared = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
+    return isinstance(above, compared) and node is above.expression
 
 
 _ASKED: Mapping[str, Callable[[str], Read]] = {

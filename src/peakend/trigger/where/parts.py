@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 from sqlglot import exp
 
+from peakend.trigger.where import words
 from peakend.trigger.where.closures import constant
 from peakend.trigger.where.nouns import Read, Type
 
@@ -71,50 +72,32 @@ def word_of(node: exp.Expression) -> str:
     return _WORDS.get(type(node)) or label(node)
 
 
-def listed(what: str, names: Iterable[str]) -> str:
-    """The names one may choose from, as a hint sentence; a long list is cut."""
-    found = list(names)
-    if not found:
-        return f"{what}: none"
-    return f"{what}: {', '.join(found[:12])}{' …' if len(found) > 12 else ''}"
-
-
-def not_boolean(part: Part) -> str:
+def not_boolean(part: Part) -> words.Pair:
     """The fix for a value that stands where a comparison belongs."""
     if part.literal:
-        return "Repeat the whole comparison, or write NAME in ('a', 'b')"
-    return f"Compare it with something, for example {label(part.node)} {_EXAMPLE[part.type]}"
+        return words.REPEAT
+    example = f"{label(part.node)} {_EXAMPLE[part.type]}"
+    return f"Compare it with something, for example {example}", f"请与某个值比较，例如 {example}"
 
 
-def mend(one: Part, other: Part) -> str:
+def mend(one: Part, other: Part) -> words.Pair:
     """The fix for two parts of different types side by side."""
     for written, beside in ((one, other), (other, one)):
         if not written.literal:
             continue
         if beside.type == "date":
-            return A_DATE
+            return words.A_DATE
         if beside.type == "number" and written.type == "text":
-            return "A number stands without quotes, for example 3 or 0.5"
+            return words.NO_QUOTES
         if beside.type == "text":
-            return f"Text stands in single quotes: '{label(written.node)}'"
+            return words.quoted(label(written.node))
         if beside.type == "boolean":
-            return "Write true or false without quotes"
+            return words.TRUE_OR_FALSE
     if "timestamp" in (one.type, other.type):
-        return "A point in time goes only with another one; for limits in time use due and within"
-    return "Both sides must be of one type, as the pack declares them"
+        return words.POINT_IN_TIME
+    return words.ONE_TYPE
 
 
-A_DATE = "A date is written DATE '2026-01-31'"
-ALLOWED = "It has = <> < <= > >=, and, or, not, in, between, like, is null, + - * / % and some functions"
-NAMES_LOOK_LIKE = "Names are those of the event's fields, customer.NAME and facts.NAME"
-A: Mapping[Type | None, str] = {
-    "text": "text",
-    "number": "a number",
-    "boolean": "true or false",
-    "date": "a date",
-    "timestamp": "a point in time",
-    None: "null",
-}
 _EXAMPLE: Mapping[Type | None, str] = {
     "text": "= 'trial'",
     "number": "> 0",

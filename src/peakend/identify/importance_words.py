@@ -1,0 +1,139 @@
+"""What must be said beside the importance of items, and when nothing can be said at all.
+
+A refusal names the counts and what would be needed; a remark is one sentence in both languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from peakend.errors import EvidenceError
+from peakend.identify.evidence import LEAST, Floats, Scale
+from peakend.model.finding import Remark
+
+ROWS_AN_ITEM = 5
+CUSTOMERS, CUSTOMERS_AN_ITEM = 20, 2
+
+BADGE = Remark(
+    "same_survey_halo",
+    "同卷光环：单项与总分出自同一份问卷、同一刻的心情。这里的份额是相关，不是因果；改进某一项，总分未必跟着提高。",
+    "Same-survey halo: items and overall score were given by one person in one mood. Shares are association, "
+    "not effect; improving an item need not move the overall score.",
+)
+
+
+def refuse_few(
+    names: Sequence[str], known: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_], people: int
+) -> None:
+    """Raise EvidenceError below 30 complete rows, 5 an item, 20 customers or 2 an item.
+
+    `known` (rows x items) says who rated what, `rated` who gave an overall score.
+    """
+    if not names:
+        raise EvidenceError(
+            "no item has a rating", fix="Give at least one column of ratings beside the overall score"
+        )
+    rows = int((known.all(axis=1) & rated).sum())
+    needed = max(LEAST, ROWS_AN_ITEM * len(names))
+    if rows < needed:
+        raise EvidenceError(
+            f"{rows:,} of {len(rated):,} respondents gave an overall score and rated all {len(names)} items; "
+            f"{needed} are needed",
+            fix=_leave_out(names, known, rated) or f"Collect {needed - rows} more complete answers",
+        )
+    wanted = max(CUSTOMERS, CUSTOMERS_AN_ITEM * len(names))
+    if people < wanted:
+        raise EvidenceError(
+            f"the {rows:,} complete rows come from {people} different customers; {wanted} are needed",
+            fix="Ask more customers: many answers of one person tell of that person, not of what matters",
+        )
+
+
+def refuse_constant(outcome: Floats) -> None:
+    """Raise EvidenceError where everybody gave the same overall score."""
+    if float(np.ptp(outcome)) == 0.0:
+        raise EvidenceError(
+            f"all {len(outcome):,} complete rows have the overall score {outcome[0]:g}",
+            fix="It takes satisfied and dissatisfied customers: check the export for a default or a filter",
+        )
+
+
+def refuse_all_alike(varying: npt.NDArray[np.bool_], rows: int) -> None:
+    """Raise EvidenceError where no item varies."""
+    if not varying.any():
+        raise EvidenceError(
+            f"every item has one and the same rating in all {rows:,} complete rows",
+            fix="Check whether the export filled in a default; items that never differ cannot be compared",
+        )
+
+
+def nobody_answered(names: Sequence[str]) -> Remark:
+    """Say that some items have no rating at all."""
+    said = ", ".join(names)
+    return Remark(
+        "nobody_answered",
+        f"没有人评过：{said}，因此不在比较之内；需要时请在下一轮问到。",
+        f"Nobody rated {said}, so it is not compared; ask it in the next wave if it matters.",
+    )
+
+
+def all_alike(names: Sequence[str], rows: int) -> Remark:
+    """Say that some items never differ."""
+    said = ", ".join(names)
+    return Remark(
+        "all_alike",
+        f"{said} 在 {rows} 份完整答卷里评分完全相同，看不出与总分的关系，未参与比较。",
+        f"{said} has the same rating in all {rows} complete rows: what never differs explains nothing and is "
+        "left out.",
+    )
+
+
+def half_scale(name: str, scale: Scale) -> Remark:
+    """Say that a column stays in the lower half of its scale."""
+    middle = (scale[0] + scale[1]) / 2
+    return Remark(
+        "half_scale",
+        f"{name} 没有一个评分高于 {middle:g}（量表 {scale[0]:g} 至 {scale[1]:g}）："
+        "请核对它是不是用了另一种量表。",
+        f"{name} never rises above {middle:g} on a scale of {scale[0]:g} to {scale[1]:g}: "
+        "check whether it was asked on another scale.",
+    )
+
+
+def costly(rows: int, rated: int, name: str, without: int) -> Remark:
+    """Say how many respondents are lost to items that they did not rate, and which item costs the most."""
+    return Remark(
+        "few_complete",
+        f"{rated} 位打了总分的受访者中，只有 {rows} 位每项都评了，结果只代表他们；"
+        f"不问 {name} 的话是 {without} 位。",
+        f"Only {rows} of {rated} respondents with an overall score rated every item, and the result speaks "
+        f"for them alone; without {name} it would be {without}.",
+    )
+
+
+def explains_nothing(r2: float, people: int) -> Remark:
+    """Say that the items explain no more than chance would."""
+    return Remark(
+        "explains_nothing",
+        f"这些题项一共只解释总分差异的 {r2:.1%}，{people} 位客户下与偶然无异，因此不排名；"
+        "需要更多答卷，或更贴切的题项。",
+        f"Together the items explain {r2:.1%} of the overall score, no more than chance would with {people} "
+        "customers: no ranking. It takes more answers, or items nearer to what customers care about.",
+    )
+
+
+def _leave_out(names: Sequence[str], known: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_]) -> str:
+    """Return which of the least rated items to leave out so that enough rows count, or ''."""
+    answered = (known & rated[:, None]).sum(axis=0)
+    order = [int(place) for place in np.argsort(answered, kind="stable")]
+    for dropped in range(1, len(order)):
+        if answered[order[dropped - 1]] == rated.sum():
+            break
+        rows = int((known[:, order[dropped:]].all(axis=1) & rated).sum())
+        if rows >= max(LEAST, ROWS_AN_ITEM * (len(order) - dropped)):
+            said = ", ".join(names[place] for place in order[:dropped])
+            return f"Leave out {said}, which few rated: then {rows:,} count"
+    return ""

@@ -1,0 +1,133 @@
+"""Find the moments of truth: which touchpoints move an outcome, by how much, and how sure that is.
+
+`find` walks a log through the very fold that runs live, asks at each answer what came before it, and lets
+`identify` do the sums. It changes nothing and proposes nothing; designing plays comes after.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import ibis.expr.types as ir
+
+from peakend.design.pack import find_pack, load_pack
+from peakend.errors import EvidenceError
+from peakend.listen.history import open_history
+from peakend.model.found import Found
+from peakend.model.pack import Pack
+from peakend.moments.engine import analyst, fetch, parquet
+from peakend.moments.explain import AS_USUAL, How, explain
+from peakend.moments.findings import Findings
+from peakend.moments.history import Tables, walk_history
+from peakend.moments.logs import as_files
+from peakend.moments.question import among, chosen, segments_of
+from peakend.tables import connect
+
+__all__ = ["Findings", "Found", "How", "explain", "find"]
+
+Progress = Callable[[int, int], None]
+_FEWEST_IN_SEGMENT = 30
+_MOST_SEGMENTS = 8
+
+
+def find(
+    pack: Pack | Path | str,
+    log: Any,
+    outcome: str | None = None,
+    *,
+    segment: str | None = None,
+    window: str = "P90D",
+    touchpoints: Sequence[str] = (),
+    how: How = AS_USUAL,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Findings:
+    """Find which touchpoints move `outcome`, and return a result that prints itself.
+
+    `pack` is a folder or a pack that was read; `log` a file, folder or glob of events (native, or exports
+    that the pack maps), or a table of native events: pandas, Polars, Arrow, DuckDB or Ibis with the columns
+    customer, kind, at, data. `outcome` is one of the pack's (default: its NPS, else the first with a value);
+    `segment` an attribute of customers (default: the first with two to eight values); `window` how far back
+    an answer looks; `touchpoints` are those to explain it by (default: all with encounters; leave out one
+    that is merely the consequence of another, such as a delivery that only comes about when it is made).
+    A `segment` that is named gets figures for each of its values.
+    Raises PackError, SourceError or EvidenceError, each saying what is missing and what would be needed.
+    """
+    if not isinstance(pack, Pack):
+        pack = load_pack(find_pack(pack))
+    name = chosen(pack, outcome)
+    attributes = segments_of(pack, segment)
+    with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
+        scratch = Path(folder)
+        files = as_files(log, scratch / "given.parquet")
+        history = open_history(pack, files, scratch / "log.parquet", scratch / "quarantine.jsonl")
+        tables = walk_history(
+            pack, history.log, scratch, outcome=name, window=window, segments=attributes,
+            workers=workers, progress=progress,
+        )  # fmt: skip
+        episodes, met, kinds = _ready(pack, name, tables, scratch, segment)
+        found = explain(
+            episodes,
+            met,
+            among(pack, touchpoints),
+            outcome=name,
+            scale=pack.head.outcomes[name].scale or "",
+            segment=kinds,
+            how=how._replace(by_segment=how.by_segment or segment is not None),
+        )
+    return Findings(found, pack)
+
+
+def _ready(
+    pack: Pack, name: str, tables: Tables, scratch: Path, segment: str | None
+) -> tuple[ir.Table, ir.Table, str | None]:
+    """Answers in points, encounters, and the attribute that tells kinds of customers apart."""
+    backend = analyst(connect(scratch))
+    answers, met = parquet(backend, tables.answers), parquet(backend, tables.met)
+    scale = pack.head.outcomes[name].scale
+    _can_be_explained(pack, name, tables, answers)
+    points = answers.answer
+    if scale == "nps":
+        points = (answers.answer >= 9).ifelse(100.0, (answers.answer <= 6).ifelse(-100.0, 0.0))
+    number = _segment(answers, tables.segments, named=segment is not None)
+    if number is None:
+        return answers.select("episode", "customer", outcome=points), met, None
+    kinds = answers[f"segment_{number}"]
+    return answers.select("episode", "customer", outcome=points, segment=kinds), met, tables.segments[number]
+
+
+def _can_be_explained(pack: Pack, name: str, tables: Tables, answers: ir.Table) -> None:
+    one = pack.head.outcomes[name]
+    place = pack.place("pack", "outcomes", name)
+    row = fetch(answers.aggregate(n=answers.count(), high=answers.answer.max())).to_pylist()[0]
+    if not row["n"]:
+        came = tables.facts.kinds.get(one.event, 0)
+        where = f" where {one.where}" if one.where else ""
+        fit = f", none of them with a value in '{one.field}'{where}" if came else ""
+        raise EvidenceError(
+            f"The log holds no answer to '{name}': {came:,} events of the kind {one.event}{fit}",
+            place=place,
+            fix="Bring the answers into the log, or choose another outcome with --outcome",
+        )
+    if one.scale == "nps" and row["n"] >= 30 and row["high"] <= 5:
+        raise EvidenceError(
+            f"The outcome '{name}' is an NPS, but none of its {row['n']:,} answers is beyond "
+            f"{row['high']:g} of 10",
+            place=place,
+            fix="If the question was asked on a scale of 1 to 5, write scale: csat",
+        )
+
+
+def _segment(answers: ir.Table, names: Sequence[str], *, named: bool) -> int | None:
+    """The attribute that tells kinds of customers apart: the named one, else the first with a few values."""
+    if named:
+        return 0
+    for number in range(len(names)):
+        column = answers[f"segment_{number}"]
+        sizes = fetch(answers.group_by(value=column).aggregate(n=answers.count())).to_pylist()
+        if 2 <= len(sizes) <= _MOST_SEGMENTS and min(row["n"] for row in sizes) >= _FEWEST_IN_SEGMENT:
+            return number
+    return None

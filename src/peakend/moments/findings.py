@@ -1,0 +1,163 @@
+"""The answer as a person meets it: it prints itself, explains one touchpoint, and becomes a table.
+
+It holds what was found and the pack's words for it; it computes nothing.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from io import StringIO
+from typing import Any, Final, Literal, NamedTuple
+
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+
+from peakend.errors import EvidenceError, nearest
+from peakend.model.found import Driver, Effect, Found
+from peakend.model.pack import Pack
+from peakend.moments.sentences import explained
+from peakend.report.finding import effects_svg, finding_page
+from peakend.report.finding.headlines import delight_next, fix_first, headline
+from peakend.tell.names import Names
+from peakend.tell.said import Said
+
+Language = Literal["zh", "en"]
+_HEADS: Final = (
+    Said("接触点", "Touchpoint"), Said("接触", "Encounters"), Said("触达", "Reach"),
+    Said("消极失分", "Penalty"), Said("神奇加分", "Reward"), Said("先补短板", "Fix first"),
+    Said("再造惊喜", "Delight next"), Said("名次", "Place"), Said("关键时刻", "Moment of truth"),
+)  # fmt: skip
+
+
+class Picture(NamedTuple):
+    """An SVG that a notebook draws."""
+
+    svg: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+
+class Findings:
+    """What was found. `found` holds all figures; printing gives a table, in a notebook too.
+
+    `language` may be set to 'zh' or 'en'.
+    """
+
+    def __init__(self, found: Found, pack: Pack, language: Language = "en") -> None:
+        self.found, self.language, self._pack = found, language, pack
+        self._names = Names(pack)
+
+    def explain(self, touchpoint: str) -> str:
+        """One touchpoint in words; EvidenceError for a name that is not among them."""
+        known = {one.touchpoint: one for one in self.found.touchpoints}
+        if touchpoint not in known:
+            raise EvidenceError(
+                f"'{touchpoint}' is no touchpoint of this answer",
+                fix=nearest(touchpoint, known) or f"There are {', '.join(known)}",
+            )
+        told = explained(known[touchpoint], self._names.touchpoint(touchpoint))
+        return "\n".join(self._in(said) for said in told)
+
+    def to_arrow(self) -> pa.Table:
+        """One row a touchpoint, with every figure and its interval."""
+        return pa.Table.from_pylist([_row(one) for one in self.ranked()])
+
+    def to_pandas(self) -> Any:
+        """The same as a pandas DataFrame; pandas must be installed."""
+        return self.to_arrow().to_pandas()
+
+    def plot(self) -> Picture:
+        """Penalty and reward of each touchpoint with their intervals, as a picture for a notebook."""
+        return Picture(effects_svg(self.found, self._pack, self.language))
+
+    def to_html(self) -> str:
+        """A page of its own with all pictures, in both languages."""
+        return finding_page(self._pack, self.found)
+
+    def ranked(self) -> list[Driver]:
+        """The touchpoints that were met, the weightiest first."""
+        return sorted((one for one in self.found.touchpoints if one.encounters), key=lambda one: -one.swing)
+
+    def __str__(self) -> str:
+        console = Console(file=StringIO(), width=118, highlight=False)
+        for said in self._lines():
+            console.print(self._in(said))
+        table = Table(*(self._in(head) for head in _HEADS), box=None, header_style="bold")
+        for row in self._rows():
+            table.add_row(*row)
+        console.print(table)
+        for line in self._foot():
+            console.print(line)
+        file = console.file
+        return file.getvalue() if isinstance(file, StringIO) else ""
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(self._in(one))}</th>" for one in _HEADS)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._rows()
+        )
+        foot = "".join(f"<p><small>{escape(line)}</small></p>" for line in self._foot())
+        said = "".join(f"<p>{escape(self._in(one))}</p>" for one in self._lines())
+        return f"{said}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
+
+    def _lines(self) -> list[Said]:
+        return [said(self.found, self._names) for said in (headline, fix_first, delight_next)]
+
+    def _rows(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                self._in(self._names.touchpoint(one.touchpoint)),
+                f"{one.encounters:,}",
+                f"{one.reach:.0%}",
+                _figure(one.penalty),
+                _figure(one.reward),
+                f"{one.fix_first:.2f}",
+                f"{one.delight_next:.2f}",
+                f"{one.rank[0]}-{one.rank[1]}",
+                self._in(Said("是", "yes")) if one.moment_of_truth else "",
+            )
+            for one in self.ranked()
+        ]
+
+    def _foot(self) -> list[str]:
+        found = self.found
+        numbers = Said(
+            f"{found.episodes:,} 份答卷，{found.customers:,} 位客户，平均 {found.mean:.2f}；区间为 95 "
+            f"%，名次为 90 %。",
+            f"{found.episodes:,} answers of {found.customers:,} customers, mean {found.mean:.2f}; "
+            f"intervals 95 %, places 90 %.",
+        )
+        marks = [
+            f"{'✓' if one.available else '✗'} {one.zh if self.language == 'zh' else one.en}"
+            for one in found.protections
+        ]
+        return [self._in(numbers), *marks, *(note[self.language] for note in found.notes)]
+
+    def _in(self, said: Said) -> str:
+        return said.zh if self.language == "zh" else said.en
+
+
+def _figure(effect: Effect) -> str:
+    if effect.estimate is None:
+        return "–"
+    return f"{effect.estimate:.2f} [{effect.low:.2f}, {effect.high:.2f}]"
+
+
+def _row(one: Driver) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "touchpoint": one.touchpoint, "encounters": one.encounters, "reach": one.reach,
+        "magical": one.magical, "miserable": one.miserable, "unknown": one.unknown,
+    }  # fmt: skip
+    for name, effect in (("penalty", one.penalty), ("reward", one.reward)):
+        row |= {name: effect.estimate, f"{name}_low": effect.low, f"{name}_high": effect.high,
+                f"{name}_shrunk": effect.shrunk, f"{name}_n": effect.n, f"{name}_q": effect.q}  # fmt: skip
+    return row | {
+        "swing": one.swing, "swing_low": one.swing_interval[0], "swing_high": one.swing_interval[1],
+        "fix_first": one.fix_first, "delight_next": one.delight_next, "rank_low": one.rank[0],
+        "rank_high": one.rank[1], "p_top3": one.p_top3, "q": one.q, "impact": one.impact,
+        "moment_of_truth": one.moment_of_truth,
+    }  # fmt: skip

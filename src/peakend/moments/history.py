@@ -1,0 +1,187 @@
+"""A log's answers and encounters as three Parquet tables: every customer folded once, on all cores.
+
+The tables are what everything after it reads; they hold one row an answer, one an encounter before an
+answer, and one a settled encounter, so memory stays flat however long the log is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from peakend.backtest.prepare import prepare
+from peakend.backtest.reading import Reader, Refused
+from peakend.errors import SourceError
+from peakend.fold import Program, compile_program
+from peakend.fold.program import Handlers
+from peakend.model.pack import Pack
+from peakend.moments.collect import Lived, Question, collect
+from peakend.moments.question import question_of
+from peakend.tables import LogFacts, connect, read_span, spans
+
+Progress = Callable[[int, int], None]
+Job = tuple[int, str, str | None]
+"""The number of a span, and its customers from the first up to, not with, the last."""
+_FEW = 60_000
+_ANSWERS = [("episode", pa.int64()), ("customer", pa.string()), ("at", pa.int64()), ("answer", pa.float64())]
+MET = pa.schema(
+    [("episode", pa.int64()), ("touchpoint", pa.string()), ("at", pa.int64()), ("state", pa.int8()),
+     ("rating", pa.float64()), ("channel", pa.string())]
+)  # fmt: skip
+LIVED = pa.schema(
+    [("customer", pa.string()), ("touchpoint", pa.string()), ("begun", pa.int64()), ("state", pa.int8()),
+     ("channel", pa.string()), ("standard", pa.string()), ("result", pa.string())]
+)  # fmt: skip
+
+
+class Tables(NamedTuple):
+    """Where the tables lie, what the log holds, and what was refused.
+
+    `answers` has episode, customer, at, answer and a column for each of `segments`; `met` and `lived` are as
+    MET and LIVED say. Instants are microseconds UTC.
+    """
+
+    answers: list[Path]
+    met: list[Path]
+    lived: list[Path]
+    segments: tuple[str, ...]
+    facts: LogFacts
+    refused: list[Refused]
+
+
+class Task(NamedTuple):
+    """What every piece of work has in common."""
+
+    pack: Pack
+    outcome: str
+    window: str
+    segments: tuple[str, ...]
+    sorted_log: Path
+    scratch: Path
+    in_order: bool
+    until: int
+
+
+def walk_history(
+    pack: Pack,
+    log: Sequence[Path],
+    scratch: Path,
+    *,
+    outcome: str,
+    window: str,
+    segments: tuple[str, ...],
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Tables:
+    """Fold a native log and write what came before each answer of `outcome` into `scratch`.
+
+    Raises SourceError for a log that cannot be read, PackError or EvidenceError for a question that cannot
+    be asked. `progress` is told (pieces done, pieces in all).
+    """
+    task = Task(pack, outcome, window, segments, scratch / "relevant.parquet", scratch, False, 0)
+    program, _ = _ready(task)
+    connection = connect(scratch)
+    prepared = prepare(connection, program, log, scratch)
+    if not prepared.facts.events:
+        raise SourceError("The log holds no events", place=str(log[0]), fix="Give a log that is not empty")
+    task = task._replace(in_order=prepared.facts.in_order, until=prepared.facts.last or 0)
+    cuts = spans(connection, prepared.sorted_log)
+    connection.close()
+    jobs = [(number, cut.low, cut.high) for number, cut in enumerate(cuts)]
+    refused = list(prepared.refused)
+    parts = _each(task, jobs, workers if prepared.relevant > _FEW and len(jobs) > 1 else 1)
+    for done, part in enumerate(parts, 1):
+        refused += part
+        if progress:
+            progress(done, len(jobs))
+    written = [
+        [scratch / f"{name}-{number}.parquet" for number, _, _ in jobs]
+        for name in ("answers", "met", "lived")
+    ]
+    return Tables(written[0], written[1], written[2], segments, prepared.facts, refused)
+
+
+def _each(task: Task, jobs: list[Job], workers: int) -> Iterator[list[Refused]]:
+    if workers < 2:
+        start(task)
+        yield from map(walk_span, jobs)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=start, initargs=(task,)) as pool:
+        yield from pool.map(walk_span, jobs)
+
+
+def _ready(task: Task) -> tuple[Program, Question]:
+    """The program of the pack's touchpoints, without plays, that also lets the answers through."""
+    pack = msgspec.structs.replace(task.pack, plays={})
+    program = compile_program(pack, in_order=task.in_order)
+    question = question_of(task.pack, task.outcome, task.window, task.segments)
+    nothing = Handlers((), (), (), (), False)
+    return replace(program, kinds={question.kind: nothing, **program.kinds}), question
+
+
+_at_work: list[tuple[Task, Program, Question, Any]] = []
+
+
+def start(task: Task) -> None:
+    """Prepare a worker process."""
+    _at_work[:] = [(task, *_ready(task), connect(task.scratch, "300MB"))]
+
+
+def walk_span(job: Job) -> list[Refused]:
+    """Fold one span of customers in a worker process and write its three tables."""
+    task, program, question, connection = _at_work[0]
+    number, low, high = job
+    reader = Reader(task.pack)
+    schema = pa.schema([*_ANSWERS, *((f"segment_{i}", pa.string()) for i in range(len(task.segments)))])
+    files = (("answers", schema), ("met", MET), ("lived", LIVED))
+    answers, met, lived = (_Writer(task.scratch / f"{name}-{number}.parquet", of) for name, of in files)
+    episode = number << 40
+    for customer, events in reader.customers(read_span(connection, task.sorted_log, low, high)):
+        found, settled = collect(program, question, customer, events, task.until)
+        for answer in found:
+            episode += 1
+            answers.add((episode, customer, answer.at, answer.value, *answer.segments))
+            for one in answer.met:
+                met.add((episode, one.touchpoint, one.at, one.state, one.rating, one.channel))
+        for encounter in settled:
+            for row in _rows(customer, encounter):
+                lived.add(row)
+    for writer in (answers, met, lived):
+        writer.close()
+    return reader.refused
+
+
+def _rows(customer: str, one: Lived) -> list[tuple[Any, ...]]:
+    """A settled encounter, once for itself and once for each of its standards."""
+    own = (customer, one.touchpoint, one.begun, one.state, one.channel)
+    return [(*own, None, None), *((*own, standard, result) for standard, result in one.standards)]
+
+
+class _Writer:
+    """Rows to one Parquet file, in batches."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._file, self._schema, self._rows = pq.ParquetWriter(path, schema), schema, list[tuple[Any, ...]]()
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        self._rows.append(row)
+        if len(self._rows) >= 50_000:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._file.close()
+
+    def _flush(self) -> None:
+        columns = list(zip(*self._rows, strict=True)) or [()] * len(self._schema)
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, self._schema, strict=True)]
+        self._file.write_table(pa.table(arrays, schema=self._schema))
+        self._rows = []

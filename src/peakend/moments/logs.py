@@ -1,0 +1,51 @@
+"""Whatever a notebook holds becomes files that a log is read from: a table of events, or a path.
+
+Known by what they can do, so that nobody needs pandas or Polars who does not use them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from peakend.errors import SourceError
+
+
+def as_files(log: Any, out: Path) -> list[Path]:
+    """The files of a path, several paths, or a table of events, which is written to `out`.
+
+    Tables: pandas, Polars, Arrow, a DuckDB relation, an Ibis table, or anything with the Arrow C stream.
+    SourceError for anything else.
+    """
+    if isinstance(log, str | Path):
+        return [Path(log)]
+    if isinstance(log, Sequence) and all(isinstance(one, str | Path) for one in log):
+        return [Path(one) for one in log]
+    if hasattr(log, "to_pyarrow_batches"):  # an Ibis table: its engine writes, without a row in Python
+        log.to_parquet(out)
+        return [out]
+    reader = _reader(log)
+    plain = reader.schema.remove_metadata()  # a log's own mark would spare it the checks
+    with pq.ParquetWriter(out, plain) as writer:
+        for batch in reader:
+            writer.write_batch(batch.replace_schema_metadata(None))
+    return [out]
+
+
+def _reader(log: Any) -> pa.RecordBatchReader:
+    if isinstance(log, pa.RecordBatchReader):
+        return log
+    if hasattr(log, "to_arrow_reader"):
+        return log.to_arrow_reader(65_536)
+    if hasattr(log, "__arrow_c_stream__"):
+        return pa.RecordBatchReader.from_stream(log)
+    if hasattr(log, "to_arrow"):
+        return log.to_arrow().to_reader()
+    raise SourceError(
+        f"A {type(log).__name__} is no log",
+        fix="Give a path, or a pandas, Polars, Arrow, DuckDB or Ibis table with customer, kind, at, data",
+    )

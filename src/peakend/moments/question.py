@@ -1,0 +1,121 @@
+"""What is asked: an outcome of the pack, made ready for the walk through the log.
+
+An answer that does not fit its scale is refused before anything is averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from peakend.errors import EvidenceError, PackError, nearest
+from peakend.model.pack import Outcome, Pack
+from peakend.model.vocabulary import condition_texts
+from peakend.moments.collect import Question
+from peakend.trigger.where import compile_condition
+from peakend.when import parse_duration
+
+SCALES: Final[Mapping[str, tuple[float, float]]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+"""The answers that a scale allows."""
+
+
+def chosen(pack: Pack, outcome: str | None) -> str:
+    """The outcome of that name, or the pack's first that has a value to explain; PackError where none is."""
+    known = {name: one for name, one in pack.head.outcomes.items() if one.field}
+    if outcome is None:
+        first = next((name for name, one in known.items() if one.scale == "nps"), next(iter(known), None))
+        if first is None:
+            raise PackError(
+                "The pack names no outcome with a value",
+                place=pack.place("pack"),
+                fix="For example outcomes: {nps: {event: survey.answered, field: score, scale: nps}}",
+            )
+        return first
+    if outcome not in pack.head.outcomes:
+        raise PackError(
+            f"There is no outcome '{outcome}'",
+            place=pack.place("pack"),
+            fix=nearest(outcome, known) or f"There are {', '.join(known) or 'none'}",
+        )
+    if outcome not in known:
+        raise PackError(
+            f"The outcome '{outcome}' only tells that something happened, not what would be if it had not",
+            place=pack.place("pack", "outcomes", outcome),
+            fix="Give it a field with a number or yes/no, in an event that comes in both cases",
+        )
+    return outcome
+
+
+def among(pack: Pack, wanted: Sequence[str]) -> list[str]:
+    """The touchpoints to explain an outcome by: those wanted, else all that have encounters.
+
+    PackError for one that does not exist or has none.
+    """
+    known = [name for name, point in pack.touchpoints.items() if point.encounter]
+    for name in wanted:
+        if name not in known:
+            raise PackError(
+                f"There is no touchpoint '{name}' with encounters",
+                place=pack.place("pack"),
+                fix=nearest(name, known) or f"There are {', '.join(known) or 'none'}",
+            )
+    return [name for name in known if name in wanted] if wanted else known
+
+
+def segments_of(pack: Pack, segment: str | None) -> tuple[str, ...]:
+    """The attributes to compare customers by: the one that is named, else all texts of the profile.
+
+    PackError for a name that is no attribute.
+    """
+    known = pack.head.customer
+    if segment is None:
+        return tuple(name for name, attribute in known.items() if attribute.type == "text")
+    if segment.removeprefix("customer.") not in known:
+        raise PackError(
+            f"There is no attribute '{segment}' of customers to compare by",
+            place=pack.place("pack"),
+            fix=nearest(segment, known) or f"There are {', '.join(known) or 'none'}",
+        )
+    return (segment.removeprefix("customer."),)
+
+
+def question_of(pack: Pack, outcome: str, window: str, segments: tuple[str, ...]) -> Question:
+    """The outcome compiled."""
+    one = pack.head.outcomes[outcome]
+    path = ("pack", "outcomes", outcome, "where")
+    where = next(
+        (
+            compile_condition(text.text, text.vocabulary, pack.place(*path))
+            for text in condition_texts(pack)
+            if text.path == path
+        ),
+        None,
+    )
+    return Question(
+        one.event,
+        one.field or "",
+        where,
+        _reading(outcome, one),
+        parse_duration(window).elapsed(),
+        segments,
+    )
+
+
+def _reading(name: str, outcome: Outcome) -> Callable[[Any], float | None]:
+    """What reads an answer: a number of its scale, or yes and no as 1 and 0."""
+    scale = outcome.scale or ""
+    low, high = SCALES.get(scale, (float("-inf"), float("inf")))
+
+    def read(value: Any) -> float | None:
+        if isinstance(value, bool):
+            return float(value)
+        if not isinstance(value, int | float):
+            return None
+        if not low <= value <= high or (scale == "nps" and value != int(value)):
+            raise EvidenceError(
+                f"The outcome '{name}' holds the answer {value:g}, but {scale} goes from {low:g} to {high:g}",
+                fix="Correct `scale:` of the outcome, or keep other answers out with `where:`",
+            )
+        return float(value)
+
+    return read
