@@ -18,13 +18,13 @@ from peakend.errors import EvidenceError
 from peakend.listen.history import open_history
 from peakend.model.found import Found
 from peakend.model.pack import Pack
-from peakend.moments.engine import analyst, fetch, parquet
 from peakend.moments.explain import AS_USUAL, How, explain
 from peakend.moments.findings import Findings
 from peakend.moments.history import Tables, walk_history
 from peakend.moments.logs import as_files
 from peakend.moments.question import among, chosen, segments_of
 from peakend.tables import connect
+from peakend.tables.frames import analyst, fetch, parquet
 
 __all__ = ["Findings", "Found", "How", "explain", "find"]
 

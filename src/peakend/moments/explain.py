@@ -28,7 +28,7 @@ from peakend.identify.grams import (
 )
 from peakend.model.found import Driver, Found
 from peakend.moments.claims import Guards, claims
-from peakend.moments.engine import fetch
+from peakend.tables.frames import fetch
 
 REPEATERS: Final = 0.3
 """From this share of answers by customers with several on, customers are compared with themselves."""
