@@ -142,7 +142,8 @@ def test_the_log_has_the_shape_it_claims(tmp_path_factory: pytest.TempPathFactor
     assert (np.diff(seen) >= 0).all()
     assert table["happened_at"].equals(table["seen_at"])
     largest = max(Counter(table["customer"].to_pylist()).values()) / shape.events
-    assert abs(largest - max(shape.whale, 1 / customers_of(shape))) < 0.06
+    # The whale is drawn thing by thing, some two hundred of them: four standard errors.
+    assert abs(largest - max(shape.whale, 1 / customers_of(shape))) < 0.12
 
 
 def test_what_is_open_at_the_end_of_one_window_is_closed_in_a_later_one(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from peakend.cli.printing import print_check
 from peakend.cli.words import LANGUAGES, SAYS, as_typed, say
 from peakend.design.pack import find_pack, load_pack
 from peakend.errors import PeakendError, Place, SourceError
+from peakend.model.event import Event
 from peakend.model.problem import Problem
 
 MINIMAL = Path(__file__).parent / "packs" / "minimal"
@@ -258,3 +259,31 @@ def test_every_sentence_names_the_same_values_in_both_languages() -> None:
     assert [key for key, both in SAYS.items() if names(both.zh) != names(both.en)] == []
     assert say("notes", "en", n=1) == "1 note (--notes shows it)"
     assert LANGUAGES == ("zh", "en")
+
+
+def answers() -> list[Event]:
+    """Sixty customers with an incident, half of them kept waiting for a week; they answer two months on."""
+    log = []
+    for n in range(60):
+        who = f"t-{n}"
+        log.append(event("03-02 10:00", "incident.opened", customer=who, incident_id=f"I{n}", priority="P2"))
+        done = "03-02 11:00" if n % 2 else "03-09 11:00"
+        log.append(event(done, "incident.resolved", customer=who, incident_id=f"I{n}"))
+        log.append(
+            event("05-02 10:00", "survey.answered", customer=who, score=(6 if n % 2 else 2) + n % 3 % 2)
+        )
+    return sorted(log, key=lambda one: one.at)
+
+
+def test_find_prints_a_table_or_json_and_writes_a_page_of_pictures(folder: Path) -> None:
+    pack = (folder / "mine" / "pack.yaml").read_text("utf-8")
+    assert "outcomes:" in pack
+    log = str(write_log(folder / "log.parquet", answers()))
+    found = json.loads(said("find", "mine", "--events", log, "--json"))
+    assert found["episodes"] == 60
+    assert sum(line["points"] for line in found["ledger"]) == pytest.approx(found["mean"], abs=1e-6)
+    printed = said("find", "mine", "--events", log, "--html", "page.html", "--language", "zh")
+    assert "失分" in printed
+    assert "page.html" in printed
+    assert "<svg" in (folder / "page.html").read_text("utf-8")
+    assert "no outcome 'npss'" in str(refused("find", "mine", "--events", log, "--outcome", "npss"))

@@ -30,6 +30,7 @@ from peakend.errors import Place
 from peakend.listen.sources import native_jobs, take_in
 from peakend.listen.sources_log import LOG_SCHEMA
 from peakend.model.event import BUILT_IN, DERIVED
+from peakend.model.found import Driver, Effect, Found, LedgerLine, Protection
 from peakend.model.outcome import Verdict
 from peakend.model.parts import CARD_HEADINGS
 from peakend.model.problem import Problem
@@ -104,6 +105,16 @@ def test_the_page_of_the_results_names_every_field() -> None:
         sorted(field for field in _keys(_parts_in(BacktestResult)) if not re.search(rf"\b{field}\b", page))
         == []
     )
+
+
+def test_the_page_shows_every_key_of_what_find_prints() -> None:
+    shown = json.loads(dict(_blocks(DOCS / "json.md"))["find.json"])
+    assert set(shown) == set(Found.__struct_fields__)
+    (driver,) = shown["touchpoints"]
+    assert set(driver) == set(Driver.__struct_fields__)
+    assert set(driver["penalty"]) == set(driver["reward"]) == set(Effect.__struct_fields__)
+    assert {*shown["ledger"][0]} == set(LedgerLine.__struct_fields__)
+    assert {*shown["protections"][0]} == set(Protection.__struct_fields__)
 
 
 def test_the_json_on_the_page_of_the_results_has_the_shape_that_is_printed() -> None:

@@ -240,6 +240,12 @@ def test_a_log_without_answers_says_how_many_events_came(tmp_path: Path) -> None
         find(asked(), few)
 
 
+def test_a_log_of_something_else_is_told_so(tmp_path: Path) -> None:
+    strange = [event("03-02 10:00", "page.viewed", customer=f"c{n}") for n in range(50)]
+    with pytest.raises(EvidenceError, match="no encounter at all"):
+        find(asked(), write_log(tmp_path / "log.parquet", strange))
+
+
 def test_answers_before_all_encounters_are_told_so(tmp_path: Path) -> None:
     before = [event("01-01 10:00", "talk.rated", score=1 + n % 5, customer=f"c{n}") for n in range(50)]
     after = [event("03-02 10:00", "case.opened", case=f"K{n}", customer=f"c{n}") for n in range(50)]

@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from peakend.backtest import backtest
 from peakend.backtest.notes import nothing_in_common
 from peakend.cli.progress import Step
 from peakend.design.pack import BUNDLED
+from peakend.errors import EvidenceError
 from peakend.listen.history import History, open_history
 from peakend.model.outcome import Output
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult
 from peakend.report import render, telling, write_report
 from peakend.simulate import simulate, truth_file
+
+if TYPE_CHECKING:
+    from peakend.moments import Findings
 
 START = date(2025, 1, 1)
 """The first day of the simulated year: a fixed one, so that every first run tells the same story."""
@@ -75,9 +79,29 @@ def run_demo(
     nothing = nothing_in_common(pack, result)
     if nothing:
         raise nothing
+    found = _moments(pack, history, workers, step)
     report = out / "report.html"
-    write_report(report, render(pack, result, examples=telling(samples)))
+    page = render(
+        pack,
+        result,
+        examples=telling(samples),
+        found=found.found if found else None,
+        profile=found.profile if found else None,
+    )
+    write_report(report, page)
     return Demo(pack, result, history, quarantine, report)
+
+
+def _moments(pack: Pack, history: History, workers: int, step: Step) -> Findings | None:
+    """What moves the outcome, where the pack names one and the log has answers enough."""
+    from peakend.moments import find  # noqa: PLC0415  it loads scipy and ibis, which not every command waits for
+
+    if not any(outcome.field for outcome in pack.head.outcomes.values()):
+        return None
+    try:
+        return find(pack, history.log, workers=workers, progress=step("find"))
+    except EvidenceError:
+        return None
 
 
 def _clear(history: History, log: Path, quarantine: Path) -> None:

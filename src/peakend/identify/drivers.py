@@ -147,9 +147,7 @@ class _Listed:
             asymmetry=asymmetry,
             asymmetry_interval=spread,
             impact=impact,
-            moment_of_truth=bool(
-                self._depends and enough and q is not None and q < DISCOVERED and top >= 0.5
-            ),
+            moment_of_truth=self._depends and (_sure(penalty) or _sure(reward)) and top >= 0.5,
         )
 
     def _effect(self, side: Effects, i: int, column: Column, enough: bool) -> Effect:
@@ -189,6 +187,11 @@ def _toward(side: Effects, answer: Answer, which: str) -> Effects:
 def _between(values: Matrix) -> tuple[float, float]:
     low, high = np.percentile(values, (2.5, 97.5))
     return float(low), float(high)
+
+
+def _sure(effect: Effect) -> bool:
+    """Whether an effect survives false-discovery control and its own interval leaves zero out."""
+    return effect.low is not None and effect.low > 0 and effect.q is not None and effect.q < DISCOVERED
 
 
 def _holding(interval: tuple[float, float], told: float) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from peakend.moments.explain import AS_USUAL, How, explain
 from peakend.moments.findings import Findings
 from peakend.moments.history import Tables, walk_history
 from peakend.moments.logs import as_files
+from peakend.moments.memory import remembered
 from peakend.moments.question import among, chosen, segments_of
 from peakend.tables import connect
 from peakend.tables.frames import analyst, fetch, parquet
@@ -78,7 +79,8 @@ def find(
             segment=kinds,
             how=how._replace(by_segment=how.by_segment or segment is not None),
         )
-    return Findings(found, pack)
+        profile = remembered(episodes, met)
+    return Findings(found, pack, profile)
 
 
 def _ready(

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from peakend.errors import EvidenceError, nearest
+from peakend.model.feeling import PeakEndProfile
 from peakend.model.found import Driver, Effect, Found
 from peakend.model.pack import Pack
 from peakend.moments.sentences import explained
@@ -42,11 +43,13 @@ class Picture(NamedTuple):
 class Findings:
     """What was found. `found` holds all figures; printing gives a table, in a notebook too.
 
-    `language` may be set to 'zh' or 'en'.
+    `profile` tells what of a journey is remembered, None where it cannot be told. `language` may be set to
+    'zh' or 'en'.
     """
 
-    def __init__(self, found: Found, pack: Pack, language: Language = "en") -> None:
-        self.found, self.language, self._pack = found, language, pack
+    def __init__(self, found: Found, pack: Pack, profile: PeakEndProfile | None = None) -> None:
+        self.found, self.profile, self._pack = found, profile, pack
+        self.language: Language = "en"
         self._names = Names(pack)
 
     def explain(self, touchpoint: str) -> str:
@@ -74,7 +77,7 @@ class Findings:
 
     def to_html(self) -> str:
         """A page of its own with all pictures, in both languages."""
-        return finding_page(self._pack, self.found)
+        return finding_page(self._pack, self.found, self.profile)
 
     def ranked(self) -> list[Driver]:
         """The touchpoints that were met, the weightiest first."""

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from peakend.backtest.prepare import prepare
 from peakend.backtest.reading import Reader, Refused
-from peakend.errors import SourceError
+from peakend.errors import EvidenceError, SourceError
 from peakend.fold import Program, compile_program
 from peakend.fold.program import Handlers
 from peakend.model.pack import Pack
@@ -87,7 +87,7 @@ def walk_history(
     be asked. `progress` is told (pieces done, pieces in all).
     """
     task = Task(pack, outcome, window, segments, scratch / "relevant.parquet", scratch, False, 0)
-    program, _ = _ready(task)
+    program, question = _ready(task)
     connection = connect(scratch)
     prepared = prepare(connection, program, log, scratch)
     if not prepared.facts.events:
@@ -96,6 +96,11 @@ def walk_history(
     cuts = spans(connection, prepared.sorted_log)
     connection.close()
     jobs = [(number, cut.low, cut.high) for number, cut in enumerate(cuts)]
+    if not jobs:
+        raise EvidenceError(
+            f"The log holds no answer to '{outcome}', and no encounter at all",
+            fix=f"Bring events of the kinds that the pack declares; answers are of {question.kind}",
+        )
     refused = list(prepared.refused)
     parts = _each(task, jobs, workers if prepared.relevant > _FEW and len(jobs) > 1 else 1)
     for done, part in enumerate(parts, 1):
