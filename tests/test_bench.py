@@ -29,7 +29,7 @@ from peakend.fold import compile_program
 from peakend.listen.sources_log import LOG_SCHEMA
 from peakend.tables import connect, read_span, sort_relevant
 
-SMALL = Sizes(fold=6_000, condition=2_000, backtest=(20_000,), whale=20_000)
+SMALL = Sizes(fold=6_000, condition=2_000, backtest=(20_000,), whale=20_000, find=3_000)
 RELEVANT = frozenset(compile_program(service()).kinds)
 
 
@@ -113,7 +113,8 @@ def test_a_benchmark_that_does_not_exist_is_told_with_the_nearest_one() -> None:
 def test_the_sizes_are_those_that_the_targets_speak_of() -> None:
     assert FULL.backtest == (1_000_000, 10_000_000) and FULL.whale == 1_000_000
     assert QUICK.backtest == (200_000,)
-    assert list(BENCHMARKS) == ["condition", "fold", "backtest", "whale"]
+    assert FULL.find == 1_000_000
+    assert list(BENCHMARKS) == ["condition", "fold", "backtest", "whale", "find"]
 
 
 # --- the log ------------------------------------------------------------------------------------------
@@ -206,3 +207,12 @@ def test_every_gate_has_something_to_say(log: Path) -> None:
 def _written(folder: Path, shape: Shape) -> pa.Table:
     write_log(folder / "log.parquet", shape)
     return pq.read_table(folder / "log.parquet")
+
+
+def test_finding_moments_is_measured_beside_duckdbs_own_join() -> None:
+    join, find, solved, shares = run(SMALL, ["find"])
+    assert find.events == join.events > 3_000 * 4
+    assert find.ratio_to == join.name
+    assert find.note.startswith("3,000 answers")
+    assert solved.events == 50
+    assert shares.events == 2**15

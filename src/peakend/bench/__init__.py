@@ -1,4 +1,4 @@
-"""How fast, and in how much memory: the fold, a condition, whole backtests, and one customer who is a whale.
+"""How fast, and in how much memory: the fold, a condition, whole backtests, a whale, and finding moments.
 
 Every benchmark runs in a process of its own on a log that is made for it from a seed. Backtests stand beside
 DuckDB's own reading and sorting of the same log in the same run, because a ratio travels between machines and
@@ -38,10 +38,13 @@ class Sizes(NamedTuple):
     condition: int
     backtest: tuple[int, ...]
     whale: int
+    find: int = 100_000
 
 
-QUICK = Sizes(fold=100_000, condition=200_000, backtest=(200_000,), whale=200_000)
-FULL = Sizes(fold=1_000_000, condition=1_000_000, backtest=(1_000_000, 10_000_000), whale=1_000_000)
+QUICK = Sizes(fold=100_000, condition=200_000, backtest=(200_000,), whale=200_000, find=100_000)
+FULL = Sizes(
+    fold=1_000_000, condition=1_000_000, backtest=(1_000_000, 10_000_000), whale=1_000_000, find=1_000_000
+)
 
 
 def run(
@@ -62,7 +65,7 @@ def run(
             raise PeakendError(f"There is no benchmark '{name}'", fix=fix)
     wanted = {"quick": QUICK, "full": FULL}[sizes] if isinstance(sizes, str) else sizes
     chosen = [name for name in BENCHMARKS if not only or name in only]
-    figures = {"condition": 3, "fold": 2, "backtest": 3 * len(wanted.backtest), "whale": 2}
+    figures = {"condition": 3, "fold": 2, "backtest": 3 * len(wanted.backtest), "whale": 2, "find": 4}
     total, found = sum(figures[name] for name in chosen), list[Measured]()
     for name in chosen:
         with TemporaryDirectory(prefix="peakend-bench-") as folder:
@@ -105,6 +108,17 @@ def _whale(sizes: Sizes, workers: int, folder: Path) -> Iterator[Measured]:
     yield compared(in_fresh_process(run_backtest, log, workers, "one customer has 30 % of the events"), even)
 
 
+def _find(sizes: Sizes, _: int, folder: Path) -> Iterator[Measured]:
+    from peakend.bench import finding  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
+
+    answers, met = finding.write_tables(folder, sizes.find)
+    peer = in_fresh_process(finding.read_by_join, answers, met)
+    yield peer
+    yield in_fresh_process(finding.find_in_tables, answers, met, peer)
+    yield in_fresh_process(finding.solve_replicates)
+    yield in_fresh_process(finding.share_out)
+
+
 def _log(folder: Path, shape: Shape) -> Path:
     path = folder / f"log-{shape.events}-{shape.relevant:g}-{shape.whale:g}.parquet"
     write_log(path, shape)
@@ -116,5 +130,6 @@ BENCHMARKS: dict[str, Callable[[Sizes, int, Path], Iterator[Measured]]] = {
     "fold": _fold,
     "backtest": _backtest,
     "whale": _whale,
+    "find": _find,
 }
 """What can be measured, in the order in which it is."""

@@ -331,7 +331,7 @@ def simulate(
 @app.command()
 def bench(
     only: Annotated[
-        list[str] | None, typer.Argument(help="condition, fold, backtest, whale; all by default")
+        list[str] | None, typer.Argument(help="condition, fold, backtest, whale, find; all by default")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes, under a minute")] = False,
     as_json: Json = False,
