@@ -273,3 +273,14 @@ def test_late_delivery_is_a_moment_of_truth_of_the_marketplace(real_data: Path) 
     assert promise.moment_of_truth
     assert promise.penalty.low is not None and promise.penalty.low > 1.5
     assert promise.rank == (1, 1)
+
+
+def test_events_that_cannot_be_used_are_counted_and_put_aside(tmp_path: Path) -> None:
+    broken = event("03-02 10:00", "talk.rated", score="many", customer="c-001")
+    log = write_log(tmp_path / "log.parquet", sorted([*service(), broken], key=lambda one: one.at))
+    found = find(asked(), log, quarantine=tmp_path / "aside.jsonl")
+    assert found.refused == 1
+    assert "many" in (tmp_path / "aside.jsonl").read_text("utf-8")
+    assert (
+        found.found.episodes == find(asked(), write_log(tmp_path / "other.parquet", service())).found.episodes
+    )

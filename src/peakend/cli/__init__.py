@@ -251,11 +251,14 @@ def find(
             segment=segment,
             touchpoints=touchpoint or (),
             window=window,
+            quarantine=aside,
             workers=workers,
             progress=step("find"),
         )
     findings.language = "zh" if language == "zh" else "en"
-    printing.print_history(notices if as_json else console, history, language)
+    beside = notices if as_json else console
+    printing.print_history(beside, history, language)
+    printing.print_untyped(beside, findings.refused, aside, language)
     if html:
         html.write_text(findings.to_html(), encoding="utf-8")
     if as_json:

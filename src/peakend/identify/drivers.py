@@ -52,7 +52,10 @@ def drivers(
     """
     if not touchpoints:
         raise EvidenceError(
-            "No touchpoint has encounters", fix="Give touchpoints an `encounter:` in journeys/"
+            "No touchpoint has encounters",
+            fix="Give touchpoints an `encounter:` in journeys/",
+            what_zh="没有一个接触点定义了接触记录",
+            fix_zh="请在 journeys/ 里给接触点写上 `encounter:`",
         )
     found = fit(grams, within=within)
     sides = effects(found, touchpoints)

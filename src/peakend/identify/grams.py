@@ -60,6 +60,8 @@ def bucket_count(episodes: int, customers: int) -> int:
         raise EvidenceError(
             f"{episodes} answers of {customers} customers are too few to tell anything",
             fix="At least 40 customers with an answer are needed, and some hundred for narrow intervals",
+            what_zh=f"只有 {customers} 位客户的 {episodes} 份答卷，太少，说明不了什么",
+            fix_zh="至少要有 40 位客户作答；想要窄一点的区间，需要几百位",
         )
     wanted = 50 if episodes >= 1000 else 20
     return min(wanted, customers // 8)

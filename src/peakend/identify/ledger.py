@@ -81,6 +81,8 @@ def fit(grams: Grams, *, within: bool, fewest: int = FEWEST) -> Fit:
             "No touchpoint was met often enough, and missed often enough, to compare",
             fix=f"Each needs at least {fewest} answers with it in a state and {fewest} without; "
             "widen the window or bring a longer history",
+            what_zh="没有一个接触点经历的人和没经历的人都够多，无从比较",
+            fix_zh=f"每种状态有它、没它的答卷各至少要 {fewest} 份；请放宽回看时间，或接入更长的历史",
         )
     chosen = np.array(kept)
     replicates = np.stack([_solved(total - one, chosen) for one in stack])
@@ -188,6 +190,8 @@ def _varies(total: Matrix, grams: Grams, within: bool) -> None:
         raise EvidenceError(
             "No customer ever answered differently" if within else "All answers are the same",
             fix="An outcome that does not vary has no causes to find; look at another one",
+            what_zh="没有一位客户前后打过不同的分" if within else "所有答卷都一样",
+            fix_zh="分数不变就找不出原因，请换一个成效指标",
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import ibis.expr.types as ir
 
+from peakend.backtest.spans import refused_line
 from peakend.design.pack import find_pack, load_pack
 from peakend.errors import EvidenceError
 from peakend.listen.history import open_history
@@ -43,6 +44,7 @@ def find(
     window: str = "P90D",
     touchpoints: Sequence[str] = (),
     how: How = AS_USUAL,
+    quarantine: Path | None = None,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Findings:
@@ -54,7 +56,8 @@ def find(
     `segment` an attribute of customers (default: the first with two to eight values); `window` how far back
     an answer looks; `touchpoints` are those to explain it by (default: all with encounters; leave out one
     that is merely the consequence of another, such as a delivery that only comes about when it is made).
-    A `segment` that is named gets figures for each of its values.
+    A `segment` that is named gets figures for each of its values. `quarantine` gets every event that could
+    not be used, as JSONL.
     Raises PackError, SourceError or EvidenceError, each saying what is missing and what would be needed.
     """
     if not isinstance(pack, Pack):
@@ -80,7 +83,10 @@ def find(
             how=how._replace(by_segment=how.by_segment or segment is not None),
         )
         profile = remembered(episodes, met)
-    return Findings(found, pack, profile)
+        if quarantine and tables.refused:
+            with quarantine.open("ab") as out:
+                out.writelines(refused_line(one) for one in tables.refused)
+    return Findings(found, pack, profile, refused=len(tables.refused))
 
 
 def _ready(
@@ -113,6 +119,8 @@ def _can_be_explained(pack: Pack, name: str, tables: Tables, answers: ir.Table) 
             f"The log holds no answer to '{name}': {came:,} events of the kind {one.event}{fit}",
             place=place,
             fix="Bring the answers into the log, or choose another outcome with --outcome",
+            what_zh=f"数据里没有“{name}”的答卷：{one.event} 共 {came:,} 条，没有一条能用",
+            fix_zh="请把答卷接进来，或用 --outcome 换一个成效指标",
         )
     if one.scale == "nps" and row["n"] >= 30 and row["high"] <= 5:
         raise EvidenceError(
@@ -120,6 +128,8 @@ def _can_be_explained(pack: Pack, name: str, tables: Tables, answers: ir.Table) 
             f"{row['high']:g} of 10",
             place=place,
             fix="If the question was asked on a scale of 1 to 5, write scale: csat",
+            what_zh=f"“{name}”写的是 NPS，可 {row['n']:,} 份答卷里最高只有 {row['high']:g} 分（满分 10 分）",
+            fix_zh="如果问卷用的是 1 到 5 分，请写 scale: csat",
         )
 
 

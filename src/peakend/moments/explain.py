@@ -82,6 +82,8 @@ def explain(
         raise EvidenceError(
             "No encounter came before any answer",
             fix="Widen the window (--window P180D), or bring a log that begins before the answers",
+            what_zh="每份答卷之前都没有接触记录",
+            fix_zh="请放宽回看时间（--window P180D），或补上答卷之前的数据",
         )
     answer = drivers(grams, touchpoints, counts, _draw, within=compared)
     guards = Guards(compared, repeaters, segment or "", lenient, _from_facts(encounters))

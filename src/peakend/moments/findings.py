@@ -43,12 +43,14 @@ class Picture(NamedTuple):
 class Findings:
     """What was found. `found` holds all figures; printing gives a table, in a notebook too.
 
-    `profile` tells what of a journey is remembered, None where it cannot be told. `language` may be set to
-    'zh' or 'en'.
+    `profile` tells what of a journey is remembered, None where it cannot be told; `refused` counts events
+    that could not be used. `language` may be set to 'zh' or 'en'.
     """
 
-    def __init__(self, found: Found, pack: Pack, profile: PeakEndProfile | None = None) -> None:
-        self.found, self.profile, self._pack = found, profile, pack
+    def __init__(
+        self, found: Found, pack: Pack, profile: PeakEndProfile | None = None, *, refused: int = 0
+    ) -> None:
+        self.found, self.profile, self.refused, self._pack = found, profile, refused, pack
         self.language: Language = "en"
         self._names = Names(pack)
 

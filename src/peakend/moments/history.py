@@ -100,6 +100,8 @@ def walk_history(
         raise EvidenceError(
             f"The log holds no answer to '{outcome}', and no encounter at all",
             fix=f"Bring events of the kinds that the pack declares; answers are of {question.kind}",
+            what_zh=f"数据里没有“{outcome}”的答卷，也没有任何接触记录",
+            fix_zh=f"请接入模板里声明的客户动态；答卷的种类是 {question.kind}",
         )
     refused = list(prepared.refused)
     parts = _each(task, jobs, workers if prepared.relevant > _FEW and len(jobs) > 1 else 1)

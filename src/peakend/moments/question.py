@@ -29,6 +29,8 @@ def chosen(pack: Pack, outcome: str | None) -> str:
                 "The pack names no outcome with a value",
                 place=pack.place("pack"),
                 fix="For example outcomes: {nps: {event: survey.answered, field: score, scale: nps}}",
+                what_zh="模板里没有带分值的成效指标",
+                fix_zh="例如 outcomes: {nps: {event: survey.answered, field: score, scale: nps}}",
             )
         return first
     if outcome not in pack.head.outcomes:
@@ -36,12 +38,16 @@ def chosen(pack: Pack, outcome: str | None) -> str:
             f"There is no outcome '{outcome}'",
             place=pack.place("pack"),
             fix=nearest(outcome, known) or f"There are {', '.join(known) or 'none'}",
+            what_zh=f"没有成效指标“{outcome}”",
+            fix_zh=f"已有：{'、'.join(known) or '无'}",
         )
     if outcome not in known:
         raise PackError(
             f"The outcome '{outcome}' only tells that something happened, not what would be if it had not",
             place=pack.place("pack", "outcomes", outcome),
             fix="Give it a field with a number or yes/no, in an event that comes in both cases",
+            what_zh=f"成效指标“{outcome}”只记发生了的，没发生的无从比较",
+            fix_zh="请给它一个数值或是否字段，发生与不发生都要有记录",
         )
     return outcome
 
@@ -58,6 +64,8 @@ def among(pack: Pack, wanted: Sequence[str]) -> list[str]:
                 f"There is no touchpoint '{name}' with encounters",
                 place=pack.place("pack"),
                 fix=nearest(name, known) or f"There are {', '.join(known) or 'none'}",
+                what_zh=f"没有叫“{name}”且有接触记录的接触点",
+                fix_zh=f"已有：{'、'.join(known) or '无'}",
             )
     return [name for name in known if name in wanted] if wanted else known
 
@@ -75,6 +83,8 @@ def segments_of(pack: Pack, segment: str | None) -> tuple[str, ...]:
             f"There is no attribute '{segment}' of customers to compare by",
             place=pack.place("pack"),
             fix=nearest(segment, known) or f"There are {', '.join(known) or 'none'}",
+            what_zh=f"客户没有“{segment}”这个属性",
+            fix_zh=f"已有：{'、'.join(known) or '无'}",
         )
     return (segment.removeprefix("customer."),)
 
@@ -115,6 +125,8 @@ def _reading(name: str, outcome: Outcome) -> Callable[[Any], float | None]:
             raise EvidenceError(
                 f"The outcome '{name}' holds the answer {value:g}, but {scale} goes from {low:g} to {high:g}",
                 fix="Correct `scale:` of the outcome, or keep other answers out with `where:`",
+                what_zh=f"“{name}”里有一份答卷是 {value:g}，而 {scale} 只有 {low:g} 到 {high:g}",
+                fix_zh="请改正 `scale:`，或用 `where:` 排除别的问卷",
             )
         return float(value)
 
