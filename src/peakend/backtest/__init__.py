@@ -7,25 +7,20 @@ runs live, and adds the tallies up. Nothing here decides anything. Any number of
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from peakend.backtest.contested import count_together
 from peakend.backtest.notes import notes
 from peakend.backtest.prepare import Prepared, prepare
 from peakend.backtest.reading import Reader, Refused
+from peakend.backtest.side_by_side import side_by_side
 from peakend.backtest.spans import (
-    Job,
     SpanResult,
     Task,
     Worker,
-    fold_span,
     program_of,
     refused_line,
-    start,
     verdict_line,
 )
 from peakend.backtest.tally import Counter, Tally, added, empty, finish
@@ -38,7 +33,6 @@ from peakend.tables import Span, connect, read_customers, spans
 __all__ = ["backtest", "log_files"]
 
 Progress = Callable[[int, int], None]
-_FEW = 60_000
 _MEMORY = "150MB"
 
 
@@ -77,7 +71,7 @@ def backtest(
             in_order=prepared.facts.in_order,
             until=prepared.facts.last or 0,
         )
-        tally, results = _fold_all(task, cuts, workers if prepared.relevant > _FEW else 1, progress)
+        tally, results = _fold_all(task, cuts, workers, progress)
         contested = [customer for result in results for customer in result.contested]
         last_lines: list[bytes] = []
         if contested:
@@ -105,34 +99,16 @@ def log_files(path: Path) -> list[Path]:
 def _fold_all(
     task: Task, cuts: Sequence[Span], workers: int, progress: Progress | None
 ) -> tuple[Tally, list[SpanResult]]:
-    """Fold all spans; the sum of their tallies, and the results without them in the order of the spans.
-
-    The largest span is begun first: a customer who is a whale must not be what all wait for in the end.
-    """
-    jobs = sorted(
-        ((number, cut.low, cut.high) for number, cut in enumerate(cuts)), key=lambda job: -cuts[job[0]].rows
-    )
+    """Fold all spans; the sum of their tallies, and the results without them in the order of the spans."""
     tally = empty(program_of(task))
     results: dict[int, SpanResult] = {}
-    with _folding(task, workers if len(jobs) > 1 else 1) as fold:
-        for job, result in zip(jobs, fold(jobs), strict=True):
-            tally = added(tally, result.tally)
-            # A tally knows every day of every play: all of them kept would grow with the log.
-            results[job[0]] = result._replace(tally=Tally())
-            if progress:
-                progress(len(results), len(jobs))
-    return tally, [results[number] for number in range(len(jobs))]
-
-
-@contextmanager
-def _folding(task: Task, workers: int) -> Iterator[Callable[[Iterable[Job]], Iterable[SpanResult]]]:
-    """A way to fold spans: in this process, or in several others."""
-    if workers < 2:
-        worker = Worker(task)
-        yield lambda jobs: (worker.fold(*job) for job in jobs)
-        return
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=start, initargs=(task,)) as pool:
-        yield lambda jobs: pool.map(fold_span, jobs)
+    for number, result in side_by_side(Worker, task, cuts, workers):
+        tally = added(tally, result.tally)
+        # A tally knows every day of every play: all of them kept would grow with the log.
+        results[number] = result._replace(tally=Tally())
+        if progress:
+            progress(len(results), len(cuts))
+    return tally, [results[number] for number in range(len(cuts))]
 
 
 def _fold_contested(task: Task, contested: Sequence[str], tally: Tally) -> tuple[Tally, list[bytes]]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from peakend.backtest.reading import Reader, Refused
+from peakend.backtest.side_by_side import Job
 from peakend.backtest.tally import Counter, Tally
 from peakend.fold import Budgets, CustomerState, Program, compile_program, new_state, step
 from peakend.model.event import Event
@@ -28,8 +29,6 @@ _SAMPLED = 300
 _json = msgspec.json.Encoder()
 
 Consume = Callable[[Iterable[Output]], None]
-Job = tuple[int, str, str | None]
-"""The number of a span, and its customers from the first up to, not with, the last."""
 
 
 class Task(NamedTuple):
@@ -63,9 +62,9 @@ class Worker:
         self.program = program_of(task)
         self._connection = connect(task.scratch, "500MB")
 
-    def fold(self, number: int, low: str, high: str | None) -> SpanResult:
-        """Fold the customers from `low` up to `high`."""
-        task, program = self.task, self.program
+    def __call__(self, job: Job) -> SpanResult:
+        """Fold the customers of one span."""
+        (number, low, high), task, program = job, self.task, self.program
         reader, counter = Reader(task.pack), Counter(program)
         contested: list[str] = []
         listed = task.scratch / f"verdicts-{number:06}.jsonl" if task.listing else None
@@ -153,16 +152,3 @@ def _consumer(counter: Counter, lines: list[bytes] | None) -> Consume:
         lines.extend(verdict_line(output) for output in outputs if isinstance(output, Verdict))
 
     return consume
-
-
-_worker: list[Worker] = []
-
-
-def start(task: Task) -> None:
-    """Prepare a worker process."""
-    _worker[:] = [Worker(task)]
-
-
-def fold_span(job: Job) -> SpanResult:
-    """Fold one span in a worker process."""
-    return _worker[0].fold(*job)

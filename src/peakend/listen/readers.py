@@ -81,13 +81,7 @@ def sheet(path: Path, layout: Layout, wanted: frozenset[str] | None = None) -> I
 def _opened(path: Path) -> Iterator[IO[bytes]]:
     with _explained(path, _Reached()):
         if not path.is_file():
-            raise SourceError(
-                "there is no such file or folder",
-                place=str(path),
-                fix="Check the path",
-                what_zh="没有这个文件或文件夹",
-                fix_zh="请核对路径",
-            )
+            raise missing(path)
         if path.stat().st_size == 0:
             raise SourceError(
                 "the file is empty (0 bytes)",
@@ -99,6 +93,17 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         raw = path.open("rb")
     with raw:
         yield raw
+
+
+def missing(path: Path) -> SourceError:
+    """The error that a path leads nowhere."""
+    return SourceError(
+        "there is no such file or folder",
+        place=str(path),
+        fix="Check the path",
+        what_zh="没有这个文件或文件夹",
+        fix_zh="请核对路径",
+    )
 
 
 @contextmanager

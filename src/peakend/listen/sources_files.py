@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from peakend.errors import SourceError
 from peakend.listen.mapping import Source
-from peakend.listen.readers import Layout, format_of, sheet
+from peakend.listen.readers import Layout, format_of, missing, sheet
 from peakend.listen.sources_log import is_log
 from peakend.model.parts import as_list
 
@@ -109,13 +109,7 @@ def _expanded(path: Path) -> list[Path]:
     if path.exists():
         return [path]
     if not has_magic(str(path)):
-        raise SourceError(
-            "there is no such file or folder",
-            place=str(path),
-            fix="Check the path",
-            what_zh="没有这个文件或文件夹",
-            fix_zh="请核对路径",
-        )
+        raise missing(path)
     found = [Path(name) for name in sorted(glob(str(path), recursive=True))]
     if not found:
         raise SourceError(

@@ -6,10 +6,8 @@ answer, and one a settled encounter, so memory stays flat however long the log i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +17,7 @@ import pyarrow.parquet as pq
 
 from peakend.backtest.prepare import prepare
 from peakend.backtest.reading import Reader, Refused
+from peakend.backtest.side_by_side import Job, side_by_side
 from peakend.errors import EvidenceError, SourceError
 from peakend.fold import Program, compile_program
 from peakend.fold.program import Handlers
@@ -28,9 +27,6 @@ from peakend.moments.question import question_of
 from peakend.tables import LogFacts, connect, read_span, spans
 
 Progress = Callable[[int, int], None]
-Job = tuple[int, str, str | None]
-"""The number of a span, and its customers from the first up to, not with, the last."""
-_FEW = 60_000
 _ANSWERS = [("episode", pa.int64()), ("customer", pa.string()), ("at", pa.int64()), ("answer", pa.float64())]
 MET = pa.schema(
     [("episode", pa.int64()), ("touchpoint", pa.string()), ("at", pa.int64()), ("state", pa.int8()),
@@ -95,8 +91,7 @@ def walk_history(
     task = task._replace(in_order=prepared.facts.in_order, until=prepared.facts.last or 0)
     cuts = spans(connection, prepared.sorted_log)
     connection.close()
-    jobs = [(number, cut.low, cut.high) for number, cut in enumerate(cuts)]
-    if not jobs:
+    if not cuts:
         raise EvidenceError(
             f"The log holds no answer to '{outcome}', and no encounter at all",
             fix=f"Bring events of the kinds that the pack declares; answers are of {question.kind}",
@@ -104,25 +99,17 @@ def walk_history(
             fix_zh=f"请接入模板里声明的客户动态；答卷的种类是 {question.kind}",
         )
     refused = list(prepared.refused)
-    parts = _each(task, jobs, workers if prepared.relevant > _FEW and len(jobs) > 1 else 1)
-    for done, part in enumerate(parts, 1):
-        refused += part
+    found: dict[int, list[Refused]] = {}
+    for number, part in side_by_side(Worker, task, cuts, workers):
+        found[number] = part
         if progress:
-            progress(done, len(jobs))
+            progress(len(found), len(cuts))
+    refused += (one for number in sorted(found) for one in found[number])
     written = [
-        [scratch / f"{name}-{number}.parquet" for number, _, _ in jobs]
+        [scratch / f"{name}-{number}.parquet" for number in range(len(cuts))]
         for name in ("answers", "met", "lived")
     ]
     return Tables(written[0], written[1], written[2], segments, prepared.facts, refused)
-
-
-def _each(task: Task, jobs: list[Job], workers: int) -> Iterator[list[Refused]]:
-    if workers < 2:
-        start(task)
-        yield from map(walk_span, jobs)
-        return
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=start, initargs=(task,)) as pool:
-        yield from pool.map(walk_span, jobs)
 
 
 def _ready(task: Task) -> tuple[Program, Question]:
@@ -134,36 +121,35 @@ def _ready(task: Task) -> tuple[Program, Question]:
     return replace(program, kinds={question.kind: nothing, **program.kinds}), question
 
 
-_at_work: list[tuple[Task, Program, Question, Any]] = []
+class Worker:
+    """One process's program, question and connection; it walks span after span."""
 
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._program, self._question = _ready(task)
+        self._connection = connect(task.scratch, "300MB")
 
-def start(task: Task) -> None:
-    """Prepare a worker process."""
-    _at_work[:] = [(task, *_ready(task), connect(task.scratch, "300MB"))]
-
-
-def walk_span(job: Job) -> list[Refused]:
-    """Fold one span of customers in a worker process and write its three tables."""
-    task, program, question, connection = _at_work[0]
-    number, low, high = job
-    reader = Reader(task.pack)
-    schema = pa.schema([*_ANSWERS, *((f"segment_{i}", pa.string()) for i in range(len(task.segments)))])
-    files = (("answers", schema), ("met", MET), ("lived", LIVED))
-    answers, met, lived = (_Writer(task.scratch / f"{name}-{number}.parquet", of) for name, of in files)
-    episode = number << 40
-    for customer, events in reader.customers(read_span(connection, task.sorted_log, low, high)):
-        found, settled = collect(program, question, customer, events, task.until)
-        for answer in found:
-            episode += 1
-            answers.add((episode, customer, answer.at, answer.value, *answer.segments))
-            for one in answer.met:
-                met.add((episode, one.touchpoint, one.at, one.state, one.rating, one.channel))
-        for encounter in settled:
-            for row in _rows(customer, encounter):
-                lived.add(row)
-    for writer in (answers, met, lived):
-        writer.close()
-    return reader.refused
+    def __call__(self, job: Job) -> list[Refused]:
+        """Fold the customers of one span, write its three tables, and return what could not be used."""
+        (number, low, high), task = job, self._task
+        reader = Reader(task.pack)
+        schema = pa.schema([*_ANSWERS, *((f"segment_{i}", pa.string()) for i in range(len(task.segments)))])
+        files = (("answers", schema), ("met", MET), ("lived", LIVED))
+        answers, met, lived = (_Writer(task.scratch / f"{name}-{number}.parquet", of) for name, of in files)
+        episode = number << 40
+        for customer, events in reader.customers(read_span(self._connection, task.sorted_log, low, high)):
+            found, settled = collect(self._program, self._question, customer, events, task.until)
+            for answer in found:
+                episode += 1
+                answers.add((episode, customer, answer.at, answer.value, *answer.segments))
+                for one in answer.met:
+                    met.add((episode, one.touchpoint, one.at, one.state, one.rating, one.channel))
+            for encounter in settled:
+                for row in _rows(customer, encounter):
+                    lived.add(row)
+        for writer in (answers, met, lived):
+            writer.close()
+        return reader.refused
 
 
 def _rows(customer: str, one: Lived) -> list[tuple[Any, ...]]:

@@ -5,7 +5,7 @@ An answer that does not fit its scale is refused before anything is averaged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from peakend.errors import EvidenceError, PackError, nearest
@@ -34,13 +34,7 @@ def chosen(pack: Pack, outcome: str | None) -> str:
             )
         return first
     if outcome not in pack.head.outcomes:
-        raise PackError(
-            f"There is no outcome '{outcome}'",
-            place=pack.place("pack"),
-            fix=nearest(outcome, known) or f"There are {', '.join(known) or 'none'}",
-            what_zh=f"没有成效指标“{outcome}”",
-            fix_zh=f"已有：{'、'.join(known) or '无'}",
-        )
+        raise _stranger(pack, f"There is no outcome '{outcome}'", f"没有成效指标“{outcome}”", outcome, known)
     if outcome not in known:
         raise PackError(
             f"The outcome '{outcome}' only tells that something happened, not what would be if it had not",
@@ -60,13 +54,8 @@ def among(pack: Pack, wanted: Sequence[str]) -> list[str]:
     known = [name for name, point in pack.touchpoints.items() if point.encounter]
     for name in wanted:
         if name not in known:
-            raise PackError(
-                f"There is no touchpoint '{name}' with encounters",
-                place=pack.place("pack"),
-                fix=nearest(name, known) or f"There are {', '.join(known) or 'none'}",
-                what_zh=f"没有叫“{name}”且有接触记录的接触点",
-                fix_zh=f"已有：{'、'.join(known) or '无'}",
-            )
+            en, zh = f"There is no touchpoint '{name}' with encounters", f"没有叫“{name}”且有接触记录的接触点"
+            raise _stranger(pack, en, zh, name, known)
     return [name for name in known if name in wanted] if wanted else known
 
 
@@ -79,14 +68,24 @@ def segments_of(pack: Pack, segment: str | None) -> tuple[str, ...]:
     if segment is None:
         return tuple(name for name, attribute in known.items() if attribute.type == "text")
     if segment.removeprefix("customer.") not in known:
-        raise PackError(
+        en, zh = (
             f"There is no attribute '{segment}' of customers to compare by",
-            place=pack.place("pack"),
-            fix=nearest(segment, known) or f"There are {', '.join(known) or 'none'}",
-            what_zh=f"客户没有“{segment}”这个属性",
-            fix_zh=f"已有：{'、'.join(known) or '无'}",
+            f"客户没有“{segment}”这个属性",
         )
+        raise _stranger(pack, en, zh, segment, known)
     return (segment.removeprefix("customer."),)
+
+
+def _stranger(pack: Pack, what: str, what_zh: str, word: str, known: Iterable[str]) -> PackError:
+    """A name that the pack does not know, with the nearest that it does, or all of them."""
+    names = list(known)
+    return PackError(
+        what,
+        place=pack.place("pack"),
+        fix=nearest(word, names) or f"There are {', '.join(names) or 'none'}",
+        what_zh=what_zh,
+        fix_zh=f"已有：{'、'.join(names) or '无'}",
+    )
 
 
 def question_of(pack: Pack, outcome: str, window: str, segments: tuple[str, ...]) -> Question:
