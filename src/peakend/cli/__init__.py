@@ -264,7 +264,7 @@ def find(
     if as_json:
         _print_json(findings.found)
         return
-    console.print(str(findings), highlight=False, markup=False, end="")
+    findings.show(console)
     if html:
         console.print(say("pictures", language, file=str(html)), highlight=False, soft_wrap=True)
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from peakend.errors import EvidenceError, nearest
 from peakend.model.feeling import PeakEndProfile
@@ -19,16 +20,19 @@ from peakend.model.found import Driver, Effect, Found
 from peakend.model.pack import Pack
 from peakend.moments.sentences import explained
 from peakend.report.finding import effects_svg, finding_page
-from peakend.report.finding.headlines import delight_next, fix_first, headline
+from peakend.report.finding.headlines import delight_next, digits, fix_first, headline
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 
 Language = Literal["zh", "en"]
 _HEADS: Final = (
     Said("接触点", "Touchpoint"), Said("接触", "Encounters"), Said("触达", "Reach"),
-    Said("消极失分", "Penalty"), Said("神奇加分", "Reward"), Said("先补短板", "Fix first"),
-    Said("再造惊喜", "Delight next"), Said("名次", "Place"), Said("关键时刻", "Moment of truth"),
+    Said("消极失分", "Penalty"), Said("神奇加分", "Reward"), Said("先补短板", "Fix\nfirst"),
+    Said("再造惊喜", "Delight\nnext"), Said("名次", "Place"),
 )  # fmt: skip
+
+_WHOLE: Final = (1, 2, 3, 4, 7)
+"""The columns that must not be broken: numbers, and figures with their interval."""
 
 
 class Picture(NamedTuple):
@@ -85,18 +89,24 @@ class Findings:
         """The touchpoints that were met, the weightiest first."""
         return sorted((one for one in self.found.touchpoints if one.encounters), key=lambda one: -one.swing)
 
-    def __str__(self) -> str:
-        console = Console(file=StringIO(), width=118, highlight=False)
+    def show(self, console: Console) -> None:
+        """Print the sentences, the table and what may be claimed, as wide as the console is."""
         for said in self._lines():
-            console.print(self._in(said))
-        table = Table(*(self._in(head) for head in _HEADS), box=None, header_style="bold")
+            console.print(self._in(said), highlight=False)
+        table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), collapse_padding=True)
+        for number, head in enumerate(_HEADS):
+            table.add_column(self._in(head), justify="right" if number else "left", no_wrap=number in _WHOLE)
         for row in self._rows():
-            table.add_row(*row)
-        console.print(table)
+            # Text, because the brackets of an interval are no markup; each interval whole, below its figure.
+            table.add_row(*(Text(cell.replace(" [", "\n[")) for cell in row))
+        console.print(table, highlight=False)
         for line in self._foot():
-            console.print(line)
-        file = console.file
-        return file.getvalue() if isinstance(file, StringIO) else ""
+            console.print(line, highlight=False)
+
+    def __str__(self) -> str:
+        file = StringIO()
+        self.show(Console(file=file, width=118))
+        return file.getvalue()
 
     __repr__ = __str__
 
@@ -113,17 +123,17 @@ class Findings:
         return [said(self.found, self._names) for said in (headline, fix_first, delight_next)]
 
     def _rows(self) -> list[tuple[str, ...]]:
+        shown = digits(self.found)
         return [
             (
-                self._in(self._names.touchpoint(one.touchpoint)),
+                ("◆ " if one.moment_of_truth else "") + self._in(self._names.touchpoint(one.touchpoint)),
                 f"{one.encounters:,}",
                 f"{one.reach:.0%}",
-                _figure(one.penalty),
-                _figure(one.reward),
-                f"{one.fix_first:.2f}",
-                f"{one.delight_next:.2f}",
+                _figure(one.penalty, shown),
+                _figure(one.reward, shown),
+                f"{one.fix_first:.{shown}f}",
+                f"{one.delight_next:.{shown}f}",
                 f"{one.rank[0]}-{one.rank[1]}",
-                self._in(Said("是", "yes")) if one.moment_of_truth else "",
             )
             for one in self.ranked()
         ]
@@ -131,10 +141,10 @@ class Findings:
     def _foot(self) -> list[str]:
         found = self.found
         numbers = Said(
-            f"{found.episodes:,} 份答卷，{found.customers:,} 位客户，平均 {found.mean:.2f}；区间为 95 "
-            f"%，名次为 90 %。",
-            f"{found.episodes:,} answers of {found.customers:,} customers, mean {found.mean:.2f}; "
-            f"intervals 95 %, places 90 %.",
+            f"{found.episodes:,} 份答卷，{found.customers:,} 位客户，平均 {found.mean:.2f}。"
+            "◆ 为服务关键时刻；区间为 95%，名次为 90%。",
+            f"{found.episodes:,} answers of {found.customers:,} customers, mean {found.mean:.2f}. "
+            "◆ marks a moment of truth; intervals 95 %, places 90 %.",
         )
         marks = [
             f"{'✓' if one.available else '✗'} {one.zh if self.language == 'zh' else one.en}"
@@ -146,10 +156,10 @@ class Findings:
         return said.zh if self.language == "zh" else said.en
 
 
-def _figure(effect: Effect) -> str:
+def _figure(effect: Effect, shown: int) -> str:
     if effect.estimate is None:
         return "–"
-    return f"{effect.estimate:.2f} [{effect.low:.2f}, {effect.high:.2f}]"
+    return f"{effect.estimate:.{shown}f} [{effect.low:.{shown}f}, {effect.high:.{shown}f}]"
 
 
 def _row(one: Driver) -> dict[str, Any]:
