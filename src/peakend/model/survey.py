@@ -1,7 +1,7 @@
-"""A survey as `surveys/NAME.yaml` says it: what each item asks, on which scale, and whose answers hang together.
+"""A survey as `surveys/NAME.yaml` says it: what each item asks, on which scale, whose answers hang together.
 
-The names of the fields are the keys of the file. An answer sheet is one event of the log, and the items are its
-fields; questionnaires that changed over the years are mapped onto one survey by the sources.
+The names of the fields are the keys of the file. An answer sheet is one event of the log, and the items are
+its fields; questionnaires that changed over the years are mapped onto one survey by the sources.
 """
 
 from __future__ import annotations
