@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+import ibis
 import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from peakend.backtest import backtest
@@ -21,6 +24,7 @@ from peakend.listen.intake import Intake
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult
 from peakend.model.source import CellTest, EventRule, FieldRule, Lookup, Once, SourceFile
+from peakend.moments import How, explain
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 EXAMPLES = CHECKOUT / "examples"
@@ -225,21 +229,48 @@ def test_every_order_and_review_finds_its_buyer(marketplace: Run) -> None:
     }
 
 
-def test_5232_reviews_are_of_delivered_orders_and_418_of_them_came_late(
-    marketplace: Run, real_data: Path
-) -> None:
+def delivered_and_reviewed(marketplace: Run, real_data: Path) -> pa.Table:
+    """Reviews of parcels that arrived in the end: stars, and whether it was later than promised.
+
+    Late from 00:00 of the promised day on, without the six orders that were cancelled after they arrived: so
+    others count this data too.
+    """
     orders = real_data / "olist_8k" / "olist_orders_dataset.csv.gz"
-    reviewed = marketplace.query(
+    reviews = marketplace.query(
         f"""WITH delivered AS (SELECT (data->>'order_id') AS order_id,
                                       "at" > (data->>'promised_on')::DATE AS late
                                FROM events WHERE kind = 'order.delivered'),
-                 reviews AS (SELECT (data->>'order_id') AS order_id FROM events
-                             WHERE kind = 'review.answered'),
                  cancelled AS (SELECT order_id FROM read_csv('{orders}') WHERE order_status = 'canceled')
-            SELECT count(*), count(*) FILTER (late)
-            FROM reviews JOIN delivered USING (order_id) ANTI JOIN cancelled USING (order_id)"""
+            SELECT customer, (data->>'score')::DOUBLE AS stars, late
+            FROM (SELECT *, (data->>'order_id') AS order_id FROM events WHERE kind = 'review.answered')
+                 JOIN delivered USING (order_id) ANTI JOIN cancelled USING (order_id)"""
     )
-    assert reviewed == [(5_232, 418)]
+    return pa.table(dict(zip(("customer", "outcome", "late"), zip(*reviews, strict=True), strict=True)))
+
+
+def test_late_delivery_costs_a_delivered_and_reviewed_order_1_78_stars(
+    marketplace: Run, real_data: Path
+) -> None:
+    reviews = delivered_and_reviewed(marketplace, real_data)
+    late = pc.sum(reviews["late"]).as_py()
+    means = [
+        pc.mean(reviews.filter(pc.equal(reviews["late"], pa.scalar(one)))["outcome"]) for one in (False, True)
+    ]
+    assert (reviews.num_rows, late) == (5_232, 418)
+    assert [round(mean.as_py(), 3) for mean in means] == [4.280, 2.498]
+    backend = ibis.duckdb.connect()
+    numbered = reviews.append_column("episode", pa.array(range(reviews.num_rows)))
+    answers = backend.create_table("answers", numbered)
+    met = answers.select("episode", touchpoint=ibis.literal("delivery"), state=-answers.late.cast("int8"))
+    found = explain(
+        answers.select("episode", "customer", "outcome"), met, ["delivery"], how=How(within=False)
+    )
+    (delivery,) = found.touchpoints
+    assert delivery.moment_of_truth
+    assert delivery.penalty.n == 418
+    assert delivery.penalty.estimate == pytest.approx(4.280 - 2.498, abs=0.001)
+    assert delivery.penalty.low is not None and delivery.penalty.high is not None
+    assert 1.6 < delivery.penalty.low < 1.782 < delivery.penalty.high < 1.95
 
 
 def test_343_parcels_came_after_the_promised_day_and_every_one_is_apologised_for(marketplace: Run) -> None:

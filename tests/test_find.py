@@ -254,8 +254,109 @@ def test_answers_before_all_encounters_are_told_so(tmp_path: Path) -> None:
 
 
 def test_an_nps_that_never_goes_beyond_five_is_refused(log: Path) -> None:
-    with pytest.raises(EvidenceError, match="write scale: csat"):
+    with pytest.raises(EvidenceError, match=r"write scale: 1\.\.5"):
         find(asked(scale="nps"), log)
+
+
+def test_two_forms_in_one_column_are_told_by_their_source(tmp_path: Path) -> None:
+    """Half of the customers are asked on 0 to 10 on the web, the other half on 1 to 5 on paper."""
+    events = [
+        msgspec.structs.replace(one, source=source, data={**one.data, "score": score})
+        if one.kind == "talk.rated"
+        else one
+        for n, one in enumerate(service())
+        for source, score in [("paper", 1 + n % 5) if int(one.customer[2:]) % 2 else ("web", n % 11)]
+    ]
+    log = write_log(tmp_path / "log.parquet", sorted(events, key=lambda one: one.at))
+    with pytest.raises(
+        EvidenceError, match="answers of the source 'paper' in the 30 days from 2026-"
+    ) as caught:
+        find(asked(scale="nps"), log)
+    assert "来源“paper”从 2026-04-07 起的 30 天里" in caught.value.text("zh")
+
+
+def test_a_scale_may_be_written_as_its_ends(log: Path) -> None:
+    assert find(asked(scale="1..5"), log).found.mean == find(asked(), log).found.mean
+    with pytest.raises(EvidenceError, match=r"2\.\.4 goes from 2 to 4"):
+        find(asked(scale="2..4"), log)
+
+
+def renewing(**words: Any) -> Pack:
+    made = asked()
+    outcome = Outcome(event="order.made", **words)
+    return msgspec.structs.replace(made, head=msgspec.structs.replace(made.head, outcomes={"stays": outcome}))
+
+
+def test_what_happens_or_does_not_is_explained_as_yes_and_no(tmp_path: Path) -> None:
+    """Who waited too long for a case leaves twice as often; to stay is an order, to leave closes the shop."""
+    events = []
+    for number in range(300):
+        who, late = f"c-{number:03}", number % 3 == 0
+        events.append(event("03-02 10:00", "case.opened", case=f"K{number}", customer=who))
+        events.append(
+            event("03-09 09:00" if late else "03-03 20:00", "case.solved", case=f"K{number}", customer=who)
+        )
+        stays = number % 10 < (4 if late else 8)
+        events.append(event("05-01 10:00", "order.made" if stays else "shop.closed", customer=who))
+    log = write_log(tmp_path / "log.parquet", sorted(events, key=lambda one: one.at))
+    found = find(renewing(against="shop.closed"), log, touchpoints=["case"]).found
+    assert found.mean == pytest.approx(0.8 * 2 / 3 + 0.4 / 3, abs=0.03)
+    (one,) = found.touchpoints
+    assert one.penalty.estimate == pytest.approx(0.4, abs=0.06)
+    assert one.penalty.low is not None and one.penalty.low > 0.2
+    with pytest.raises(PackError, match=r"for example against: contract\.cancelled"):
+        find(renewing(), log, "stays")
+
+
+def test_an_outcome_is_explained_by_the_touchpoints_that_its_pack_names(log: Path) -> None:
+    def explained_by(*names: str) -> Pack:
+        made = asked()
+        stars = msgspec.structs.replace(made.head.outcomes["stars"], explained_by=list(names))
+        return msgspec.structs.replace(
+            made, head=msgspec.structs.replace(made.head, outcomes={"stars": stars})
+        )
+
+    everything = [one.touchpoint for one in find(asked(), log).found.touchpoints]
+    assert [one.touchpoint for one in find(explained_by("case"), log).found.touchpoints] == ["case"]
+    assert find(explained_by(), log).found.touchpoints[0].touchpoint in everything
+
+
+@pytest.mark.parametrize(
+    ("events", "said", "said_zh"),
+    [
+        ([event("05-01 10:00", "talk.rated", score=4, customer=f"c{n}") for n in range(3)], "40", "40"),
+        ([event(f"05-{1 + n % 28:02} 10:00", "talk.rated", score=n % 5 + 1) for n in range(60)], "40", "40"),
+        (
+            [event("05-01 10:00", "talk.rated", score=4, customer=f"c{n}") for n in range(60)],
+            "All answers are the same",
+            "一样",
+        ),
+    ],
+    ids=["three answers", "one customer", "always the same"],
+)
+def test_what_cannot_carry_an_answer_says_what_would_be_needed(
+    tmp_path: Path, events: list[Event], said: str, said_zh: str
+) -> None:
+    cases = [
+        event("02-20 10:00", "case.opened", case=f"K{n}", customer=one.customer)
+        for n, one in enumerate(events)
+    ]
+    log = write_log(tmp_path / "log.parquet", sorted([*cases, *events], key=lambda one: one.at))
+    with pytest.raises(EvidenceError) as caught:
+        find(asked(), log)
+    assert said in caught.value.text("en")
+    assert said_zh in caught.value.text("zh")
+
+
+def test_a_touchpoint_that_everybody_meets_or_nobody_has_no_figure_of_its_own(tmp_path: Path) -> None:
+    """A case for everybody that always goes the same way: nothing is left to compare it with."""
+    alike = {"miserable": "count('case.reopened') >= 1", "rating": None, "standards": {}}
+    log = write_log(tmp_path / "log.parquet", sorted(service(), key=lambda one: one.at))
+    found = find(asked(case(**alike)), log)
+    (one,) = (point for point in found.found.touchpoints if point.touchpoint == "case")
+    assert (one.penalty.estimate, one.reward.estimate) == (None, None)
+    assert not one.moment_of_truth
+    assert "Penalty:" in found.explain("case")
 
 
 def test_touchpoints_can_be_chosen_and_a_wrong_name_is_told(log: Path) -> None:
@@ -268,7 +369,7 @@ def test_touchpoints_can_be_chosen_and_a_wrong_name_is_told(log: Path) -> None:
 
 def test_late_delivery_is_a_moment_of_truth_of_the_marketplace(real_data: Path) -> None:
     packs = Path(__file__).resolve().parent.parent / "examples"
-    found = find(packs / "marketplace", real_data / "olist_8k", touchpoints=["purchase", "promise"]).found
+    found = find(packs / "marketplace", real_data / "olist_8k").found
     promise = next(one for one in found.touchpoints if one.touchpoint == "promise")
     assert promise.moment_of_truth
     assert promise.penalty.low is not None and promise.penalty.low > 1.5

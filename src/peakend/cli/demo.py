@@ -96,7 +96,7 @@ def _moments(pack: Pack, history: History, workers: int, step: Step) -> Findings
     """What moves the outcome, where the pack names one and the log has answers enough."""
     from peakend.moments import find  # noqa: PLC0415  it loads scipy and ibis, which not every command waits for
 
-    if not any(outcome.field for outcome in pack.head.outcomes.values()):
+    if not any(one.field or one.against for one in pack.head.outcomes.values()):
         return None
     try:
         return find(pack, history.log, workers=workers, progress=step("find"))

@@ -79,6 +79,10 @@ KEYS: dict[str, tuple[str, str]] = {
     "every": ("Elapsed time between two repetitions", "重复间隔"),
     "exits": ("Events that end the run", "使执行结束的动态"),
     "expectation": ("What the customer counts on", "客户期望"),
+    "explained_by": (
+        "Touchpoints to explain it by; else all. Leave out what merely follows from another",
+        "用哪些接触点来解释，不写即全部；只是别的接触点之结果的，请略去",
+    ),
     "expires": ("How long after its due the step still makes sense", "到期后多久仍有意义"),
     "extra": ("A bonus that nobody is owed; it may be held out", "额外步骤，可设对照"),
     "facts": ("Figures by name, read as facts.NAME", "按名称列出的指标，以 facts.名称 引用"),

@@ -44,6 +44,8 @@ class Outcome(Part, frozen=True, kw_only=True):
     field: str | None = None
     scale: str | None = None
     where: str | None = None
+    against: Kinds | None = None
+    explained_by: list[str] = []
     title: Titles = {}
 
 

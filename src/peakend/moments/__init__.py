@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import ibis
 import ibis.expr.types as ir
 
 from peakend.backtest.spans import refused_line
 from peakend.design.pack import find_pack, load_pack
-from peakend.errors import EvidenceError
+from peakend.errors import EvidenceError, Place
 from peakend.listen.history import open_history
 from peakend.model.found import Found
 from peakend.model.pack import Pack
@@ -24,7 +26,7 @@ from peakend.moments.findings import Findings
 from peakend.moments.history import Tables, walk_history
 from peakend.moments.logs import as_files
 from peakend.moments.memory import remembered
-from peakend.moments.question import among, chosen, segments_of
+from peakend.moments.question import DOUBTFUL, SCALES, among, chosen, segments_of
 from peakend.tables import connect
 from peakend.tables.frames import analyst, fetch, parquet
 
@@ -32,6 +34,7 @@ __all__ = ["Findings", "Found", "How", "explain", "find"]
 
 Progress = Callable[[int, int], None]
 _FEWEST_IN_SEGMENT = 30
+_MONTH = 30 * 24 * 3_600_000_000
 _MOST_SEGMENTS = 8
 
 
@@ -76,7 +79,7 @@ def find(
         found = explain(
             episodes,
             met,
-            among(pack, touchpoints),
+            among(pack, name, touchpoints),
             outcome=name,
             scale=pack.head.outcomes[name].scale or "",
             segment=kinds,
@@ -110,11 +113,10 @@ def _ready(
 def _can_be_explained(pack: Pack, name: str, tables: Tables, answers: ir.Table) -> None:
     one = pack.head.outcomes[name]
     place = pack.place("pack", "outcomes", name)
-    row = fetch(answers.aggregate(n=answers.count(), high=answers.answer.max())).to_pylist()[0]
-    if not row["n"]:
+    if not fetch(answers.aggregate(n=answers.count())).to_pylist()[0]["n"]:
         came = tables.facts.kinds.get(one.event, 0)
         where = f" where {one.where}" if one.where else ""
-        fit = f", none of them with a value in '{one.field}'{where}" if came else ""
+        fit = f", none of them with a value in '{one.field or one.event}'{where}" if came else ""
         raise EvidenceError(
             f"The log holds no answer to '{name}': {came:,} events of the kind {one.event}{fit}",
             place=place,
@@ -122,15 +124,36 @@ def _can_be_explained(pack: Pack, name: str, tables: Tables, answers: ir.Table) 
             what_zh=f"数据里没有“{name}”的答卷：{one.event} 共 {came:,} 条，没有一条能用",
             fix_zh="请把答卷接进来，或用 --outcome 换一个成效指标",
         )
-    if one.scale == "nps" and row["n"] >= 30 and row["high"] <= 5:
-        raise EvidenceError(
-            f"The outcome '{name}' is an NPS, but none of its {row['n']:,} answers is beyond "
-            f"{row['high']:g} of 10",
-            place=place,
-            fix="If the question was asked on a scale of 1 to 5, write scale: csat",
-            what_zh=f"“{name}”写的是 NPS，可 {row['n']:,} 份答卷里最高只有 {row['high']:g} 分（满分 10 分）",
-            fix_zh="如果问卷用的是 1 到 5 分，请写 scale: csat",
-        )
+    if one.scale in DOUBTFUL:
+        _refuse_a_smaller_scale(name, one.scale, answers, place)
+
+
+def _refuse_a_smaller_scale(name: str, scale: str, answers: ir.Table, place: Place) -> None:
+    """Answers on 1 to 5 hide inside a longer scale: no answer is off it, and everybody seems unhappy.
+
+    Looked for in each source, for an NPS in each 30 days of it: forms change from one day to the next.
+    """
+    month = (answers.at // _MONTH).cast("int64") if scale == "nps" else ibis.literal(0)
+    parts = answers.group_by(source=answers.source, month=month).aggregate(
+        n=answers.count(), low=answers.answer.min(), high=answers.answer.max(), kinds=answers.answer.nunique()
+    )
+    odd = parts.filter((parts.n >= 30) & (parts.low >= 1) & (parts.high <= 5) & (parts.kinds >= 4))
+    found = fetch(odd.order_by([odd.source, odd.month]).limit(1)).to_pylist()
+    if not found:
+        return
+    one, (low, high) = found[0], SCALES[scale]
+    since = f"{datetime.fromtimestamp(one['month'] * _MONTH / 1e6, UTC):%Y-%m-%d}" if scale == "nps" else ""
+    source = one["source"] or "?"
+    raise EvidenceError(
+        f"'{name}' goes from {low:g} to {high:g}, but {one['n']:,} answers of the source '{source}'"
+        f"{f' in the 30 days from {since} on' if since else ''} all lie between 1 and 5",
+        place=place,
+        fix="They were probably asked on another form. Keep one form with `where:`, or write scale: 1..5 "
+        "if all were asked so",
+        what_zh=f"“{name}”是 {low:g} 到 {high:g} 分，可来源“{source}”"
+        f"{f'从 {since} 起的 30 天里' if since else '里'}有 {one['n']:,} 份答卷全在 1 到 5 分之间",
+        fix_zh="多半是另一种问卷。请用 `where:` 只留一种；如果全是 1 到 5 分的问卷，请写 scale: 1..5",
+    )
 
 
 def _segment(answers: ir.Table, names: Sequence[str], *, named: bool) -> int | None:

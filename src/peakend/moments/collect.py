@@ -27,12 +27,14 @@ Identity = tuple[str, str, int]
 class Question(NamedTuple):
     """What is explained: the field of a kind of event (where a condition holds), looking back `window`.
 
-    `value` reads an answer, None for what is none. `segments` are attributes of the customer that the
-    answers may be compared by. Microseconds.
+    Without a field the event itself is a yes, and those of the kinds `against` are a no. `value` reads an
+    answer, None for what is none. `segments` are attributes of the customer that the answers may be compared
+    by. Microseconds.
     """
 
     kind: str
-    field: str
+    field: str | None
+    against: frozenset[str]
     where: Condition | None
     value: Callable[[Any], float | None]
     window: int
@@ -52,10 +54,11 @@ class Met(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """One answer: when, what, the customer's attributes at that moment, and what came before it."""
+    """One answer: when, what, whence, the customer's attributes at that moment, and what came before it."""
 
     at: int
     value: float
+    source: str
     segments: tuple[str | None, ...]
     met: list[Met]
 
@@ -76,7 +79,7 @@ def collect(
     """Fold one customer's events up to `until`; give the answers in order, and all settled encounters."""
     walk = _Walk(program, question, customer)
     for event in events:
-        if event.kind == question.kind:
+        if event.kind == question.kind or event.kind in question.against:
             walk.fold(event.seen - 1)
             walk.answer(event)
         else:
@@ -110,11 +113,7 @@ class _Walk:
     def answer(self, event: Event) -> None:
         """Remember an answer with what came before it, and hand the fold the event without its value."""
         question = self._question
-        raw = event.data.get(question.field)
-        counts = raw is not None and (
-            question.where is None or holds(self._program, self._state, question.where, event) is True
-        )
-        value = question.value(raw) if counts else None
+        value = self._value(event)
         if value is None:
             self.waiting.append(event)
             return
@@ -135,9 +134,21 @@ class _Walk:
         met = [one for one in (*self._past, *now) if one.begun < event.at and since <= one.at <= event.at]
         known = (attribute(self._program, self._state, name) for name in question.segments)
         segments = tuple(None if one is None else str(one) for one in known)
-        self._answers.append(Answered(event.at, value, segments, met))
+        self._answers.append(Answered(event.at, value, event.source, segments, met))
         unsaid = {name: said for name, said in event.data.items() if name != question.field}
         self.waiting.append(replace(event, data=unsaid))
+
+    def _value(self, event: Event) -> float | None:
+        """What an event answers; None where it answers nothing."""
+        question = self._question
+        if event.kind in question.against:
+            return 0.0
+        raw = event.data.get(question.field) if question.field else True
+        if raw is None or (
+            question.where and holds(self._program, self._state, question.where, event) is not True
+        ):
+            return None
+        return question.value(raw)
 
     def settled_only(self) -> Iterator[Answered]:
         """The answers, each with those encounters only that settled before the log ended."""

@@ -27,7 +27,10 @@ from peakend.moments.question import question_of
 from peakend.tables import LogFacts, connect, read_span, spans
 
 Progress = Callable[[int, int], None]
-_ANSWERS = [("episode", pa.int64()), ("customer", pa.string()), ("at", pa.int64()), ("answer", pa.float64())]
+_ANSWERS = [
+    ("episode", pa.int64()), ("customer", pa.string()), ("at", pa.int64()), ("answer", pa.float64()),
+    ("source", pa.string()),
+]  # fmt: skip
 MET = pa.schema(
     [("episode", pa.int64()), ("touchpoint", pa.string()), ("at", pa.int64()), ("state", pa.int8()),
      ("rating", pa.float64()), ("channel", pa.string())]
@@ -41,8 +44,8 @@ LIVED = pa.schema(
 class Tables(NamedTuple):
     """Where the tables lie, what the log holds, and what was refused.
 
-    `answers` has episode, customer, at, answer and a column for each of `segments`; `met` and `lived` are as
-    MET and LIVED say. Instants are microseconds UTC.
+    `answers` has episode, customer, at, answer, source and a column for each of `segments`; `met` and `lived`
+    are as MET and LIVED say. Instants are microseconds UTC.
     """
 
     answers: list[Path]
@@ -118,7 +121,8 @@ def _ready(task: Task) -> tuple[Program, Question]:
     program = compile_program(pack, in_order=task.in_order)
     question = question_of(task.pack, task.outcome, task.window, task.segments)
     nothing = Handlers((), (), (), (), False)
-    return replace(program, kinds={question.kind: nothing, **program.kinds}), question
+    answers = dict.fromkeys((question.kind, *question.against), nothing)
+    return replace(program, kinds={**answers, **program.kinds}), question
 
 
 class Worker:
@@ -141,7 +145,7 @@ class Worker:
             found, settled = collect(self._program, self._question, customer, events, task.until)
             for answer in found:
                 episode += 1
-                answers.add((episode, customer, answer.at, answer.value, *answer.segments))
+                answers.add((episode, customer, answer.at, answer.value, answer.source, *answer.segments))
                 for one in answer.met:
                     met.add((episode, one.touchpoint, one.at, one.state, one.rating, one.channel))
             for encounter in settled:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from peakend.errors import EvidenceError, PackError, nearest
 from peakend.model.pack import Outcome, Pack
+from peakend.model.parts import as_list
 from peakend.model.vocabulary import condition_texts
 from peakend.moments.collect import Question
 from peakend.trigger.where import compile_condition
@@ -17,11 +18,19 @@ from peakend.when import parse_duration
 
 SCALES: Final[Mapping[str, tuple[float, float]]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 """The answers that a scale allows."""
+DOUBTFUL: Final = ("nps", "ces")
+"""Scales inside which answers on 1 to 5 would not be noticed."""
+
+
+def bounds(scale: str) -> tuple[float, float]:
+    """The lowest and the highest answer of a scale: a known one, or one written as LOW..HIGH."""
+    low, dots, high = scale.partition("..")
+    return (float(low), float(high)) if dots else SCALES.get(scale, (float("-inf"), float("inf")))
 
 
 def chosen(pack: Pack, outcome: str | None) -> str:
     """The outcome of that name, or the pack's first that has a value to explain; PackError where none is."""
-    known = {name: one for name, one in pack.head.outcomes.items() if one.field}
+    known = {name: one for name, one in pack.head.outcomes.items() if one.field or one.against}
     if outcome is None:
         first = next((name for name, one in known.items() if one.scale == "nps"), next(iter(known), None))
         if first is None:
@@ -39,19 +48,23 @@ def chosen(pack: Pack, outcome: str | None) -> str:
         raise PackError(
             f"The outcome '{outcome}' only tells that something happened, not what would be if it had not",
             place=pack.place("pack", "outcomes", outcome),
-            fix="Give it a field with a number or yes/no, in an event that comes in both cases",
+            fix="Name what happens instead, for example against: contract.cancelled; or give it a field "
+            "with a number or yes/no, in an event that comes in both cases",
             what_zh=f"成效指标“{outcome}”只记发生了的，没发生的无从比较",
-            fix_zh="请给它一个数值或是否字段，发生与不发生都要有记录",
+            fix_zh="请写明没发生时来的是什么动态，例如 against: contract.cancelled；"
+            "或给一个数值或是否字段，两种情形都要有记录",
         )
     return outcome
 
 
-def among(pack: Pack, wanted: Sequence[str]) -> list[str]:
-    """The touchpoints to explain an outcome by: those wanted, else all that have encounters.
+def among(pack: Pack, outcome: str, wanted: Sequence[str]) -> list[str]:
+    """The touchpoints to explain an outcome by: those wanted, else those the pack explains it by, else all
+    that have encounters.
 
     PackError for one that does not exist or has none.
     """
     known = [name for name, point in pack.touchpoints.items() if point.encounter]
+    wanted = wanted or pack.head.outcomes[outcome].explained_by
     for name in wanted:
         if name not in known:
             en, zh = f"There is no touchpoint '{name}' with encounters", f"没有叫“{name}”且有接触记录的接触点"
@@ -102,7 +115,8 @@ def question_of(pack: Pack, outcome: str, window: str, segments: tuple[str, ...]
     )
     return Question(
         one.event,
-        one.field or "",
+        one.field,
+        frozenset(as_list(one.against)),
         where,
         _reading(outcome, one),
         parse_duration(window).elapsed(),
@@ -113,7 +127,7 @@ def question_of(pack: Pack, outcome: str, window: str, segments: tuple[str, ...]
 def _reading(name: str, outcome: Outcome) -> Callable[[Any], float | None]:
     """What reads an answer: a number of its scale, or yes and no as 1 and 0."""
     scale = outcome.scale or ""
-    low, high = SCALES.get(scale, (float("-inf"), float("inf")))
+    low, high = bounds(scale)
 
     def read(value: Any) -> float | None:
         if isinstance(value, bool):

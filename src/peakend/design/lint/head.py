@@ -135,6 +135,9 @@ def _outcomes(pack: Pack, known: Known) -> Iterator[Problem]:
         if outcome.field is not None:
             wanted: tuple[FieldType, ...] = ("number",) if outcome.scale else ()
             yield from check_field(pack, known, outcome.event, outcome.field, wanted, *path, "field")
+        for index, point in enumerate(outcome.explained_by):
+            if point not in known.touchpoints:
+                yield stranger(pack, "touchpoint", point, known.touchpoints, *path, "explained_by", index)
 
 
 def _calendar(pack: Pack, name: str, calendar: Calendar) -> Iterator[Problem]:
