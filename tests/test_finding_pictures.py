@@ -177,6 +177,12 @@ def curve() -> EmotionCurve:
     )
 
 
+def whole(**more: object) -> Found:
+    """What was found, with all that may come beside it."""
+    (journey,) = pack().journeys
+    return msgspec.structs.replace(found(**more), profile=profile(), curves={journey: curve()})
+
+
 def spoken(html: str, language: str) -> str:
     """The words of a page in one language, without tags, styles and scripts."""
     other = "en" if language == "zh" else "zh"
@@ -267,7 +273,7 @@ def test_without_segments_there_is_no_such_picture() -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_figure_of_the_page_is_one_of_what_was_found(language: str) -> None:
-    text = spoken(finding_page(pack(), found(), profile(), curve()), language)
+    text = spoken(finding_page(pack(), whole()), language)
     for one in (FAULT, BILL, VISIT):
         for side, way in ((one.penalty, -1), (one.reward, 1)):
             for value in (side.estimate, side.low, side.high):
@@ -281,7 +287,7 @@ def test_every_figure_of_the_page_is_one_of_what_was_found(language: str) -> Non
 
 
 def test_both_languages_are_told_apart() -> None:
-    page = finding_page(pack(), found(segments={"small": (FAULT,), "big": (BILL,)}), profile(), curve())
+    page = finding_page(pack(), whole(segments={"small": (FAULT,), "big": (BILL,)}))
     assert not re.search("[\u4e00-\u9fff]", spoken(page, "en").replace("中文", "").replace("语言", ""))
     english = spoken(page, "zh").replace("Peakend", "").replace("English", "").replace("Language", "")
     assert set(re.findall(r"[A-Za-z]{2,}", english)) <= set()
@@ -416,7 +422,7 @@ def test_hostile_names_are_shown_and_never_run() -> None:
     hostile = "<script>alert(1)</script>{{ 7*7 }}\"'><img src=x>&amp;"
     bad = msgspec.structs.replace(FAULT, touchpoint=hostile)
     whole = found(bad, BILL, VISIT, outcome=hostile, segments={hostile: (bad,)})
-    page = finding_page(pack(), whole, profile(), title=hostile)
+    page = finding_page(pack(), msgspec.structs.replace(whole, profile=profile()), title=hostile)
     assert page.count("<script>") == 1 and "<img" not in page and ">49<" not in page
     ElementTree.fromstring(effects_svg(whole, pack(), "en"))
 
@@ -468,7 +474,7 @@ def test_the_page_fits_every_width_and_loads_nothing(
 ) -> None:
     segments = {"small": (FAULT, BILL, VISIT, PORTAL), "big": (FAULT, BILL)}
     file = tmp_path / "find.html"
-    file.write_text(finding_page(pack(), found(segments=segments), profile(), curve()), "utf-8")
+    file.write_text(finding_page(pack(), whole(segments=segments)), "utf-8")
     page = browser.new_page(viewport={"width": size, "height": 844})
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

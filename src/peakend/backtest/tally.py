@@ -5,7 +5,6 @@ Adding is exact and has no order, so any number of workers gives the same result
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 
 from peakend.fold import CustomerState, Program
+from peakend.identify.sums import Sums, mean_and_error
 from peakend.model.outcome import (
     Encountered,
     Ended,
@@ -48,13 +48,11 @@ class Mood(msgspec.Struct):
     def interval(self) -> tuple[float, float, float] | None:
         """The mean emotion with its 95 % interval, customers being the unit; None below two customers.
 
-        Method: ratio estimator with linearised variance (Cochran, Sampling Techniques, 3rd ed., ch. 6).
+        Method: `identify.sums.mean_and_error`.
         """
         if self.customers < 2:
             return None
-        mean = self.s / self.n
-        spread = max(self.ss - 2 * mean * self.ns + mean * mean * self.nn, 0.0)
-        error = math.sqrt(spread * self.customers / (self.customers - 1)) / self.n
+        mean, error = mean_and_error(Sums(self.customers, self.n, self.s, self.nn, self.ns, self.ss))
         return mean, max(mean - _Z95 * error, -1.0), min(mean + _Z95 * error, 1.0)
 
 

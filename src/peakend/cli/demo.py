@@ -81,13 +81,7 @@ def run_demo(
         raise nothing
     found = _moments(pack, history, workers, step)
     report = out / "report.html"
-    page = render(
-        pack,
-        result,
-        examples=telling(samples),
-        found=found.found if found else None,
-        profile=found.profile if found else None,
-    )
+    page = render(pack, result, examples=telling(samples), found=found.found if found else None)
     write_report(report, page)
     return Demo(pack, result, history, quarantine, report)
 

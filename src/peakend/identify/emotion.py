@@ -1,138 +1,108 @@
 """The emotion curve of a journey: what customers felt at each touchpoint, in the order of meeting them.
 
 A touchpoint whose feeling nobody knows keeps its place and its reach, without a number. Highest and lowest
-are named only among touchpoints with enough customers, and one whose interval overlaps is a tie.
+are named only among touchpoints with enough customers, and one whose interval overlaps is a tie. Sums over
+customers leave the engine, never an encounter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
+import ibis.expr.types as ir
+import pyarrow as pa
 
 from peakend.errors import EvidenceError
-from peakend.identify.evidence import (
-    LEAST,
-    Floats,
-    Ints,
-    Scale,
-    clustered_mean,
-    coded,
-    numbers,
-    ratings,
-    same_length,
-)
+from peakend.identify.evidence import LEAST, mean_of_sums
+from peakend.identify.sums import Sums
 from peakend.model.feeling import CurvePoint, EmotionCurve, Extreme
 from peakend.model.finding import Estimate, Remark
 
+SCALE = (-1.0, 1.0)
+_HOUR = 3_600_000_000
 
-def emotion_curve(
-    touchpoint: npt.ArrayLike,
-    customer: npt.ArrayLike,
-    episode: npt.ArrayLike,
-    hours: npt.ArrayLike,
-    valence: npt.ArrayLike,
-    *,
-    scale: Scale = (-1.0, 1.0),
-) -> EmotionCurve:
-    """Return the curve of one journey from its encounters, one a row.
 
-    `hours` are hours on any common clock (an episode starts with its first encounter), `valence` lies on
-    `scale`, NaN where it is unknown. Touchpoints stand in the order of their median time since the start of
-    the episode. Means are over encounters, their t-intervals clustered by customer. Raises EvidenceError
-    without encounters, for a missing time, or for a valence off the scale.
+def felt(episodes: ir.Table, encounters: ir.Table) -> dict[str, ir.Table]:
+    """Sums over a journey, as expressions: one row a touchpoint (`points`), where episodes end (`ends`), and
+    how many episodes and customers there are (`whole`).
+
+    `episodes` has episode and customer, `encounters` episode, touchpoint, at (microseconds) and state (-1, 0,
+    1, null where unknown). An episode starts with its first encounter.
     """
-    met = _read(touchpoint, customer, episode, hours, valence, scale)
-    since = _since_start(met)
-    customers = _different(met.customer)
-    points = sorted(
-        (_point(met, place, since, customers, scale) for place in range(len(met.names))),
-        key=lambda point: point.hours,
+    met = encounters.select("episode", "touchpoint", "at", "state")
+    met = met.join(episodes.select("episode", "customer"), "episode")
+    span = met.group_by("episode").aggregate(start=met["at"].min(), end=met["at"].max())
+    met = met.join(span, "episode")
+    own = met.group_by(["touchpoint", "customer"]).aggregate(
+        n=met.state.count(), s=met.state.sum().fill_null(0)
     )
-    end, share = _end(met, [point.touchpoint for point in points])
-    peak, trough = _extreme(points, 1), _extreme(points, -1)
+    n, s = own.n.cast("float64"), own.s.cast("float64")
+    sums = own.group_by("touchpoint").aggregate(
+        met_by=own.count(), customers=(own.n > 0).sum(), n=n.sum(), s=s.sum(),
+        nn=(n * n).sum(), ns=(n * s).sum(), ss=(s * s).sum(),
+    )  # fmt: skip
+    when = met.group_by("touchpoint").aggregate(
+        hours=((met["at"] - met.start) / _HOUR).median(), least=met.state.min(), most=met.state.max()
+    )
+    last = (
+        met.filter(met["at"] == met.end)
+        .group_by("episode")
+        .aggregate(touchpoint=lambda t: t.touchpoint.max())
+    )
+    whole = met.aggregate(episodes=met.episode.nunique(), customers=met.customer.nunique())
+    ends = last.group_by("touchpoint").aggregate(episodes=last.count())
+    return {"points": sums.join(when, "touchpoint"), "ends": ends, "whole": whole}
+
+
+def emotion_curve(sums: Mapping[str, pa.Table]) -> EmotionCurve:
+    """Return the curve of one journey from its sums, as `felt` gives them.
+
+    Touchpoints stand in the order of their median time since the start of the episode. Means are over
+    encounters, their t-intervals clustered by customer. Raises EvidenceError without encounters.
+    """
+    points, ends, (whole,) = (sums[name].to_pylist() for name in ("points", "ends", "whole"))
+    if not whole["episodes"]:
+        raise EvidenceError(
+            "The journey has no encounters",
+            fix="Map the events that begin its touchpoints, or take a longer window",
+            what_zh="这段旅程没有接触记录",
+            fix_zh="请接入接触点开始的动态，或放宽回看时间",
+        )
+    curve = [_point(row, whole["customers"]) for row in points]
+    curve.sort(key=lambda one: (one.hours, one.touchpoint))
+    end, share = _end(ends, [point.touchpoint for point in curve])
+    peak, trough = _extreme(curve, 1), _extreme(curve, -1)
     return EmotionCurve(
-        episodes=int(met.episode.max()) + 1,
-        customers=customers,
-        points=tuple(points),
+        episodes=whole["episodes"],
+        customers=whole["customers"],
+        points=tuple(curve),
         peak=peak,
         trough=trough,
         end=end,
         end_share=share,
-        remarks=_remarks(points, peak),
+        remarks=() if peak else (_NO_EXTREMES,),
     )
 
 
-class _Met(NamedTuple):
-    """Encounters: places in `names`, customers and episodes as numbers, hours and valence."""
-
-    names: Sequence[str]
-    touchpoint: Ints
-    customer: Ints
-    episode: Ints
-    hours: Floats
-    valence: Floats
-
-
-def _read(
-    touchpoint: npt.ArrayLike,
-    customer: npt.ArrayLike,
-    episode: npt.ArrayLike,
-    hours: npt.ArrayLike,
-    valence: npt.ArrayLike,
-    scale: Scale,
-) -> _Met:
-    when, felt = numbers(hours, "hours"), ratings(valence, "valence", scale)
-    where, who, of = np.asarray(touchpoint), np.asarray(customer), np.asarray(episode)
-    columns = {"touchpoint": where, "customer": who, "episode": of, "hours": when, "valence": felt}
-    if not same_length(columns):
-        raise EvidenceError(
-            "the journey has no encounters",
-            fix="Map the events that begin its touchpoints, or take a longer window",
-        )
-    if missing := int((~np.isfinite(when)).sum()):
-        raise EvidenceError(
-            f"{missing:,} of {len(when):,} encounters have no time",
-            fix="Give every encounter the time at which it began: the curve stands in that order",
-        )
-    names, place = coded(where)
-    return _Met(names, place, coded(who)[1], coded(of)[1], when, felt)
-
-
-def _since_start(met: _Met) -> Floats:
-    start = np.full(int(met.episode.max()) + 1, np.inf)
-    np.minimum.at(start, met.episode, met.hours)
-    return np.asarray(met.hours - start[met.episode])
-
-
-def _point(met: _Met, place: int, since: Floats, customers: int, scale: Scale) -> CurvePoint:
-    here = met.touchpoint == place
-    known = here & np.isfinite(met.valence)
-    felt_by = _different(met.customer[known])
+def _point(row: dict[str, Any], customers: int) -> CurvePoint:
+    sums = Sums(row["customers"], row["n"], row["s"], row["nn"], row["ns"], row["ss"])
     return CurvePoint(
-        touchpoint=met.names[place],
-        hours=float(np.median(since[here])),
-        reach=_different(met.customer[here]) / customers,
-        encounters=int(known.sum()),
-        customers=felt_by,
-        emotion=clustered_mean(met.valence[known], met.customer[known], scale) if felt_by else None,
-        grey=felt_by < LEAST,
+        touchpoint=row["touchpoint"],
+        hours=row["hours"],
+        reach=row["met_by"] / customers,
+        encounters=int(sums.n),
+        customers=sums.customers,
+        emotion=mean_of_sums(sums, SCALE, alike=row["least"] == row["most"]) if sums.customers else None,
+        grey=sums.customers < LEAST,
     )
 
 
-def _different(places: Ints) -> int:
-    return int(np.count_nonzero(np.bincount(places)))
-
-
-def _end(met: _Met, order: Sequence[str]) -> tuple[str, float]:
+def _end(rows: Sequence[dict[str, Any]], order: Sequence[str]) -> tuple[str, float]:
     """Return where most episodes end and their share; of two the later one in the journey."""
-    sequence = np.lexsort((met.hours, met.episode))
-    last = sequence[np.append(np.diff(met.episode[sequence]) > 0, True)]
-    ends = np.bincount(met.touchpoint[last], minlength=len(met.names))
-    place = max(range(len(ends)), key=lambda one: (ends[one], order.index(met.names[one])))
-    return met.names[place], float(ends[place] / ends.sum())
+    ends = {row["touchpoint"]: row["episodes"] for row in rows}
+    name = max(ends, key=lambda one: (ends[one], order.index(one)))
+    return name, ends[name] / sum(ends.values())
 
 
 def _extreme(points: Sequence[CurvePoint], sign: int) -> Extreme | None:
@@ -145,24 +115,6 @@ def _extreme(points: Sequence[CurvePoint], sign: int) -> Extreme | None:
 
 def _overlap(one: Estimate, other: Estimate) -> bool:
     return one.low <= other.high and other.low <= one.high
-
-
-def _remarks(points: Sequence[CurvePoint], peak: Extreme | None) -> tuple[Remark, ...]:
-    remarks = []
-    if silent := [point.touchpoint for point in points if not point.encounters]:
-        remarks.append(_unknown(", ".join(silent)))
-    if peak is None:
-        remarks.append(_NO_EXTREMES)
-    return tuple(remarks)
-
-
-def _unknown(names: str) -> Remark:
-    return Remark(
-        "feeling_unknown",
-        f"{names} 的感受无从得知；请写明什么算糟糕、什么算惊喜，或在那里问一个评分。",
-        f"Nothing says what customers felt at {names}; tell what is miserable and magical there, or ask "
-        "for a rating.",
-    )
 
 
 _NO_EXTREMES = Remark(

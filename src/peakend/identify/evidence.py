@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from peakend.errors import EvidenceError
+from peakend.identify.sums import Sums, mean_and_error
 from peakend.identify.tails import t_quantile
 from peakend.model.finding import Estimate
 
@@ -139,25 +140,31 @@ def mean_of(values: Floats) -> Estimate | None:
     return Estimate(mean, mean - reach, mean + reach, n)
 
 
-def clustered_mean(values: Floats, customer: Ints, scale: Scale) -> Estimate | None:
-    """Return the mean over rows, its interval clustered by customer (numbers from 0) and inside the scale.
+def mean_of_sums(sums: Sums, scale: Scale, *, alike: bool) -> Estimate | None:
+    """Return the mean over rows, its interval clustered by customer and inside the scale.
 
-    None below two customers; `n` is the number of customers. Where all values are equal, the interval says
+    None below two customers; `n` is the number of customers. Where all values are `alike`, the interval says
     what a share of unlike customers as large as zero of n allows (Clopper and Pearson) could do to the mean.
-    Method: ratio estimate with linearised variance (Cochran, Sampling Techniques, 3rd ed., chapter 6).
     """
-    rows, sums = np.bincount(customer), np.bincount(customer, weights=values)
-    clusters = int(np.count_nonzero(rows))
-    if clusters < 2:
+    customers, (low, high) = sums.customers, scale
+    if customers < 2:
         return None
-    mean = float(values.mean())
-    if float(np.ptp(values)) == 0.0:
-        unlike = float(1 - 0.025 ** (1 / clusters))
-        low, high = mean - unlike * (mean - scale[0]), mean + unlike * (scale[1] - mean)
-        return Estimate(mean, low, high, clusters)
-    spread = float(((sums - mean * rows) ** 2).sum()) * clusters / (clusters - 1)
-    reach = t_quantile(0.975, clusters - 1) * float(np.sqrt(spread)) / len(values)
-    return Estimate(mean, max(mean - reach, scale[0]), min(mean + reach, scale[1]), clusters)
+    mean, error = mean_and_error(sums)
+    if alike:
+        unlike = float(1 - 0.025 ** (1 / customers))
+        return Estimate(mean, mean - unlike * (mean - low), mean + unlike * (high - mean), customers)
+    reach = t_quantile(0.975, customers - 1) * error
+    return Estimate(mean, max(mean - reach, low), min(mean + reach, high), customers)
+
+
+def clustered_mean(values: Floats, customer: Ints, scale: Scale) -> Estimate | None:
+    """Return `mean_of_sums` of one value a row; `customer` are numbers from 0."""
+    rows, sums = np.bincount(customer), np.bincount(customer, weights=values)
+    rows, sums = rows[rows > 0], sums[rows > 0]
+    parts = (float(part.sum()) for part in (rows, sums, rows * rows, rows * sums, sums * sums))
+    return mean_of_sums(
+        Sums(len(rows), *parts), scale, alike=len(values) > 0 and float(np.ptp(values)) == 0.0
+    )
 
 
 def share_of(hits: int, n: int, *, exact: bool = False) -> Estimate:

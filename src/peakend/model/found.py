@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from peakend.model.feeling import EmotionCurve, PeakEndProfile
+
 Impact = Literal["frustrator", "dissatisfier", "hybrid", "satisfier", "delighter", "undecided"]
 
 
@@ -80,7 +82,11 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole answer. `mean` is the sum of `ledger`; `segments` holds the drivers of each segment."""
+    """A whole answer. `mean` is the sum of `ledger`; `segments` holds the drivers of each segment.
+
+    `profile` tells what of a journey is remembered, None where it cannot be told; `curves` what was felt
+    along each journey before an answer.
+    """
 
     outcome: str
     scale: str
@@ -93,3 +99,5 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     touchpoints: tuple[Driver, ...]
     segments: dict[str, tuple[Driver, ...]] = {}
     notes: tuple[dict[str, str], ...] = ()
+    profile: PeakEndProfile | None = None
+    curves: dict[str, EmotionCurve] = {}

@@ -14,6 +14,7 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+from msgspec.structs import replace
 
 from peakend.backtest.spans import refused_line
 from peakend.design.pack import find_pack, load_pack
@@ -25,7 +26,7 @@ from peakend.moments.explain import AS_USUAL, How, explain
 from peakend.moments.findings import Findings
 from peakend.moments.history import Tables, walk_history
 from peakend.moments.logs import as_files
-from peakend.moments.memory import remembered
+from peakend.moments.memory import felt_along, remembered
 from peakend.moments.question import DOUBTFUL, SCALES, among, chosen, segments_of
 from peakend.tables import connect
 from peakend.tables.frames import analyst, fetch, parquet
@@ -85,11 +86,11 @@ def find(
             segment=kinds,
             how=how._replace(by_segment=how.by_segment or segment is not None),
         )
-        profile = remembered(episodes, met)
+        found = replace(found, profile=remembered(episodes, met), curves=felt_along(pack, episodes, met))
         if quarantine and tables.refused:
             with quarantine.open("ab") as out:
                 out.writelines(refused_line(one) for one in tables.refused)
-    return Findings(found, pack, profile, refused=len(tables.refused))
+    return Findings(found, pack, refused=len(tables.refused))
 
 
 def _ready(

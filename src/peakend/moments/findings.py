@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from peakend.errors import EvidenceError, nearest
-from peakend.model.feeling import PeakEndProfile
 from peakend.model.found import Driver, Effect, Found
 from peakend.model.pack import Pack
 from peakend.moments.sentences import explained
@@ -47,14 +46,11 @@ class Picture(NamedTuple):
 class Findings:
     """What was found. `found` holds all figures; printing gives a table, in a notebook too.
 
-    `profile` tells what of a journey is remembered, None where it cannot be told; `refused` counts events
-    that could not be used. `language` may be set to 'zh' or 'en'.
+    `refused` counts events that could not be used. `language` may be set to 'zh' or 'en'.
     """
 
-    def __init__(
-        self, found: Found, pack: Pack, profile: PeakEndProfile | None = None, *, refused: int = 0
-    ) -> None:
-        self.found, self.profile, self.refused, self._pack = found, profile, refused, pack
+    def __init__(self, found: Found, pack: Pack, *, refused: int = 0) -> None:
+        self.found, self.refused, self._pack = found, refused, pack
         self.language: Language = "en"
         self._names = Names(pack)
 
@@ -83,7 +79,7 @@ class Findings:
 
     def to_html(self) -> str:
         """A page of its own with all pictures, in both languages."""
-        return finding_page(self._pack, self.found, self.profile)
+        return finding_page(self._pack, self.found)
 
     def ranked(self) -> list[Driver]:
         """The touchpoints that were met, the weightiest first."""

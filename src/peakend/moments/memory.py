@@ -1,7 +1,8 @@
-"""What of a journey is remembered: its encounters before an answer, as arrays for the peak-end profile.
+"""What is felt along a journey and what of it is remembered, from its encounters before an answer.
 
-A touchpoint has no say here, only how each encounter felt and when; it therefore needs every row at once,
-and is left out where there are more than fit easily.
+The emotion curve is made of sums over customers. In the peak-end profile a touchpoint has no say, only how
+each encounter felt and when; it therefore needs every row at once, and is left out where there are more than
+fit easily.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import ibis.expr.types as ir
 import numpy as np
 
 from peakend.errors import EvidenceError
+from peakend.identify.emotion import emotion_curve, felt
 from peakend.identify.peaks import peak_end
-from peakend.model.feeling import PeakEndProfile
+from peakend.model.feeling import EmotionCurve, PeakEndProfile
+from peakend.model.pack import Pack
 from peakend.tables.frames import fetch
 
 MOST: Final = 5_000_000
@@ -42,3 +45,15 @@ def remembered(episodes: ir.Table, encounters: ir.Table) -> PeakEndProfile | Non
         )
     except EvidenceError:
         return None
+
+
+def felt_along(pack: Pack, episodes: ir.Table, encounters: ir.Table) -> dict[str, EmotionCurve]:
+    """The emotion curve of each journey with encounters (episode, touchpoint, at, state) before an answer."""
+    curves = {}
+    for name, journey in pack.journeys.items():
+        sums = felt(episodes, encounters.filter(encounters.touchpoint.isin(list(journey.touchpoints))))
+        try:
+            curves[name] = emotion_curve({key: fetch(one) for key, one in sums.items()})
+        except EvidenceError:
+            continue
+    return curves

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from peakend.model.feeling import PeakEndProfile
 from peakend.model.found import Found
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult
@@ -34,13 +33,12 @@ def render(
     title: str = "",
     examples: Sequence[Example] = (),
     found: Found | None = None,
-    profile: PeakEndProfile | None = None,
 ) -> str:
     """Return the report of a backtest as one HTML page.
 
     `title` is the name of the service where it is not the pack's own; `examples` are runs told line by line
-    beside their play; `found` adds a chapter on moments of truth and marks them on the map, `profile` what
-    of a journey is remembered. The same arguments give the same page.
+    beside their play; `found` adds a chapter on moments of truth and marks them on the map. The same
+    arguments give the same page.
     """
     teller = Teller(pack)
     names = teller.names
@@ -57,7 +55,7 @@ def render(
         head=head,
         journeys=journeys,
         moments=moments_of(found),
-        finding=finding_section(pack, found, profile) if found is not None else "",
+        finding=finding_section(pack, found) if found is not None else "",
         plays=play_views(pack, result, names),
         stories=stories,
         load=load_view(pack, result, names),

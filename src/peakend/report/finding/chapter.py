@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
-from peakend.model.feeling import EmotionCurve, PeakEndProfile
 from peakend.model.found import Found, Protection
 from peakend.model.pack import Pack
 from peakend.report.figures import points
@@ -45,32 +45,24 @@ class FindingView:
     matrix: MatrixView | None
     account: Account
     profile: ProfileView | None
-    curve: CurveView | None
+    curves: tuple[CurveView, ...]
     segments: SegmentsView | None
     guards: tuple[tuple[bool, Said], ...]
     claim: Said | None
     notes: tuple[Said, ...]
 
 
-def finding_page(
-    pack: Pack,
-    found: Found,
-    profile: PeakEndProfile | None = None,
-    curve: EmotionCurve | None = None,
-    *,
-    title: str = "",
-) -> str:
+def finding_page(pack: Pack, found: Found, *, title: str = "") -> str:
     """Return what was found as one HTML page, in both languages, that works offline.
 
-    `title` is the name of the service where it is not the pack's own; `profile` adds what of a journey is
-    remembered, `curve` what is felt along it. The same arguments give the same page.
+    `title` is the name of the service where it is not the pack's own. The same arguments give the same page.
     """
     return page(
         "finding.html",
         asset("style.css") + asset("finding.css"),
         title=Said(title, title) if title else titled(pack.head.title, pack.head.pack),
         kind=say("find_kind"),
-        view=_view(pack, found, profile, curve),
+        view=_view(pack, found),
         figures=_figures(found),
         history=say(
             "find_history",
@@ -81,11 +73,12 @@ def finding_page(
     )
 
 
-def finding_section(
-    pack: Pack, found: Found, profile: PeakEndProfile | None = None, curve: EmotionCurve | None = None
-) -> Markup:
-    """Return what was found as a chapter; the page needs `finding.css`."""
-    view = _view(pack, found, profile, curve)
+def finding_section(pack: Pack, found: Found) -> Markup:
+    """Return what was found as a chapter; the page needs `finding.css`.
+
+    The map of the report shows what was felt at all encounters, so the curves before answers stay away.
+    """
+    view = _view(pack, replace(found, curves={}))
     return Markup(environment().get_template("parts/finding.html").render(view=view))
 
 
@@ -98,9 +91,7 @@ def moments_of(found: Found | None) -> frozenset[str]:
     )
 
 
-def _view(
-    pack: Pack, found: Found, profile: PeakEndProfile | None, curve: EmotionCurve | None
-) -> FindingView:
+def _view(pack: Pack, found: Found) -> FindingView:
     names = Names(pack)
     ruler, rows = effect_rows(found, names)
     never = [one.touchpoint for one in found.touchpoints if not one.encounters]
@@ -115,8 +106,11 @@ def _view(
         never=say("find_never_met", titles=quoted(never, names)) if never else None,
         matrix=matrix_view(found, names),
         account=account(found, names),
-        profile=None if profile is None else profile_view(profile, digits(found)),
-        curve=None if curve is None else curve_view(curve, names),
+        profile=None if found.profile is None else profile_view(found.profile, digits(found)),
+        curves=tuple(
+            curve_view(curve, titled(pack.journeys[name].title, name), names)
+            for name, curve in found.curves.items()
+        ),
         segments=segments_view(found, names),
         guards=tuple((one.available, _told(one)) for one in found.protections if one.name != CLAIM),
         claim=next((_told(one) for one in found.protections if one.name == CLAIM), None),

@@ -13,6 +13,7 @@ from peakend.model.feeling import CurvePoint, EmotionCurve, Extreme, PeakEndProf
 from peakend.model.finding import Estimate
 from peakend.report.chart.bars import strip
 from peakend.report.figures import emotion, interval, signed
+from peakend.report.finding.rows import percentage
 from peakend.report.journey import quoted
 from peakend.report.sentences import say
 from peakend.tell.names import Names
@@ -33,6 +34,7 @@ class ProfileView:
 class CurveView:
     """What is felt along a journey: touchpoints in the order in which they are met."""
 
+    title: Said
     headline: Said
     rows: tuple[tuple[Said, Said, Markup, str, str], ...]
 
@@ -57,7 +59,7 @@ def profile_view(profile: PeakEndProfile, shown: int) -> ProfileView:
     )
 
 
-def curve_view(curve: EmotionCurve, names: Names) -> CurveView:
+def curve_view(curve: EmotionCurve, title: Said, names: Names) -> CurveView:
     """Return the feeling at each touchpoint with its interval, and which stand out, ties said as ties."""
     known = {point.touchpoint: point for point in curve.points}
     extremes = [("map_lowest", curve.trough), ("map_highest", curve.peak)]
@@ -65,9 +67,14 @@ def curve_view(curve: EmotionCurve, names: Names) -> CurveView:
     felt = [one.emotion for one in curve.points if one.emotion is not None]
     limit = max((abs(end) for one in felt for end in (one.low, one.high)), default=1.0) or 1.0
     return CurveView(
+        title=title,
         headline=together(said) if said else say("map_few"),
         rows=tuple(
-            (names.touchpoint(one.touchpoint), say("encounters_n", n=one.encounters), *_felt(one, limit))
+            (
+                names.touchpoint(one.touchpoint),
+                say("find_curve_met", n=one.encounters, share=percentage(one.reach)),
+                *_felt(one, limit),
+            )
             for one in curve.points
         ),
     )

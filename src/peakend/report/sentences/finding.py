@@ -225,6 +225,7 @@ PROFILE: dict[str, Said] = {
         "In the order in which they are met, from −1 (miserable) to +1 (magical). Lines are 95 % intervals; "
         "hollow dots rest on fewer than 30 customers.",
     ),
+    "find_curve_met": Said("{n} 次 · {share} 的客户遇到", "n={n} · met by {share}"),
     "find_felt_unknown": Said("感受未知", "Feeling unknown"),
     "find_profile_note": Said(
         "每一项：体验高一级、其余不变时，分数差多少；{episodes} 段旅程，{customers} 位客户。",
