@@ -361,8 +361,9 @@ def _value(shape: inspect.Type) -> str:
         return " or ".join(dict.fromkeys(kinds))
     if isinstance(shape, inspect.LiteralType):
         return " ".join(f"`{value}`" for value in shape.values)
-    if isinstance(shape, inspect.ListType | inspect.VarTupleType):
-        return f"list of {_value(shape.item_type)}"
+    if isinstance(shape, inspect.ListType | inspect.VarTupleType | inspect.TupleType):
+        pair = isinstance(shape, inspect.TupleType)
+        return f"two {_value(shape.item_types[0])}s" if pair else f"list of {_value(shape.item_type)}"
     if isinstance(shape, inspect.DictType):
         return f"NAME: {_value(shape.value_type)}"
     if isinstance(shape, inspect.StructType):

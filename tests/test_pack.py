@@ -31,6 +31,28 @@ def test_a_sound_pack_is_read_whole_and_without_a_word() -> None:
     assert pack.stories["renewed"].until == "2026-04-10"
 
 
+def test_a_survey_is_read_with_its_scales_codes_and_promises() -> None:
+    survey = load_pack(MINIMAL).surveys["yearly"]
+    assert (survey.scale, survey.not_applicable, survey.wave) == ((1, 5), [0, 6], "quarter")
+    assert list(survey.items) == ["polite", "fast", "again"]
+    assert survey.items["polite"].expected_in == "polite_expected"
+    assert (survey.items["again"].scale, survey.items["again"].not_applicable) == ((0, 10), [99])
+    assert survey.points == {"responsiveness": 60, "assurance": 40}
+    assert survey.promises[0].promised == "PT8H"
+
+
+def test_a_survey_that_asks_nothing_is_told(tmp_path: Path) -> None:
+    text = (MINIMAL / "surveys/yearly.yaml").read_text("utf-8")
+    head, tail = text.split("items:")[0], text[text.index("points:") :]
+    _, problems = checked(changed(tmp_path, {"surveys/yearly.yaml": f"{head}items: {{}}\n{tail}"}))
+    assert [found.code for found in serious(problems)] == ["survey_items"]
+
+
+def test_another_survey_in_the_folder_changes_the_hash_of_the_pack(tmp_path: Path) -> None:
+    folder = changed(tmp_path, {"surveys/yearly.yaml": ("They are fast", "They are quick")})
+    assert load_pack(folder).hash != load_pack(MINIMAL).hash
+
+
 @pytest.mark.parametrize(
     ("path", "file", "needle"),
     [
@@ -40,6 +62,7 @@ def test_a_sound_pack_is_read_whole_and_without_a_word() -> None:
         (("plays", "renewal", "steps", 1, "holdout"), "plays/renewal.yaml", "holdout: 10%"),
         (("plays", "renewal", "exits", 0, "then", 0), "plays/renewal.yaml", "then:"),
         (("phrases", "phrases", 0, "instead"), "phrases.yaml", "instead:"),
+        (("surveys", "yearly", "items", "polite", "expected_in"), "surveys/yearly.yaml", "expected_in:"),
         (("stories", "renewed", "then", 0), "stories/renewed.yaml", "2026-03-01 10:00"),
         (("texts", "en", "renewal-first", "channels", "sms"), "texts/en/renewal-first.md", "sms:"),
     ],

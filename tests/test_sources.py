@@ -518,6 +518,10 @@ BAD_MAPPINGS = [
     (TICKETS.replace("zone: A", "zone: 'A"), 3, "quote", ""),
     (TICKETS.replace("zone:", "file: a\nzone:"), 3, "'file' stands here twice", ""),
     (TICKETS.replace("zone:", "zone：x\nzone:"), 3, "full-width colon", "half-width"),
+    (TICKETS.replace("at: updated", "on: 2017-06-01").replace("zone:", "# "), 12, "names none", "Add zone"),
+    (TICKETS.replace("at: updated", "on: 1 June"), 12, "'1 June' is not a date", "2026-03-31"),
+    (TICKETS.replace("    at: updated\n", ""), 11, "exactly one of at and on; here none", "on: 2017-06-01"),
+    (TICKETS.replace("at: updated", "at: updated\n    on: 2017-06-01"), 13, "here both", "at: COLUMN"),
     ("just text", 1, "a mapping (key: value) is needed", ""),
     ("", 1, "empty", ""),
 ]
@@ -566,6 +570,51 @@ def test_the_type_of_a_field_must_be_one_that_the_pack_takes(
     )
     found = wrong(imports, mapping, HEAD.replace("priority: text", f"priority: {declared}"))
     assert [problem.code for problem in found] == ([code] if code else [])
+
+
+WAVE = """
+file: wave.csv
+zone: America/Los_Angeles
+customer: "2017/{RESPNUM}"
+events:
+  - kind: incident.opened
+    on: 2017-06-01
+    fields: {incident_id: RESPNUM, priority: "NETPRO  "}
+"""
+
+
+@pytest.mark.parametrize("header", ["RESPNUM,NETPRO  ", " RESPNUM ,NETPRO", "RESPNUM,NETPRO"])
+@pytest.mark.parametrize("written", ['"NETPRO  "', "NETPRO"])
+def test_blanks_around_a_header_do_not_hide_a_column_whichever_way_the_mapping_writes_it(
+    imports: Import, header: str, written: str
+) -> None:
+    imports.file("wave.csv", f"{header}\n1,9\n2, \n3,10\n")
+    intake = imports.mapped(WAVE.replace('"NETPRO  "', written))
+    assert (intake.rows, intake.used) == (3, 3)
+    assert [event["data"].get("priority") for event in imports.events()] == ["9", None, "10"]
+
+
+def test_rows_without_a_date_all_happen_on_the_day_that_the_mapping_says(imports: Import) -> None:
+    imports.file("wave.csv", "RESPNUM,NETPRO\n1,9\n2,8\n")
+    imports.mapped(WAVE)
+    midnight = when.parse_instant("2017-06-01T07:00:00Z")
+    assert {when.parse_instant(event["happened_at"].isoformat()) for event in imports.events()} == {midnight}
+    assert [event["customer"] for event in imports.events()] == ["2017/1", "2017/2"]
+
+
+def test_a_day_that_lies_before_the_source_learnt_of_it_is_allowed_and_the_reverse_is_put_aside(
+    imports: Import,
+) -> None:
+    imports.file("wave.csv", "RESPNUM,NETPRO,stored\n1,9,2017-07-01\n2,8,2017-01-01\n")
+    intake = imports.mapped(WAVE.replace("    on:", "    seen: stored\n    on:"))
+    assert (intake.used, intake.quarantined) == (1, 1)
+    assert "2017-06-01" in imports.refused()[0]["reason"]
+
+
+def test_rows_of_json_lines_need_no_column_of_time_where_the_day_is_said(imports: Import) -> None:
+    path = imports.file("wave.jsonl", '{"RESPNUM": 1, "NETPRO": 9}\n')
+    intake = imports.mapped(WAVE.replace('"NETPRO  "', "NETPRO"), path)
+    assert (intake.used, intake.events) == (1, 1)
 
 
 def test_codes_stay_as_they_are_written(imports: Import) -> None:

@@ -88,6 +88,8 @@ class Fitting:
             return self.struct(node, shape.cls, path)
         if isinstance(shape, inspect.DictType) and isinstance(node, MappingNode):
             return self._dict(node, shape, path)
+        if isinstance(shape, inspect.TupleType):
+            return self._pair(node, shape, path)
         if isinstance(shape, inspect.ListType | inspect.VarTupleType) and isinstance(node, SequenceNode):
             fitted = self._list(node, shape.item_type, path)
             return tuple(fitted) if isinstance(shape, inspect.VarTupleType) else fitted
@@ -117,8 +119,15 @@ class Fitting:
         fitted = {
             word: self.value(child, shape.value_type, inner)
             for word, inner, child in self._entries(node, path)
+            if self._is_key(word, shape.key_type, inner)
         }
         return {word: value for word, value in fitted.items() if value is not LEFT_OUT}
+
+    def _is_key(self, word: str, shape: inspect.Type, path: Path) -> bool:
+        known = [str(value) for value in shape.values] if isinstance(shape, inspect.LiteralType) else [word]
+        if word not in known:
+            self._say("not_one_of", self._places[path].line, path, word=word, all=listed(known), known=known)
+        return word in known
 
     def _list(self, node: SequenceNode, item: inspect.Type, path: Path) -> list[Any]:
         fitted = []
@@ -126,6 +135,12 @@ class Fitting:
             self._places[(*path, index)] = Place(self._file, line_of(child))
             fitted.append(self.value(child, item, (*path, index)))
         return [value for value in fitted if value is not LEFT_OUT]
+
+    def _pair(self, node: Node, shape: inspect.TupleType, path: Path) -> Any:
+        if not isinstance(node, SequenceNode) or len(node.value) != len(shape.item_types):
+            return self._wrong(node, shape, path)
+        fitted = self._list(node, shape.item_types[0], path)
+        return tuple(fitted) if len(fitted) == len(shape.item_types) else LEFT_OUT
 
     def _anything(self, node: Node, path: Path) -> Any:
         if isinstance(node, MappingNode):
@@ -221,14 +236,20 @@ class Fitting:
         self._problems.append(problem(code, Place(self._file, line), path, **words))
 
 
-_CONTAINERS = (inspect.StructType, inspect.DictType, inspect.ListType, inspect.VarTupleType)
+_CONTAINERS = (
+    inspect.StructType,
+    inspect.DictType,
+    inspect.ListType,
+    inspect.VarTupleType,
+    inspect.TupleType,
+)
 _MAPPINGS = (inspect.StructType, inspect.DictType, inspect.AnyType)
 _MISFITS = {
     inspect.BoolType: "not_boolean",
     inspect.IntType: "not_whole",
     inspect.FloatType: "not_number",
 }
-_LISTS = (inspect.ListType, inspect.VarTupleType, inspect.AnyType)
+_LISTS = (inspect.ListType, inspect.VarTupleType, inspect.TupleType, inspect.AnyType)
 _ANY_DICT = inspect.DictType(key_type=inspect.StrType(), value_type=inspect.AnyType())
 
 

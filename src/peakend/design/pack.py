@@ -25,15 +25,20 @@ from peakend.model.problem import Path as NodePath
 from peakend.model.problem import Problem
 from peakend.model.source import SourceFile
 from peakend.model.story import Story
+from peakend.model.survey import Survey
 
 BUNDLED = Path(__file__).resolve().parent.parent / "packs"
 
 SINGLE: dict[str, type[Part]] = {"pack": PackFile, "facts": FactsFile, "phrases": PhrasesFile}
-NAMED: dict[str, type[Part]] = {"journeys": Journey, "plays": Play, "stories": Story}
+NAMED: dict[str, type[Part]] = {
+    "journeys": Journey,
+    "plays": Play,
+    "stories": Story,
+    "surveys": Survey,
+}
 """Folders whose files say their own name inside, under their first key."""
 FOLDERS: dict[str, type[Part]] = {**NAMED, "sources": SourceFile}
 WRITTEN = ("texts", "cards")
-_NOT_READ_HERE = ("surveys",)
 _WITHOUT_EFFECT = ("simulation.yaml",)
 
 
@@ -57,7 +62,7 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
     head = reading.single("pack")
     facts = reading.single("facts")
     phrases = reading.single("phrases")
-    journeys, plays, stories, sources = (reading.folder(name) for name in FOLDERS)
+    journeys, plays, stories, surveys, sources = (reading.folder(name) for name in FOLDERS)
     texts, cards = (reading.written(name) for name in WRITTEN)
     reading.look_for_strangers()
     problems = sorted(reading.problems, key=lambda found: found.place)
@@ -74,6 +79,7 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
         phrases=phrases or PhrasesFile(),
         stories=stories,
         sources=sources,
+        surveys=surveys,
         hash=_hash(folder),
         places=reading.places,
     )
@@ -171,7 +177,7 @@ class _Reading:
 
     def look_for_strangers(self) -> None:
         """Tell of files that nobody reads: most often a folder with a misspelt name."""
-        known = [*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN, *_NOT_READ_HERE, *_WITHOUT_EFFECT]
+        known = [*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN, *_WITHOUT_EFFECT]
         for path in sorted(self.root.iterdir()):
             if path.with_suffix(path.suffix.replace("yml", "yaml")).name in known:
                 continue
@@ -282,7 +288,7 @@ def _text_of(path: Path, problems: list[Problem]) -> str | None:
 def _hash(folder: Path) -> str:
     """The content hash of a pack: every file that is read, by its path, with its length before it."""
     digest = hashlib.sha256()
-    parts = [*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN, *_NOT_READ_HERE]
+    parts = [*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN]
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
         name = path.relative_to(folder)
         if name.parts[0] in parts and path.is_file() and not any(part.startswith(".") for part in name.parts):

@@ -17,7 +17,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def pack_schema() -> dict[str, dict[str, Any]]:
-    """The schema of each kind of file: pack, facts, phrases, journeys, plays, stories, sources."""
+    """The schema of each kind of file: pack, facts, phrases, journeys, plays, stories, surveys, sources."""
     return {name: _schema(name, cls) for name, cls in {**SINGLE, **FOLDERS}.items()}
 
 

@@ -121,6 +121,10 @@ def wanted(shape: inspect.Type) -> tuple[Pair, str]:
         return wanted(shape.type)
     if isinstance(shape, inspect.ListType | inspect.VarTupleType):
         return ("a list", "列表"), f"[{wanted(shape.item_type)[1]}]"
+    if isinstance(shape, inspect.TupleType):
+        number = len(shape.item_types)
+        values = ", ".join(str(n) for n in range(1, number + 1))
+        return (f"a list of {number}", f"含 {number} 项的列表"), f"[{values}]"
     if isinstance(shape, inspect.DictType):
         return ("a mapping (key: value)", "键值结构"), f"{{key: {wanted(shape.value_type)[1]}}}"
     if isinstance(shape, inspect.StructType):

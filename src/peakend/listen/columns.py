@@ -95,8 +95,10 @@ def _check_essential(source: Source, columns: list[str], file: Path) -> None:
     wanted = [column for name in names for column in placeholders(name)]
     if names != [NOBODY] and not rules.subject and not set(wanted) & set(columns):
         raise missing(wanted[0], columns, source.place("customer"), file)
-    if not any(event.at in columns for event in rules.events):
-        raise missing(rules.events[0].at, columns, source.place("events", 0, "at"), file)
+    dated = [(number, event.at) for number, event in enumerate(rules.events) if event.at]
+    if len(dated) == len(rules.events) and not any(at in columns for _, at in dated):
+        number, at = dated[0]
+        raise missing(at, columns, source.place("events", number, "at"), file)
 
 
 _FIRST_ROWS = 1_000

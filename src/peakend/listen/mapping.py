@@ -59,7 +59,8 @@ def uses(rules: SourceFile) -> Iterator[Use]:
         yield Use(lookup.on or lookup.key, ("lookups", name, "on" if lookup.on else "key"))
     for number, event in enumerate(rules.events):
         at: Path = ("events", number)
-        yield Use(event.at, (*at, "at"))
+        if event.at:
+            yield Use(event.at, (*at, "at"))
         if event.seen:
             yield Use(event.seen, (*at, "seen"))
         yield from (Use(column, (*at, "when", column)) for column in event.when)

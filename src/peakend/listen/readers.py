@@ -73,7 +73,7 @@ def sheet(path: Path, layout: Layout, wanted: frozenset[str] | None = None) -> I
         stream = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if zipped else raw
         with _decoded(stream, layout.encoding) as text:
             with _explained(path, _Reached()):
-                opened = _sheet_of(kind, stream, text, path, layout)
+                opened = _sheet_of(kind, stream, text, path, layout, wanted or frozenset())
             yield opened._replace(rows=_reading(opened.rows, path), done=raw.tell)
 
 
@@ -151,16 +151,18 @@ def flat(values: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _sheet_of(kind: Format, stream: IO[bytes], text: IO[str], path: Path, layout: Layout) -> Sheet:
+def _sheet_of(
+    kind: Format, stream: IO[bytes], text: IO[str], path: Path, layout: Layout, wanted: frozenset[str]
+) -> Sheet:
     if kind == "csv":
-        return _csv(text, path, layout)
+        return _csv(text, path, layout, wanted)
     if kind == "jsonl":
         return Sheet(None, _jsonl_rows(stream, path, layout), _nothing)
     rows = (Row(number, line, values) for number, (line, values) in enumerate(xes_events(stream, path), 1))
     return Sheet(None, rows, _nothing)
 
 
-def _csv(text: IO[str], path: Path, layout: Layout) -> Sheet:
+def _csv(text: IO[str], path: Path, layout: Layout, wanted: frozenset[str]) -> Sheet:
     csv.field_size_limit(_LONGEST_CELL)
     lines = _Lines(text)
     first = next((line for line in lines if line.strip()), None)
@@ -171,7 +173,9 @@ def _csv(text: IO[str], path: Path, layout: Layout) -> Sheet:
     # Strict, because a quote that is never closed would otherwise swallow the rest of the file unseen.
     reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
     try:
-        header = [name.strip() for name in next(reader)]
+        # Blanks around a header cannot be seen: with or without them a mapping names the same column.
+        spelt = {name.strip(): name for name in wanted}
+        header = [spelt.get(name.strip(), name.strip()) for name in next(reader)]
     except csv.Error as error:
         what, zh = (
             f"the header cannot be read: {error}",

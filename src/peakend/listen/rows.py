@@ -92,8 +92,8 @@ class MappedRows:
         self._subject = _first_whole(as_list(rules.subject), missing)
         self._id = _first_whole(as_list(rules.id), missing)
         self._rules = rules
-        dates = Dates(as_list(rules.dates), when.zone(rules.zone) if rules.zone else None)
-        self._plans = _plans(rules, missing, dates)
+        clock = when.zone(rules.zone) if rules.zone else None
+        self._plans = _plans(rules, missing, Dates(as_list(rules.dates), clock), clock)
 
     def read(self, values: dict[str, Any], origin: str) -> Reading:
         """Read one row; `origin` names it (such as 'log.csv:17') and is its id where the mapping has none."""
@@ -178,8 +178,11 @@ class _Plan:
         missing: frozenset[str],
         dates: Dates,
         instants: Remembered,
+        clock: when.Zone | None,
     ) -> None:
         self.rule = rule
+        self._on = when.parse_instant(rule.on.isoformat(), clock) if rule.on else None
+        self._when = "at" if rule.at else "on"
         self._path = path
         self._dates_path = dates_path
         self.label = label
@@ -214,15 +217,15 @@ class _Plan:
         return value
 
     def times(self, values: Values, scheduled: bool) -> tuple[int, int]:
-        at = self._instant(self.rule.at, values)
+        at = self._instant(self.rule.at or "", values) if self._on is None else self._on
         seen = self._instant(self.rule.seen, values) if self.rule.seen else at
         try:
             check_times(at, seen, scheduled)
         except Unusable as error:
             what, fix = said(error)
-            column = self.rule.at
+            column = self.rule.at or str(self.rule.on)
             reason = f"{column}: {what[0]}", f"{column}：{what[1]}"
-            refusal = Refusal(self.rule.kind, column, reason, fix=fix, path=(*self._path, "at"))
+            refusal = Refusal(self.rule.kind, column, reason, fix=fix, path=(*self._path, self._when))
             raise _Cell(refusal) from None
         return at, seen
 
@@ -261,7 +264,7 @@ def _of(column: str, what: Pair) -> Pair:
     return f"{column} {what[0]}", f"{column} {what[1]}"
 
 
-def _plans(source: SourceFile, missing: frozenset[str], dates: Dates) -> list[_Plan]:
+def _plans(source: SourceFile, missing: frozenset[str], dates: Dates, clock: when.Zone | None) -> list[_Plan]:
     """Prepare every rule. A single one needs no label, a kind made twice gets a number."""
     rules = source.events
     kinds = [rule.kind for rule in rules]
@@ -271,7 +274,7 @@ def _plans(source: SourceFile, missing: frozenset[str], dates: Dates) -> list[_P
     for number, rule in enumerate(rules):
         before = kinds[:number].count(rule.kind)
         label = "" if len(rules) == 1 else f"/{rule.kind}" if not before else f"/{rule.kind}.{before + 1}"
-        plans.append(_Plan(rule, ("events", number), written, label, missing, dates, instants))
+        plans.append(_Plan(rule, ("events", number), written, label, missing, dates, instants, clock))
     return plans
 
 

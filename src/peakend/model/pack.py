@@ -29,6 +29,7 @@ from peakend.model.parts import (
 )
 from peakend.model.source import SourceFile
 from peakend.model.story import Story
+from peakend.model.survey import Survey
 
 
 class Attribute(Part, frozen=True, kw_only=True, rename={"from_": "from", "else_": "else"}):
@@ -40,11 +41,16 @@ class Attribute(Part, frozen=True, kw_only=True, rename={"from_": "from", "else_
 
 
 class Outcome(Part, frozen=True, kw_only=True):
+    """What the moments shall explain: a `field` on a `scale` (nps, csat, ces or LOW..HIGH), or that the event
+    came at all; then `against` are the kinds that say that it did not. `explained_by` are the touchpoints to
+    explain it by, where not all.
+    """
+
     event: str
     field: str | None = None
     scale: str | None = None
-    where: str | None = None
     against: Kinds | None = None
+    where: str | None = None
     explained_by: list[str] = []
     title: Titles = {}
 
@@ -357,6 +363,7 @@ class Pack(msgspec.Struct, kw_only=True, frozen=True):
     phrases: PhrasesFile = PhrasesFile()
     stories: dict[str, Story] = {}
     sources: dict[str, SourceFile] = {}
+    surveys: dict[str, Survey] = {}
     hash: str = ""
     places: dict[tuple[str | int, ...], Place] = {}
 

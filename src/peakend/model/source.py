@@ -6,6 +6,7 @@ stays the text that was written, so that 007 is never 7.
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -47,10 +48,11 @@ class Once(Part, kw_only=True, frozen=True):
 
 
 class EventRule(Part, kw_only=True, frozen=True):
-    """One event that a row gives."""
+    """One event that a row gives. The column `at` says when it happened, or `on` the one day of all rows."""
 
     kind: str
-    at: str
+    at: str | None = None
+    on: datetime.date | None = None
     seen: str | None = None
     when: dict[str, Codes | CellTest] = {}
     once: Once | None = None

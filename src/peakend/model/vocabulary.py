@@ -108,6 +108,8 @@ def _written(pack: Pack) -> Iterator[_Written]:
     yield ("pack", "policy", "moment"), pack.head.policy.moment, {}, ()
     for name, outcome in pack.head.outcomes.items():
         yield ("pack", "outcomes", name, "where"), outcome.where, _types(fields_of(pack, outcome.event)), ()
+    for name, survey in pack.surveys.items():
+        yield ("surveys", name, "where"), survey.where, _types(fields_of(pack, survey.event)), ()
     for name, fact in pack.facts.items():
         yield ("facts", name, "where"), fact.where, _types(fields_of(pack, fact.of)), ()
     for journey, map_ in pack.journeys.items():

@@ -18,6 +18,7 @@ from peakend.design.lint.journeys import check_journeys
 from peakend.design.lint.plays import check_plays
 from peakend.design.lint.sources import check_sources
 from peakend.design.lint.stories import check_stories
+from peakend.design.lint.surveys import check_surveys
 from peakend.design.lint.texts import check_texts
 from peakend.design.lint.titles import check_titles
 from peakend.design.words import problem
@@ -64,6 +65,7 @@ def _every(pack: Pack, known: Known) -> Iterator[Problem]:
     yield from check_titles(pack)
     yield from check_stories(pack, known)
     yield from check_sources(pack, known)
+    yield from check_surveys(pack, known)
 
 
 def _conditions(pack: Pack, compile_condition: CompileCondition, left_out: set[str]) -> Iterator[Problem]:

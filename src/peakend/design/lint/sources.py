@@ -43,6 +43,7 @@ def check_sources(pack: Pack, known: Known) -> Iterator[Problem]:
             yield found(pack, "no_events", *path, "events")
         for index, event in enumerate(source.events):
             inner: Path = (*path, "events", index)
+            yield from _moment(pack, source, event, inner)
             if event.once and event.once.per not in event.fields:
                 known_fields = list(event.fields)
                 words = {"word": event.once.per, "kind": event.kind, "known": known_fields}
@@ -72,6 +73,16 @@ def _reading(pack: Pack, source: SourceFile, path: Path) -> Iterator[Problem]:
             yield found(pack, "date_pattern", *inner, word=pattern)
     if not as_list(source.customer):
         yield found(pack, "no_customer", *path, "customer")
+
+
+def _moment(pack: Pack, source: SourceFile, event: EventRule, path: Path) -> Iterator[Problem]:
+    """Whether an event has one time, and not none or two."""
+    written = [key for key in ("at", "on") if (*path, key) in pack.places]
+    if len(written) != 1:
+        given = ("both stand here", "两个都写了") if written else ("none is given", "一个也没写")
+        yield found(pack, "at_or_on", *path, *written[1:], word=event.kind, given=given)
+    elif event.on is not None and source.zone is None:
+        yield found(pack, "on_zone", *path, "on", word=event.on)
 
 
 def _says_a_day(pattern: str) -> bool:

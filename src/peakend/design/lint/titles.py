@@ -11,15 +11,19 @@ from peakend.design.lint.finding import found, stranger
 from peakend.model.pack import Pack, PackFile, Play, Stage, Touchpoint
 from peakend.model.parts import CARD_HEADINGS, Part
 from peakend.model.problem import Path, Problem
+from peakend.model.survey import Survey, SurveyItem
 
-TITLES = ("title", "why", "expectation", "hidden_expectation")
-_NEEDED = (PackFile, Play, Stage, Touchpoint)
+TITLES = ("title", "why", "expectation", "hidden_expectation", "says", "expects")
+_NEEDED: dict[str, tuple[type[Part], ...]] = {
+    "title": (PackFile, Play, Stage, Touchpoint, Survey),
+    "says": (SurveyItem,),
+}
 
 
 def check_titles(pack: Pack) -> Iterator[Problem]:
     """Problems where a title lacks a language of the pack, or names one that does not exist."""
     yield from _walk(pack, pack.head, ("pack",))
-    for group in ("journeys", "facts", "plays"):
+    for group in ("journeys", "facts", "plays", "surveys"):
         for name, node in getattr(pack, group).items():
             yield from _walk(pack, node, (group, name))
 
@@ -30,7 +34,7 @@ def _walk(pack: Pack, node: Any, path: Path) -> Iterator[Problem]:
             value = getattr(node, field.name)
             inner = (*path, field.encode_name)
             if field.encode_name in TITLES and isinstance(value, dict):
-                if value or (field.encode_name == "title" and isinstance(node, _NEEDED)):
+                if value or isinstance(node, _NEEDED.get(field.encode_name, ())):
                     yield from _languages(pack, value, inner)
             elif field.encode_name in ("blueprint", "words"):
                 for code, words in value.items():

@@ -7,6 +7,7 @@ from peakend.design.words.nouns import NOUNS
 from peakend.design.words.playing import PLAYING
 from peakend.design.words.sentence import Sentence
 from peakend.design.words.sources import SOURCES
+from peakend.design.words.surveys import SURVEYS
 
 _UNKNOWN: dict[str, Sentence] = {
     f"unknown_{noun}": Sentence(
@@ -89,6 +90,27 @@ _HEAD: dict[str, Sentence] = {
         "“{word}”的类型是 {got}，这里需要 {wanted}",
         "{hint}",
         "{hint}",
+    ),
+    "outcome_scale": Sentence(
+        "error",
+        "'{word}' is no scale",
+        "“{word}”不是量表",
+        "Write nps, csat or ces, or the lowest and the highest answer, for example 1..10",
+        "请写 nps、csat 或 ces，或写最低分与最高分，例如 1..10",
+    ),
+    "against_field": Sentence(
+        "error",
+        "The outcome is the answer in '{word}' and also what speaks against it",
+        "这个成效指标既取“{word}”的答案，又写了 against",
+        "Keep field for a score, or against for what happened or did not",
+        "打分用 field，发生与否用 against，请只留一个",
+    ),
+    "against_itself": Sentence(
+        "error",
+        "'{word}' stands both for the outcome and against it",
+        "“{word}”既算发生，又算没有发生",
+        "Take it out of against",
+        "请从 against 里删去它",
     ),
     "fact_field": Sentence(
         "error",
@@ -240,4 +262,4 @@ _HEAD: dict[str, Sentence] = {
     ),
 }
 
-MEANING: dict[str, Sentence] = {**_UNKNOWN, **_HEAD, **PLAYING, **CONTENTS, **SOURCES}
+MEANING: dict[str, Sentence] = {**_UNKNOWN, **_HEAD, **PLAYING, **CONTENTS, **SOURCES, **SURVEYS}

@@ -19,6 +19,20 @@ SOURCES: dict[str, Sentence] = {
         "Name the column that holds the customer, or write customer: none for public measures",
         "请写明存放客户的列；若是公开数据，请写 customer: none",
     ),
+    "at_or_on": Sentence(
+        "error",
+        "{word} has exactly one of at and on; here {given}",
+        "{word} 只能写 at 或 on 之一；这里{given}",
+        "Write at: COLUMN, or on: 2017-06-01 where all rows are of one day",
+        "请写 at: 列名；若全部行同属一天，请写 on: 2017-06-01",
+    ),
+    "on_zone": Sentence(
+        "error",
+        "{word} begins at another hour in every zone, and the mapping names none",
+        "{word} 从几点算起因时区而异，而映射没有写时区",
+        "Add zone: Asia/Shanghai at the head of the mapping",
+        "请在映射开头补上 zone: Asia/Shanghai",
+    ),
     "once_field": Sentence(
         "error",
         "'once' goes by '{word}', which is no field of {kind} here",

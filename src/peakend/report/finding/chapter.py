@@ -108,8 +108,8 @@ def _view(pack: Pack, found: Found) -> FindingView:
         account=account(found, names),
         profile=None if found.profile is None else profile_view(found.profile, digits(found)),
         curves=tuple(
-            curve_view(curve, titled(pack.journeys[name].title, name), names)
-            for name, curve in found.curves.items()
+            curve_view(curve, titled(title) if title else None, names)
+            for title, curve in ((pack.journeys[name].title, curve) for name, curve in found.curves.items())
         ),
         segments=segments_view(found, names),
         guards=tuple((one.available, _told(one)) for one in found.protections if one.name != CLAIM),

@@ -34,7 +34,7 @@ class ProfileView:
 class CurveView:
     """What is felt along a journey: touchpoints in the order in which they are met."""
 
-    title: Said
+    title: Said | None
     headline: Said
     rows: tuple[tuple[Said, Said, Markup, str, str], ...]
 
@@ -59,7 +59,7 @@ def profile_view(profile: PeakEndProfile, shown: int) -> ProfileView:
     )
 
 
-def curve_view(curve: EmotionCurve, title: Said, names: Names) -> CurveView:
+def curve_view(curve: EmotionCurve, title: Said | None, names: Names) -> CurveView:
     """Return the feeling at each touchpoint with its interval, and which stand out, ties said as ties."""
     known = {point.touchpoint: point for point in curve.points}
     extremes = [("map_lowest", curve.trough), ("map_highest", curve.peak)]
