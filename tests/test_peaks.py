@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
 
 import ibis
 import numpy as np
@@ -13,13 +15,37 @@ from hypothesis import strategies as st
 
 from peakend.errors import EvidenceError
 from peakend.identify.emotion import emotion_curve, felt
-from peakend.identify.peaks import peak_end
+from peakend.identify.peaks import memories, peak_end
 from peakend.model.feeling import FEATURES, EmotionCurve, PeakEndProfile
 from peakend.tables.frames import fetch
 
 NAN = float("nan")
+BACKEND = ibis.duckdb.connect()
+NUMBER = count()
 PEAK_END = (0.0, 0.5, 0.5, 0.5, 0.0, 0.0)
 AVERAGE = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def profile_of(episode: Any, at: Any, valence: Any, outcome: Any, customer: Any) -> PeakEndProfile:
+    """The profile of arrays: encounters (NaN: feeling unknown), and the answers of episodes 0, 1, ..."""
+    answers = pa.table(
+        {
+            "episode": np.arange(len(outcome)),
+            "customer": np.asarray(customer).astype(str).astype(object),
+            "outcome": np.asarray(outcome, dtype=float),
+        }
+    )
+    felt = pa.array(np.asarray(valence, dtype=float), mask=np.isnan(np.asarray(valence, dtype=float)))
+    rows = {
+        "episode": np.asarray(episode, dtype=np.int64),
+        "at": np.asarray(at, dtype=np.int64),
+        "state": felt,
+    }
+    made = (
+        BACKEND.create_table(f"t{next(NUMBER)}", answers),
+        BACKEND.create_table(f"t{next(NUMBER)}", pa.table(rows)),
+    )
+    return peak_end(fetch(memories(*made, len(set(customer)))), len(outcome))
 
 
 class World:
@@ -35,20 +61,20 @@ class World:
         states: bool = False,
     ) -> None:
         draw = np.random.default_rng(seed)
-        count = draw.integers(fewest, most + 1, episodes)
-        self.episode = np.repeat(np.arange(episodes), count)
-        self.at = np.concatenate([np.arange(one) for one in count])
-        felt = np.clip(draw.normal(size=count.sum()), -2.5, 2.5)
+        times = draw.integers(fewest, most + 1, episodes)
+        self.episode = np.repeat(np.arange(episodes), times)
+        self.at = np.concatenate([np.arange(one) for one in times])
+        felt = np.clip(draw.normal(size=times.sum()), -2.5, 2.5)
         self.valence = np.sign(felt) * (np.abs(felt) > 0.7) if states else felt
-        start = np.cumsum(count) - count
+        start = np.cumsum(times) - times
         features = np.column_stack(
             [
-                np.add.reduceat(self.valence, start) / count,
+                np.add.reduceat(self.valence, start) / times,
                 np.maximum.reduceat(self.valence, start),
                 np.minimum.reduceat(self.valence, start),
-                self.valence[start + count - 1],
+                self.valence[start + times - 1],
                 self.valence[start],
-                count,
+                times,
             ]
         )
         people = max(episodes * 2 // 5, 1)
@@ -58,13 +84,7 @@ class World:
 
     def profile(self, order: np.ndarray | None = None) -> PeakEndProfile:
         rows = np.arange(len(self.episode)) if order is None else order
-        return peak_end(
-            self.episode[rows],
-            self.at[rows],
-            self.valence[rows],
-            outcome=self.outcome,
-            customer=self.customer,
-        )
+        return profile_of(self.episode[rows], self.at[rows], self.valence[rows], self.outcome, self.customer)
 
 
 def estimates(profile: PeakEndProfile) -> list[float]:
@@ -75,7 +95,7 @@ def estimates(profile: PeakEndProfile) -> list[float]:
 def test_a_known_memory_is_recovered_with_intervals_that_hold_it(
     weights: tuple[float, ...], index: float, leads: bool
 ) -> None:
-    profiles = [World(weights, seed).profile() for seed in range(60)]
+    profiles = [World(weights, seed).profile() for seed in range(40)]
     found = np.array([estimates(one) for one in profiles])
     assert found.mean(axis=0) == pytest.approx(weights, abs=0.05)
     held = [
@@ -84,9 +104,9 @@ def test_a_known_memory_is_recovered_with_intervals_that_hold_it(
         for one, true in zip(profile.weights, weights, strict=True)
         if one.weight is not None
     ]
-    assert len(held) == 360 and 0.92 <= np.mean(held) <= 0.98
+    assert len(held) == 240 and 0.92 <= np.mean(held) <= 0.98
     indexed = [one.index for one in profiles if one.index is not None]
-    assert len(indexed) == 60
+    assert len(indexed) == 40
     assert np.mean([one.low <= index <= one.high for one in indexed]) >= 0.9
     assert np.mean([one.low <= 0.5 <= one.high for one in indexed]) <= 0.1
     assert all((one.lead.low > 0) == leads and (one.peak_end > one.average) == leads for one in profiles)
@@ -106,12 +126,8 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
 def test_an_encounter_of_unknown_feeling_counts_nowhere() -> None:
     world = World(PEAK_END, 1, episodes=300, fewest=3)
     blank = np.random.default_rng(2).random(len(world.episode)) < 0.3
-    silent = peak_end(
-        world.episode,
-        world.at,
-        np.where(blank, NAN, world.valence),
-        outcome=world.outcome,
-        customer=world.customer,
+    silent = profile_of(
+        world.episode, world.at, np.where(blank, NAN, world.valence), world.outcome, world.customer
     )
     assert silent == world.profile(np.flatnonzero(~blank))
     assert silent.left_out > 0
@@ -156,7 +172,7 @@ def shaped(world: World, **changed: object) -> Callable[[], PeakEndProfile]:
         "customer": world.customer,
         **changed,
     }
-    return lambda: peak_end(**given_)
+    return lambda: profile_of(**given_)
 
 
 SMALL = World(PEAK_END, 7, episodes=100)
@@ -168,11 +184,7 @@ SMALL = World(PEAK_END, 7, episodes=100)
         (World(PEAK_END, 1, episodes=3).profile, "3 of 3 episodes with an outcome"),
         (shaped(SMALL, valence=np.full(len(SMALL.valence), NAN)), "0 of 100 episodes with an outcome"),
         (shaped(SMALL, outcome=[7.0] * 100), "all 100 episodes have the outcome 7"),
-        (shaped(SMALL, outcome=[NAN] * 100), "0 of 0 episodes with an outcome"),
         (shaped(SMALL, customer=["one"] * 100), "are of 1 customers; 20 are needed"),
-        (shaped(SMALL, outcome=SMALL.outcome[:50], customer=SMALL.customer[:50]), "there are 50 outcomes"),
-        (shaped(SMALL, customer=SMALL.customer[:50]), "outcome 100, customer 50"),
-        (shaped(SMALL, at=SMALL.at[:5]), "different numbers of rows"),
         (shaped(SMALL, episode=[], at=[], valence=[]), "0 of 100 episodes with an outcome"),
     ],
 )

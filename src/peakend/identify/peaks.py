@@ -6,25 +6,17 @@ is unknown is no zero and counts nowhere. Weights that the data cannot tell apar
 
 from __future__ import annotations
 
-from itertools import product
-from typing import Final, NamedTuple
+from itertools import combinations_with_replacement, product
+from typing import Any, Final
 
+import ibis.expr.types as ir
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from peakend.errors import EvidenceError
-from peakend.identify.evidence import (
-    Floats,
-    Ints,
-    coded,
-    grams,
-    group_count,
-    groups_of,
-    jackknife_errors,
-    numbers,
-    same_length,
-    with_each_left_out,
-)
+from peakend.identify.evidence import Floats, Ints, group_count, jackknife_errors, with_each_left_out
+from peakend.identify.grams import with_buckets
 from peakend.identify.tails import t_quantile
 from peakend.model.feeling import FEATURES, FeatureWeight, PeakEndProfile
 from peakend.model.finding import Estimate, Remark
@@ -33,97 +25,96 @@ EPISODES, CUSTOMERS = 70, 20
 """Fewest episodes (ten for each column) and customers."""
 _MEAN, _PEAK_END = (1,), (2, 3, 4)
 _SAME: Final = 1e-6
+_COLUMNS: Final = ("one", *FEATURES, "y")
+_PAIRS: Final = tuple(combinations_with_replacement(range(len(_COLUMNS)), 2))
 
 
-def peak_end(
-    episode: npt.ArrayLike,
-    at: npt.ArrayLike,
-    valence: npt.ArrayLike,
-    *,
-    outcome: npt.ArrayLike,
-    customer: npt.ArrayLike,
-) -> PeakEndProfile:
-    """Return what mean, max, min, last, first and count of an episode's valence weigh in its outcome.
+def memories(episodes: ir.Table, encounters: ir.Table, customers: int) -> ir.Table:
+    """Sums over episodes with two known encounters, as an expression: for each group of customers the
+    products of mean, max, min, last, first, count and outcome, and how many episodes and customers there are.
 
-    `episode` (row number 0.. of `outcome`), `at` (anything that sorts) and `valence` (NaN: unknown) have a
-    row an encounter; `outcome` and `customer` a row an episode. Encounters at one instant keep their order.
-    Least squares of y ~ 1 + the six features; intervals: delete-a-group jackknife over customers. The rival
-    of the peaks is the average, which a meta-analysis finds as strong (Alaybek et al. 2022, Organizational
-    Behavior and Human Decision Processes 170), so both are fitted.
+    `episodes` has episode, customer, outcome; `encounters` episode, at, state (null: unknown), where at is
+    anything that sorts: of several at one instant the worst counts as first or last. `customers` is about how
+    many there are.
+    """
+    known = encounters.filter(encounters.state.notnull())
+    known = known.select("episode", when=known["at"], state=known.state.cast("float64"))
+    span = known.group_by("episode").aggregate(
+        mean=known.state.mean(), max=known.state.max(), min=known.state.min(),
+        count=known.count().cast("float64"), begin=known.when.min(), end=known.when.max(),
+    )  # fmt: skip
+    timed = known.join(span.select("episode", "begin", "end"), "episode")
+    ends = timed.group_by("episode").aggregate(
+        last=timed.state.min(where=timed.when == timed.end),
+        first=timed.state.min(where=timed.when == timed.begin),
+    )
+    answered = with_buckets(episodes, group_count(customers))
+    rows = span.filter(span["count"] >= 2).join(ends, "episode").join(answered, "episode")
+    rows = rows.mutate(one=1.0)
+    products = {
+        f"p{i}_{j}": (rows[_COLUMNS[i]] * rows[_COLUMNS[j]]).sum() for i, j in _PAIRS
+    }  # in the engine, so that no episode has to leave it
+    return rows.group_by("bucket").aggregate(
+        episodes=rows.count(),
+        customers=rows.customer.nunique(),
+        low=rows.y.min(),
+        high=rows.y.max(),
+        **products,
+    )
+
+
+def peak_end(sums: pa.Table, answered: int) -> PeakEndProfile:
+    """Return what mean, max, min, last, first and count of an episode's feelings weigh in its outcome.
+
+    `sums` are what `memories` asks for, of `answered` episodes in all. Least squares of y ~ 1 + the six
+    features; intervals: delete-a-group jackknife over customers. The rival of the peaks is the average, which
+    a meta-analysis finds as strong (Alaybek et al. 2022, Organizational Behavior and Human Decision Processes
+    170), so both are fitted.
     Raises EvidenceError below 70 episodes with two known encounters, 20 customers, or for a constant outcome.
     """
-    profile = _profile(*_encounters(episode, at, valence, len(np.asarray(outcome))))
-    score = numbers(outcome, "outcome")
-    same_length({"outcome": score, "customer": np.asarray(customer)})
-    used = (profile.known >= 2) & np.isfinite(score)
-    ids, whose = coded(np.asarray(customer)[used])
-    _refuse(int(used.sum()), int(np.isfinite(score).sum()), len(ids), score[used])
-    groups = group_count(len(ids))
-    rows = np.column_stack([np.ones(int(used.sum())), profile.features[used], score[used]])
-    rows[:, 1:] -= rows[:, 1:].mean(axis=0)
-    left = with_each_left_out(grams(rows, groups_of(ids, groups)[whose], groups))
+    rows = sorted(sums.to_pylist(), key=lambda one: one["bucket"])
+    used, people = (sum(row[name] for row in rows) for name in ("episodes", "customers"))
+    _refuse(used, answered, people, {row[name] for row in rows for name in ("low", "high")})
+    parts = _centred(_matrices(rows))
+    groups = len(parts)
+    left = with_each_left_out(parts)
     told = _told_apart(left[0])
     weights = _solve(left, np.arange(7))[:, 1:]
     reach = t_quantile(0.975, groups - 1)
-    index = _index(weights, told, reach, len(ids))
+    index = _index(weights, told, reach, people)
     average, peaks = _adjusted(left, _MEAN), _adjusted(left, _PEAK_END)
     return PeakEndProfile(
-        episodes=len(rows),
-        customers=len(ids),
+        episodes=used,
+        customers=people,
         groups=groups,
-        left_out=int(np.isfinite(score).sum()) - len(rows),
+        left_out=answered - used,
         weights=tuple(
-            FeatureWeight(name, _estimate(weights[:, place], reach, len(ids)) if told[place] else None)
+            FeatureWeight(name, _estimate(weights[:, place], reach, people) if told[place] else None)
             for place, name in enumerate(FEATURES)
         ),
         index=index,
         average=float(average[0]),
         peak_end=float(peaks[0]),
-        lead=_estimate(peaks - average, reach, len(ids)),
+        lead=_estimate(peaks - average, reach, people),
         remarks=_remarks(told, index),
     )
 
 
-class _Profile(NamedTuple):
-    """Known encounters of each episode, and its features (episodes, 6) in the order of FEATURES."""
-
-    known: Ints
-    features: Floats
-
-
-def _encounters(
-    episode: npt.ArrayLike, at: npt.ArrayLike, valence: npt.ArrayLike, episodes: int
-) -> tuple[Ints, Floats, int]:
-    """Return the known encounters, sorted by episode and time."""
-    of, when, felt = np.asarray(episode), np.asarray(at), numbers(valence, "valence")
-    same_length({"episode": of, "at": when, "valence": felt})
-    if len(of) and (of.min() < 0 or of.max() >= episodes):
-        raise EvidenceError(
-            f"an encounter is of episode {of.max()}, but there are {episodes:,} outcomes",
-            fix="Number the episodes from 0 as the rows of `outcome`",
-        )
-    known = np.isfinite(felt)
-    order = np.lexsort((when[known], of[known]))
-    return of[known][order].astype(np.int64), felt[known][order], episodes
+def _matrices(rows: list[dict[str, Any]]) -> Floats:
+    """Return the sums of products of each group: (groups, 8, 8)."""
+    found = np.zeros((len(rows), len(_COLUMNS), len(_COLUMNS)))
+    for place, row in enumerate(rows):
+        for i, j in _PAIRS:
+            found[place, i, j] = found[place, j, i] = row[f"p{i}_{j}"]
+    return found
 
 
-def _profile(of: Ints, felt: Floats, episodes: int) -> _Profile:
-    count = np.bincount(of, minlength=episodes)
-    features = np.zeros((episodes, 6))
-    met = count > 0
-    if met.any():
-        start = (np.cumsum(count) - count)[met]
-        features[met] = np.column_stack(
-            [
-                np.add.reduceat(felt, start) / count[met],
-                np.maximum.reduceat(felt, start),
-                np.minimum.reduceat(felt, start),
-                felt[start + count[met] - 1],
-                felt[start],
-                count[met],
-            ]
-        )
-    return _Profile(count, features)
+def _centred(parts: Floats) -> Floats:
+    """Return the sums of products with every column less its mean over all episodes."""
+    whole = parts.sum(axis=0)
+    shift = np.eye(len(whole))
+    shift[1:, 0] = -whole[1:, 0] / whole[0, 0]
+    return np.asarray(shift @ parts @ shift.T)
 
 
 def _told_apart(gram: Floats) -> npt.NDArray[np.bool_]:
@@ -184,7 +175,7 @@ def _index(weights: Floats, told: npt.NDArray[np.bool_], reach: float, customers
     return Estimate(value, max(low, -1.0), min(high, 1.0), customers)
 
 
-def _refuse(used: int, answered: int, customers: int, score: Floats) -> None:
+def _refuse(used: int, answered: int, customers: int, ends: set[float]) -> None:
     if used < EPISODES:
         raise EvidenceError(
             f"{used:,} of {answered:,} episodes with an outcome have two encounters or more whose feeling is "
@@ -196,9 +187,9 @@ def _refuse(used: int, answered: int, customers: int, score: Floats) -> None:
             f"the {used:,} episodes are of {customers} customers; {CUSTOMERS} are needed",
             fix="Take the log of more customers: intervals count people, not episodes",
         )
-    if float(np.ptp(score)) == 0.0:
+    if len(ends) == 1:
         raise EvidenceError(
-            f"all {used:,} episodes have the outcome {score[0]:g}",
+            f"all {used:,} episodes have the outcome {ends.pop():g}",
             fix="Check the outcome for a default or a filter: what never differs cannot go with anything",
         )
 

@@ -86,7 +86,9 @@ def find(
             segment=kinds,
             how=how._replace(by_segment=how.by_segment or segment is not None),
         )
-        found = replace(found, profile=remembered(episodes, met), curves=felt_along(pack, episodes, met))
+        found = replace(
+            found, profile=remembered(episodes, met, found), curves=felt_along(pack, episodes, met)
+        )
         if quarantine and tables.refused:
             with quarantine.open("ab") as out:
                 out.writelines(refused_line(one) for one in tables.refused)

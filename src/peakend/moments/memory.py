@@ -1,48 +1,28 @@
 """What is felt along a journey and what of it is remembered, from its encounters before an answer.
 
-The emotion curve is made of sums over customers. In the peak-end profile a touchpoint has no say, only how
-each encounter felt and when; it therefore needs every row at once, and is left out where there are more than
-fit easily.
+Only sums leave the engine, never an encounter.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 import ibis.expr.types as ir
-import numpy as np
 
 from peakend.errors import EvidenceError
 from peakend.identify.emotion import emotion_curve, felt
-from peakend.identify.peaks import peak_end
+from peakend.identify.peaks import memories, peak_end
 from peakend.model.feeling import EmotionCurve, PeakEndProfile
+from peakend.model.found import Found
 from peakend.model.pack import Pack
 from peakend.tables.frames import fetch
 
-MOST: Final = 5_000_000
-"""Encounters beyond which the profile is not computed: eight bytes each, in five columns."""
 
-
-def remembered(episodes: ir.Table, encounters: ir.Table) -> PeakEndProfile | None:
-    """The profile of answers (episode, customer, outcome) by encounters (episode, at, state).
-
-    None where too few answers have two known encounters before them, or there are too many rows.
+def remembered(episodes: ir.Table, encounters: ir.Table, found: Found) -> PeakEndProfile | None:
+    """The profile of the answers (episode, customer, outcome) of what was found by their encounters (episode,
+    at, state); None where too few answers have two known encounters before them.
     """
-    known = encounters.filter(encounters.state.notnull())
-    if fetch(known.aggregate(n=known.count())).to_pylist()[0]["n"] > MOST:
-        return None
-    answers = fetch(episodes.select("episode", "customer", "outcome").order_by("episode"))
-    met = fetch(known.select("episode", "at", "state"))
-    episode = answers["episode"].to_numpy()
-    people = np.unique(answers["customer"].to_numpy(zero_copy_only=False).astype(str), return_inverse=True)[1]
+    sums = fetch(memories(episodes, encounters, found.customers))
     try:
-        return peak_end(
-            np.searchsorted(episode, met["episode"].to_numpy()),
-            met["at"].to_numpy(),
-            met["state"].to_numpy(zero_copy_only=False).astype(np.float64),
-            outcome=answers["outcome"].to_numpy(),
-            customer=people,
-        )
+        return peak_end(sums, found.episodes)
     except EvidenceError:
         return None
 
