@@ -395,8 +395,9 @@ def test_a_world_that_cannot_be_is_refused_at_its_line(
 def test_a_pack_without_a_world_says_what_it_needs(tmp_path: Path) -> None:
     shutil.copytree(find_pack("cloud"), tmp_path / "cloud")
     (tmp_path / "cloud" / "simulation.yaml").unlink()
-    with pytest.raises(PackError, match=r"the pack has no simulation.yaml\. Write one"):
+    with pytest.raises(PackError, match=r"the pack has no simulation.yaml\. Give your own data") as caught:
         read_world(load_pack(tmp_path / "cloud"))
+    assert "--events" in caught.value.fix_zh
 
 
 def test_another_pack_needs_only_another_file(tmp_path: Path) -> None:

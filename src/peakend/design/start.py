@@ -65,7 +65,8 @@ def _make(source: Path, made: Path) -> None:
     shutil.copytree(source, made, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     write_schemas(made / SCHEMAS)
     _tell_editors(made)
-    (made / "README.md").write_text(_README.format(pack=source.name), encoding="utf-8")
+    example = _SIMULATED if (made / "simulation.yaml").is_file() else _FROM_DATA
+    (made / "README.md").write_text(_README.format(pack=source.name, **example), encoding="utf-8")
 
 
 def _put(made: Path, target: Path) -> None:
@@ -95,6 +96,16 @@ def _head(path: Path, schema: str) -> None:
 
 _NEW = "Name a new folder: peakend init my-service --pack cloud"
 _NEW_ZH = "请另起一个文件夹名：peakend init my-service --pack cloud"
+_SIMULATED = {
+    "demo": "peakend demo --pack .                      ",
+    "demo_zh": "模拟一年客户动态，推演全部剧本，打开报告",
+    "demo_en": "simulates a year, backtests every play, opens the report",
+}
+_FROM_DATA = {
+    "demo": "peakend demo --pack . --events FILE        ",
+    "demo_zh": "用您自己的文件出报告（本模板不带模拟数据）",
+    "demo_en": "the report of your own file (this pack simulates none)",
+}
 _README = """\
 # 我的服务 · My service
 
@@ -104,7 +115,7 @@ _README = """\
 
 ```sh
 peakend check .                            # 逐行检查模板，并把 stories/ 里的情景用例走一遍
-peakend demo --pack .                      # 模拟一年客户动态，推演全部剧本，打开报告
+{demo}# {demo_zh}
 peakend backtest . --events 动态文件       # 用您自己的历史数据推演
 ```
 
@@ -122,7 +133,7 @@ The next three commands:
 
 ```sh
 peakend check .                            # checks every line, and plays the stories in stories/
-peakend demo --pack .                      # simulates a year, backtests every play, opens the report
+{demo}# {demo_en}
 peakend backtest . --events FILE           # what the plays would have done in your own history
 ```
 

@@ -27,7 +27,9 @@ def read_world(pack: Pack) -> World:
         raise PackError(
             f"the pack has no {FILE}",
             place=str(path),
-            fix="Write one, for example after that of the pack cloud",
+            fix="Give your own data with --events FILE, or write one after that of the pack cloud",
+            what_zh=f"这个模板没有 {FILE}，模拟不了",
+            fix_zh="请用 --events 文件 给出自己的数据，或仿照模板 cloud 写一份",
         )
     problems: list[Problem] = []
     places: dict[NodePath, Place] = {(): Place(str(path), 1)}

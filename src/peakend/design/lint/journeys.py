@@ -82,8 +82,13 @@ def _without_encounter(
         yield found(pack, "no_encounter", *path, word=name, key=judged[0])
     elif point.family == "ZMOT" or not known.complete:
         return
-    elif all(play.touchpoint != name for play in pack.plays.values()):
+    elif all(play.touchpoint != name for play in pack.plays.values()) and name not in _asked_about(pack):
         yield found(pack, "unreachable", *path, word=name)
+
+
+def _asked_about(pack: Pack) -> set[str | None]:
+    """The touchpoints that customers rate in a survey."""
+    return {item.touchpoint for survey in pack.surveys.values() for item in survey.items.values()}
 
 
 def _encounter(pack: Pack, known: Known, encounter: EncounterRule, path: Path) -> Iterator[Problem]:

@@ -191,8 +191,8 @@ _HEAD: dict[str, Sentence] = {
     ),
     "unreachable": Sentence(
         "error",
-        "Nobody ever reaches the touchpoint '{word}': it has no encounter, and no play stands at it",
-        "接触点“{word}”无人能到：既没有 encounter，也没有剧本",
+        "Nobody ever reaches the touchpoint '{word}': it has no encounter, no play, no survey item",
+        "接触点“{word}”无人能到：没有 encounter、剧本，也没有问卷题目",
         "Add encounter: {{begins: KIND, ends: KIND}}; before customers are known, say family: ZMOT",
         "请补上 encounter: {{begins: 动态, ends: 动态}}；若发生在认识客户之前，请写 family: ZMOT",
     ),
