@@ -213,6 +213,14 @@ def test_every_form_of_a_log_gives_the_same_answer(log: Path) -> None:
         find(asked(), 42)
 
 
+def test_a_table_without_the_columns_of_a_log_is_told_which_it_needs(log: Path) -> None:
+    strange = pa.table({"customer": ["a"], "kind": ["case.opened"], "when": ["2026-03-01"]})
+    for form in (strange, strange.to_pandas(), ibis.memtable(strange)):
+        with pytest.raises(SourceError, match="no column at; its columns are customer, kind, when") as caught:
+            find(asked(), form)
+        assert "没有 at 列" in caught.value.text("zh")
+
+
 def test_the_package_itself_offers_find() -> None:
     assert pe.find is find
 

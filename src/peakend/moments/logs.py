@@ -26,14 +26,33 @@ def as_files(log: Any, out: Path) -> list[Path]:
     if isinstance(log, Sequence) and all(isinstance(one, str | Path) for one in log):
         return [Path(one) for one in log]
     if hasattr(log, "to_pyarrow_batches"):  # an Ibis table: its engine writes, without a row in Python
+        _refuse_a_stranger(log.columns)
         log.to_parquet(out)
         return [out]
     reader = _reader(log)
+    _refuse_a_stranger(reader.schema.names)
     plain = reader.schema.remove_metadata()  # a log's own mark would spare it the checks
     with pq.ParquetWriter(out, plain) as writer:
         for batch in reader:
             writer.write_batch(batch.replace_schema_metadata(None))
     return [out]
+
+
+def _refuse_a_stranger(columns: Sequence[str]) -> None:
+    """A table of something else would be taken for an export, and blamed on the pack's mapping."""
+    missing = [name for name in ("customer", "kind", "at") if name not in columns]
+    if "happened_at" in columns:
+        missing = [name for name in missing if name != "at"]
+    if missing:
+        had = ", ".join(columns) or "none"
+        raise SourceError(
+            f"The table has no column {', '.join(missing)}; its columns are {had}",
+            fix="Rename the columns to customer, kind, at and data, one event a row; give an export that the "
+            "pack's sources/ map as a file",
+            what_zh=f"表里没有 {'、'.join(missing)} 列，现有的列：{had}",
+            fix_zh="请把列名改成 customer、kind、at、data，一行一条客户动态；"
+            "要按模板的 sources/ 映射，请给文件路径",
+        )
 
 
 def _reader(log: Any) -> pa.RecordBatchReader:
