@@ -316,6 +316,13 @@ def test_what_happens_or_does_not_is_explained_as_yes_and_no(tmp_path: Path) -> 
         find(renewing(), log, "stays")
 
 
+def test_a_pack_without_encounters_is_told_so_before_anything_is_read() -> None:
+    made = pack(points={"desk": {}})
+    bare = msgspec.structs.replace(made, head=asked().head)
+    with pytest.raises(PackError, match="when an encounter begins and ends"):
+        find(bare, "no-such-file.parquet")
+
+
 def test_an_outcome_is_explained_by_the_touchpoints_that_its_pack_names(log: Path) -> None:
     def explained_by(*names: str) -> Pack:
         made = asked()

@@ -90,7 +90,8 @@ def _moments(pack: Pack, history: History, workers: int, step: Step) -> Findings
     """What moves the outcome, where the pack names one and the log has answers enough."""
     from peakend.moments import find  # noqa: PLC0415  it loads scipy and ibis, which not every command waits for
 
-    if not any(one.field or one.against for one in pack.head.outcomes.values()):
+    asked = any(one.field or one.against for one in pack.head.outcomes.values())
+    if not asked or not any(point.encounter for point in pack.touchpoints.values()):
         return None
     try:
         return find(pack, history.log, workers=workers, progress=step("find"))

@@ -67,6 +67,7 @@ def find(
     if not isinstance(pack, Pack):
         pack = load_pack(find_pack(pack))
     name = chosen(pack, outcome)
+    points = among(pack, name, touchpoints)
     attributes = segments_of(pack, segment)
     with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
         scratch = Path(folder)
@@ -80,7 +81,7 @@ def find(
         found = explain(
             episodes,
             met,
-            among(pack, name, touchpoints),
+            points,
             outcome=name,
             scale=pack.head.outcomes[name].scale or "",
             segment=kinds,

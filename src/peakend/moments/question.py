@@ -64,6 +64,14 @@ def among(pack: Pack, outcome: str, wanted: Sequence[str]) -> list[str]:
     PackError for one that does not exist or has none.
     """
     known = [name for name, point in pack.touchpoints.items() if point.encounter]
+    if not known:
+        raise PackError(
+            "No touchpoint of the pack says when an encounter begins and ends",
+            place=pack.place("pack"),
+            fix="For example encounter: {begins: incident.opened, ends: incident.resolved, key: incident_id}",
+            what_zh="模板里没有一个接触点写明接触何时开始、何时结束",
+            fix_zh="例如 encounter: {begins: incident.opened, ends: incident.resolved, key: incident_id}",
+        )
     wanted = wanted or pack.head.outcomes[outcome].explained_by
     for name in wanted:
         if name not in known:
