@@ -231,7 +231,18 @@ def find(
     touchpoint: Annotated[
         list[str] | None, typer.Option("--touchpoint", help="Explain by these only; repeatable")
     ] = None,
-    window: Annotated[str, typer.Option("--window", help="How far back an answer looks")] = "P90D",
+    window: Annotated[
+        str | None, typer.Option("--window", help="How far back an answer looks; else P90D")
+    ] = None,
+    survey: Annotated[
+        str | None, typer.Option("--survey", help="Explain by one survey of the pack instead of encounters")
+    ] = None,
+    wave: Annotated[
+        str | None, typer.Option("--wave", help="With a survey: the wave to explain; else the last")
+    ] = None,
+    item: Annotated[
+        list[str] | None, typer.Option("--item", help="With a survey: compare these only; repeatable")
+    ] = None,
     as_json: Json = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write the pictures to this page")] = None,
     quarantine: Quarantine = None,
@@ -240,21 +251,34 @@ def find(
 ) -> None:
     """Which touchpoints move an outcome, by how much, and how sure that is."""
     from peakend import moments  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
+    from peakend.moments import surveys  # noqa: PLC0415  as above
 
     found = load_pack(find_pack(pack))
     aside = quarantine or _aside(found)
+    findings: moments.Findings | surveys.SurveyFindings
+    by_survey = survey is not None or surveys.only_surveys(found)
+    _refuse_of_the_other(
+        by_survey,
+        {"--segment": segment, "--touchpoint": touchpoint, "--window": window},
+        {"--wave": wave, "--item": item},
+    )
     with progress(notices, language) as step, _history(found, events, aside, step) as history:
-        findings = moments.find(
-            found,
-            history.log,
-            outcome,
-            segment=segment,
-            touchpoints=touchpoint or (),
-            window=window,
-            quarantine=aside,
-            workers=workers,
-            progress=step("find"),
-        )
+        if by_survey:
+            findings = surveys.find_survey(
+                found, history.log, survey or "", outcome, wave=wave or "", items=item or (), quarantine=aside
+            )
+        else:
+            findings = moments.find(
+                found,
+                history.log,
+                outcome,
+                segment=segment,
+                touchpoints=touchpoint or (),
+                window=window or "P90D",
+                quarantine=aside,
+                workers=workers,
+                progress=step("find"),
+            )
     findings.language = "zh" if language == "zh" else "en"
     beside = notices if as_json else console
     printing.print_history(beside, history, language)
@@ -262,7 +286,7 @@ def find(
     if html:
         html.write_text(findings.to_html(), encoding="utf-8")
     if as_json:
-        _print_json(findings.found)
+        _print_json(findings.surveyed if isinstance(findings, surveys.SurveyFindings) else findings.found)
         return
     findings.show(console)
     if html:
@@ -366,6 +390,27 @@ def _folder(pack: str) -> Path:
 def _aside(pack: Pack) -> Path:
     """Where unusable rows go unless told otherwise: a file of this pack's own in the current folder."""
     return Path(f"{Path(pack.root).resolve().name}.quarantine.jsonl")
+
+
+def _refuse_of_the_other(
+    by_survey: bool, of_encounters: dict[str, object], of_surveys: dict[str, object]
+) -> None:
+    """Refuse options that only one of the two ways to find has."""
+    for option, value in (of_encounters if by_survey else of_surveys).items():
+        if value and by_survey:
+            raise PeakendError(
+                f"{option} looks at encounters, and a survey has none",
+                fix="Leave it out; with a survey there are --wave and --item",
+                what_zh=f"{option} 看的是接触记录，问卷里没有",
+                fix_zh="请去掉它；看问卷可用 --wave 和 --item",
+            )
+        if value:
+            raise PeakendError(
+                f"{option} goes with a survey only",
+                fix="Name the survey: --survey NAME",
+                what_zh=f"{option} 只用于问卷",
+                fix_zh="请指明问卷：--survey 名称",
+            )
 
 
 def _refuse_other_than_parquet(out: Path) -> None:

@@ -29,6 +29,7 @@ from peakend.model.parts import (
 )
 from peakend.model.source import SourceFile
 from peakend.model.story import Story
+from peakend.model.survey import Survey
 
 
 class Attribute(Part, frozen=True, kw_only=True, rename={"from_": "from", "else_": "else"}):
@@ -355,6 +356,7 @@ class Pack(msgspec.Struct, kw_only=True, frozen=True):
     phrases: PhrasesFile = PhrasesFile()
     stories: dict[str, Story] = {}
     sources: dict[str, SourceFile] = {}
+    surveys: dict[str, Survey] = {}
     hash: str = ""
     places: dict[tuple[str | int, ...], Place] = {}
 
