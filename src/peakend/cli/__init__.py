@@ -250,35 +250,14 @@ def find(
     language: Language = "en",
 ) -> None:
     """Which touchpoints move an outcome, by how much, and how sure that is."""
-    from peakend import moments  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
-    from peakend.moments import surveys  # noqa: PLC0415  as above
+    from peakend.cli import finding  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
 
     found = load_pack(find_pack(pack))
     aside = quarantine or _aside(found)
-    findings: moments.Findings | surveys.SurveyFindings
-    by_survey = survey is not None or surveys.only_surveys(found)
-    _refuse_of_the_other(
-        by_survey,
-        {"--segment": segment, "--touchpoint": touchpoint, "--window": window},
-        {"--wave": wave, "--item": item},
-    )
+    ask = finding.Ask(outcome, segment, touchpoint or (), window, survey, wave, item or ())
+    finding.by_survey(found, ask)
     with progress(notices, language) as step, _history(found, events, aside, step) as history:
-        if by_survey:
-            findings = surveys.find_survey(
-                found, history.log, survey or "", outcome, wave=wave or "", items=item or (), quarantine=aside
-            )
-        else:
-            findings = moments.find(
-                found,
-                history.log,
-                outcome,
-                segment=segment,
-                touchpoints=touchpoint or (),
-                window=window or "P90D",
-                quarantine=aside,
-                workers=workers,
-                progress=step("find"),
-            )
+        findings = finding.answer(found, history.log, ask, aside, workers, step("find"))
     findings.language = "zh" if language == "zh" else "en"
     beside = notices if as_json else console
     printing.print_history(beside, history, language)
@@ -286,7 +265,7 @@ def find(
     if html:
         html.write_text(findings.to_html(), encoding="utf-8")
     if as_json:
-        _print_json(findings.surveyed if isinstance(findings, surveys.SurveyFindings) else findings.found)
+        _print_json(finding.figures(findings))
         return
     findings.show(console)
     if html:
@@ -390,27 +369,6 @@ def _folder(pack: str) -> Path:
 def _aside(pack: Pack) -> Path:
     """Where unusable rows go unless told otherwise: a file of this pack's own in the current folder."""
     return Path(f"{Path(pack.root).resolve().name}.quarantine.jsonl")
-
-
-def _refuse_of_the_other(
-    by_survey: bool, of_encounters: dict[str, object], of_surveys: dict[str, object]
-) -> None:
-    """Refuse options that only one of the two ways to find has."""
-    for option, value in (of_encounters if by_survey else of_surveys).items():
-        if value and by_survey:
-            raise PeakendError(
-                f"{option} looks at encounters, and a survey has none",
-                fix="Leave it out; with a survey there are --wave and --item",
-                what_zh=f"{option} 看的是接触记录，问卷里没有",
-                fix_zh="请去掉它；看问卷可用 --wave 和 --item",
-            )
-        if value:
-            raise PeakendError(
-                f"{option} goes with a survey only",
-                fix="Name the survey: --survey NAME",
-                what_zh=f"{option} 只用于问卷",
-                fix_zh="请指明问卷：--survey 名称",
-            )
 
 
 def _refuse_other_than_parquet(out: Path) -> None:

@@ -153,8 +153,8 @@ class SurveyFindings:
                 missing = say("survey_not_asked" if shown is None else "survey_no_score")
                 cells.append("–" if shown is None and score else self._in(missing))
             else:
-                ends = [value(shown.unit, end) for end in (shown.low, shown.high)]
-                cells.append(f"{value(shown.unit, shown.estimate)} [{ends[0]}, {ends[1]}]")
+                low, high = value(shown.unit, shown.low), value(shown.unit, shown.high)
+                cells.append(f"{value(shown.unit, shown.estimate)} [{low}, {high}]")
         return self._in(wave(one.wave)), f"{score.n if score else 0:,}", cells[0], moved, cells[1]
 
     def _of_items(self) -> Iterator[tuple[str, ...]]:

@@ -59,14 +59,14 @@ class Collected:
         self._waves: dict[str, int] = {}
         self._first: dict[str, int] = {}
         self._clusters: dict[str, int] = {}
-        self._customers: set[int] = set()
+        self._customers, self._last = 0, ""
         self.unnamed = 0
 
     def __len__(self) -> int:
         return len(self._wave)
 
     def add(self, values: Mapping[str, Any], wave: str, at: int, cluster: str, customer: str) -> None:
-        """Take one sheet; one that names no wave is only counted."""
+        """Take one sheet, all of one customer one after the other; one that names no wave is only counted."""
         if not wave:
             self.unnamed += 1
             return
@@ -75,7 +75,8 @@ class Collected:
         self._wave.append(self._waves.setdefault(wave, len(self._waves)))
         self._first[wave] = min(at, self._first.get(wave, at))
         self._cluster.append(self._clusters.setdefault(cluster, len(self._clusters)))
-        self._customers.add(hash(customer))
+        self._customers += customer != self._last
+        self._last = customer
 
     def sheets(self, refused: int = 0) -> Sheets:
         """All of them; EvidenceError where a column holds what is no number."""
@@ -90,7 +91,7 @@ class Collected:
             tuple(order),
             np.frombuffer(self._cluster, dtype=np.int64),
             np.array(list(self._clusters), dtype=np.str_),
-            len(self._customers),
+            self._customers,
             self.unnamed,
             refused,
         )

@@ -136,9 +136,13 @@ SURVEYED: dict[str, Said] = {
         "没有一项的重要度确实高于或低于平均，四个象限只作参考。",
         "No item surely weighs more or less than the average: the quadrants are only a guide.",
     ),
+    "survey_map_light": Said(
+        "没有一项的重要度确实高于平均；确实低于平均的是{titles}。",
+        "No item surely weighs more than the average; surely less: {titles}.",
+    ),
     "survey_map_none": Said(
         "确实重要的几项里，没有得分偏低的。",
-        "None of the items that surely weigh more than the average is rated below the others.",
+        "No item that surely weighs more than the average is rated below the others.",
     ),
     "survey_map_x": Said("表现：平均得分", "Performance: mean rating"),
     "survey_map_y": Said("重要度：占解释部分的 %", "Importance: % of what is explained"),

@@ -302,7 +302,10 @@ def _map_line(spots: Sequence[Spot], items: Sequence[ItemImportance], middle: fl
     weak = [one.item for one, spot in zip(items, spots, strict=True) if spot.certain > 0 and spot.x < middle]
     if weak:
         return say("survey_map_line", titles=called.quoted(weak))
-    return say("survey_map_none" if any(spot.certain for spot in spots) else "survey_map_open")
+    if any(spot.certain > 0 for spot in spots):
+        return say("survey_map_none")
+    light = [one.item for one, spot in zip(items, spots, strict=True) if spot.certain < 0]
+    return say("survey_map_light", titles=called.quoted(light)) if light else say("survey_map_open")
 
 
 def _ticks(low: float, high: float) -> list[tuple[float, str]]:
