@@ -153,6 +153,6 @@ def _fewer_factors(factors: int, dimensions: int) -> Remark:
     return Remark(
         "fewer_factors",
         f"客户的回答只显出 {factors} 个因子，而不是 {dimensions} 个维度：请看总分和单题，不比维度。",
-        f"The answers show {factors} factors, not {dimensions} dimensions: read the overall score and the "
-        "items, do not compare dimensions.",
+        f"The answers show {factors} {'factor' if factors == 1 else 'factors'}, not {dimensions} "
+        "dimensions: read the overall score and the items, do not compare dimensions.",
     )

@@ -29,6 +29,7 @@ from peakend.moments.surveys.sums import Overall, Wanted, summed
 from peakend.moments.surveys.table import sheets_of_table
 from peakend.moments.surveys.waves import span
 from peakend.report.surveyed.called import Called
+from peakend.tell.names import Names
 from peakend.tell.said import Said, titled
 from peakend.when import HOUR, parse_duration
 
@@ -188,10 +189,23 @@ def _hours(text: str | None) -> float | None:
 
 
 def _called(pack: Pack, survey: Survey, outcome: str) -> Called:
-    title = pack.head.outcomes[outcome].title
+    title, names = pack.head.outcomes[outcome].title, Names(pack)
     return Called(
         service=titled(pack.head.title, pack.head.pack),
         survey=titled(survey.title, survey.survey),
         outcome=titled(title, outcome),
         items={name: titled(item.title or item.says, name) for name, item in survey.items.items()},
+        promises={
+            f"{one.touchpoint}.{one.standard}": Said(
+                *(
+                    f"{point} · {standard}"
+                    for point, standard in zip(
+                        names.touchpoint(one.touchpoint),
+                        names.standard(one.standard, one.touchpoint),
+                        strict=True,
+                    )
+                )
+            )
+            for one in survey.promises
+        },
     )

@@ -40,7 +40,7 @@ from peakend.report.surveyed.headlines import (
     score_line,
     weights_line,
 )
-from peakend.tell.said import Said
+from peakend.tell.said import Said, together
 
 _ITEM, _N, _MEAN, _SHARE = say("survey_item"), Said("n", "n"), say("survey_mean"), say("survey_part")
 
@@ -201,8 +201,9 @@ class SurveyFindings:
         if found.gaps:
             about += found.gaps.remarks
             for one in found.gaps.dimensions:
-                told = " ".join(self._in(remark(note)) for note in one.remarks)
-                lines += [f"{self._in(dimension(one.dimension))}: {told}"] if told else []
+                told = [together(map(remark, one.remarks))] if one.remarks else []
+                name = dimension(one.dimension)
+                lines += [self._in(Said(f"{name.zh}：{said.zh}", f"{name.en}: {said.en}")) for said in told]
         return [*lines, *(self._in(remark(one)) for one in about)]
 
     def _records(self) -> Iterator[dict[str, Any]]:

@@ -75,7 +75,7 @@ def summed(survey: Survey, overall: Overall, sheets: Sheets, wanted: Wanted = Wa
         importance=found,
         left_out=left,
         gaps=gap,
-        five_gaps=_five(survey, gap, wanted.promises),
+        five_gaps=_five(survey, gap, wanted.promises, here),
         badge=BADGE,
         remarks=(*why, *_about(survey, sheets, waves, gap), *remarks),
     )
@@ -172,10 +172,21 @@ def _gaps(
     )
 
 
-def _five(survey: Survey, gap: GapResult | None, promises: Sequence[Promise]) -> tuple[ServiceGap, ...]:
+def _five(
+    survey: Survey,
+    gap: GapResult | None,
+    promises: Sequence[Promise],
+    here: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> tuple[ServiceGap, ...]:
     if not survey.believed and not survey.promises:
         return ()
-    return five_gaps(gap, survey.believed, promises)
+    of_wave = [
+        one
+        if one.expected_hours is None
+        else one._replace(expected_hours=np.asarray(one.expected_hours)[here])
+        for one in promises
+    ]
+    return five_gaps(gap, survey.believed, of_wave)
 
 
 def _about(survey: Survey, sheets: Sheets, waves: Sequence[Wave], gap: GapResult | None) -> list[Remark]:

@@ -129,8 +129,8 @@ SURVEYED: dict[str, Said] = {
     # map
     "survey_map": Said("重要度与表现", "Importance and performance"),
     "survey_map_line": Said(
-        "得分偏低、与总分的关系又确实高于平均的：{titles}。",
-        "Rated below the others, and surely more than averagely tied to the overall score: {titles}.",
+        "重要度确实高于平均、得分又确实低于平均的：{titles}。",
+        "Surely more important than the average, and surely rated below it: {titles}.",
     ),
     "survey_map_open": Said(
         "没有一项的重要度确实高于或低于平均，四个象限只作参考。",
@@ -140,9 +140,13 @@ SURVEYED: dict[str, Said] = {
         "没有一项的重要度确实高于平均；确实低于平均的是{titles}。",
         "No item surely weighs more than the average; surely less: {titles}.",
     ),
-    "survey_map_none": Said(
-        "确实重要的几项里，没有得分偏低的。",
-        "No item that surely weighs more than the average is rated below the others.",
+    "survey_map_good": Said(
+        "{titles}的重要度确实高于平均，得分也确实高于平均。",
+        "{titles} surely weighs more than the average, and is rated above it.",
+    ),
+    "survey_map_unsure": Said(
+        "{titles}的重要度确实高于平均，得分是高是低还分不出。",
+        "{titles} surely weighs more than the average; whether it is rated above or below it cannot be said.",
     ),
     "survey_map_x": Said("表现：平均得分", "Performance: mean rating"),
     "survey_map_y": Said("重要度：占解释部分的 %", "Importance: % of what is explained"),
@@ -156,6 +160,10 @@ SURVEYED: dict[str, Said] = {
     "survey_items_line": Said(
         "“{wave}”得分最低的是{low}（{low_mean}），最高的是{high}（{high_mean}）。",
         "In {wave}, {low} is rated lowest ({low_mean}) and {high} highest ({high_mean}).",
+    ),
+    "survey_items_level": Said(
+        "“{wave}”这 {n} 项的得分区间都相互重叠，谁最低分不出。",
+        "In {wave}, the intervals of all {n} items overlap: which is rated lowest cannot be said.",
     ),
     "survey_items_tied": Said(
         "“{wave}”得分最低的是{titles}，它们的区间相互重叠，谁最低分不出。",
@@ -177,6 +185,16 @@ SURVEYED: dict[str, Said] = {
     "survey_gap_tied": Said(
         "差距最大的是{titles}，区间相互重叠，谁最大分不出。",
         "The widest gaps are {titles}; their intervals overlap, so which is widest cannot be said.",
+    ),
+    "survey_gap_whole": Said(
+        "各维度不宜单独比较；总体上，感知与期望的差距是 {value} 分（95% 区间 {low} 到 {high}，{n} 位）。",
+        "The dimensions are not to be compared one by one; over all of them, the gap between perceived and "
+        "expected is {value} points (95 % interval {low} to {high}, n={n}).",
+    ),
+    "survey_perf_whole": Said(
+        "各维度不宜单独比较；总体得分是 {value}（95% 区间 {low} 到 {high}，{n} 位）。",
+        "The dimensions are not to be compared one by one; over all of them, the mean is {value} (95 % "
+        "interval {low} to {high}, n={n}).",
     ),
     "survey_gap_none": Said(
         "没有一个维度的感知确实低于期望。", "No dimension is surely below what customers expect."

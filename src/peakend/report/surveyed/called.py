@@ -11,7 +11,7 @@ from typing import NamedTuple
 from peakend.listen.scales.words import in_unit
 from peakend.model.finding import Estimate, Remark
 from peakend.model.scale import Note, Score, Unit
-from peakend.report.figures import signed
+from peakend.report.figures import points, signed
 from peakend.report.sentences import say
 from peakend.tell.catalogue import DIMENSIONS
 from peakend.tell.said import MINUS, Said, listed
@@ -21,16 +21,23 @@ ALL = "all"
 
 
 class Called(NamedTuple):
-    """The titles of a service, its survey, the overall score and the items; a missing one is its id."""
+    """The titles of a service, its survey, the overall score, the items and the promises that are asked
+    about; a missing one is its id.
+    """
 
     service: Said = Said("", "")
     survey: Said = Said("", "")
     outcome: Said = Said("", "")
     items: Mapping[str, Said] = {}
+    promises: Mapping[str, Said] = {}
 
     def item(self, name: str) -> Said:
         """The title of an item."""
         return self.items.get(name, Said(name, name))
+
+    def about(self, name: str) -> Said:
+        """What a gap is about: a promise or a dimension."""
+        return self.promises.get(name) or dimension(name)
 
     def quoted(self, names: Iterable[str]) -> Said:
         """Several items as one enumeration, each in quotation marks in Chinese."""
@@ -87,9 +94,9 @@ def percent(part: float) -> str:
 
 def mean(found: Estimate | None) -> str:
     """A mean with two decimals; '–' where there is none."""
-    return "–" if found is None else f"{found.estimate:.2f}"
+    return "–" if found is None else points(found.estimate, 2)
 
 
 def interval(found: Estimate | None) -> str:
     """The interval of a mean; '' where there is none."""
-    return "" if found is None else f"{found.low:.2f}…{found.high:.2f}"
+    return "" if found is None else f"{points(found.low, 2)}…{points(found.high, 2)}"

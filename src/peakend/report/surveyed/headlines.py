@@ -10,6 +10,7 @@ from peakend.model.importance import ImportanceResult, ItemImportance
 from peakend.model.parts import Dimension
 from peakend.model.scale import Change
 from peakend.model.surveyed import Surveyed, Wave
+from peakend.report.figures import points, signed
 from peakend.report.sentences import say
 from peakend.report.surveyed.called import (
     Called,
@@ -86,6 +87,8 @@ def items_line(found: Surveyed, called: Called) -> Said:
         return say("survey_items_none", wave=at)
     order = sorted(known, key=lambda name: known[name].estimate)
     level = lowest(known)
+    if len(level) == len(known):
+        return say("survey_items_level", wave=at, n=len(level))
     if len(level) > 1:
         return say("survey_items_tied", wave=at, titles=called.quoted(level))
     low, high = order[0], order[-1]
@@ -107,11 +110,25 @@ def lowest(known: Mapping[str, Estimate]) -> list[str]:
 
 def gaps_line(gaps: GapResult) -> Said:
     """Which dimension falls shortest of what is expected, or is rated lowest where nothing was expected."""
-    if gaps.gap is not None or any(one.gap for one in gaps.dimensions):
-        short = {one.dimension: one.gap for one in gaps.dimensions if one.gap and one.gap.high < 0}
+    alone = [one for one in gaps.dimensions if one.alone]
+    blurred = gaps.factors is not None and gaps.factors < len(gaps.dimensions)
+    if len(alone) < 2 or blurred:
+        return _whole(gaps)
+    if any(one.gap for one in alone):
+        short = {one.dimension: one.gap for one in alone if one.gap and one.gap.high < 0}
         return _lowest_dimension(short, "survey_gap", "gap")
-    rated = {one.dimension: one.perception for one in gaps.dimensions if one.perception}
+    rated = {one.dimension: one.perception for one in alone if one.perception}
     return _lowest_dimension(rated, "survey_perf", "mean")
+
+
+def _whole(gaps: GapResult) -> Said:
+    """All dimensions together, where they cannot be told apart."""
+    found, key = (gaps.gap, "survey_gap_whole") if gaps.gap else (gaps.perception, "survey_perf_whole")
+    if found is None:
+        return say("survey_perf_none")
+    shown = signed if gaps.gap else points
+    figures = [shown(number, 2) for number in (found.estimate, found.low, found.high)]
+    return say(key, n=found.n, **dict(zip(("value", "low", "high"), figures, strict=True)))
 
 
 def weights_line(shown: Wave) -> Said | None:
@@ -122,8 +139,8 @@ def weights_line(shown: Wave) -> Said | None:
     return say(
         "survey_weights_line",
         wave=wave(shown.wave),
-        weighted=scored(weighted),
-        plain=scored(plain),
+        weighted=value(weighted.unit, weighted.estimate),
+        plain=value(plain.unit, plain.estimate),
         n=weighted.n,
         effective=round(weighted.effective_n),
     )
@@ -199,5 +216,6 @@ def _lowest_dimension(named: Mapping[Dimension, Estimate], key: str, word: str) 
     if len(level) > 1:
         return say(f"{key}_tied", titles=listed([dimension(name) for name in level]))
     one = known[level[0]]
-    figures = {word: f"{one.estimate:.2f}", "low": f"{one.low:.2f}", "high": f"{one.high:.2f}"}
+    shown = signed if word == "gap" else points
+    figures = {word: shown(one.estimate, 2), "low": shown(one.low, 2), "high": shown(one.high, 2)}
     return say(f"{key}_line", title=dimension(level[0]), n=one.n, **figures)

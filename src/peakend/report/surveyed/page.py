@@ -113,7 +113,7 @@ def _view(found: Surveyed, called: Called) -> SurveyView:
         dimensions=dimensions,
         expected=found.gaps is not None and any(one.expectation for one in found.gaps.dimensions),
         gap_remarks=tuple(map(remark, found.gaps.remarks)) if found.gaps else (),
-        five=five_rows(found.five_gaps),
+        five=five_rows(found.five_gaps, called),
         weights_line=weights_line(found.explained),
         weight_notes=tuple(map(remark, weighting.notes)) if weighting else (),
         remarks=tuple(map(remark, found.remarks)),

@@ -208,13 +208,13 @@ def dimension_rows(gaps: GapResult) -> tuple[Markup | None, tuple[DimensionRow, 
     return ruler(axis) if axis else None, (*rows, whole)
 
 
-def five_rows(gaps: Sequence[ServiceGap]) -> tuple[tuple[Said, Said, str, Said | None], ...]:
+def five_rows(gaps: Sequence[ServiceGap], called: Called) -> tuple[tuple[Said, Said, str, Said | None], ...]:
     """The five gaps: name and what about, the figure, its interval, what must be said."""
-    return tuple(_five(one) for one in gaps)
+    return tuple(_five(one, called) for one in gaps)
 
 
-def _five(one: ServiceGap) -> tuple[Said, Said, str, Said | None]:
-    about = dimension(one.about)
+def _five(one: ServiceGap, called: Called) -> tuple[Said, Said, str, Said | None]:
+    about = called.about(one.about)
     title = Said(f"{one.number} {one.name.zh}", f"{one.number} {one.name.en}")
     if one.about:
         title = Said(f"{title.zh}：{about.zh}", f"{title.en}: {about.en}")
@@ -299,11 +299,15 @@ def _spot(one: ItemImportance, name: str, x: float, middle: float, called: Calle
 
 
 def _map_line(spots: Sequence[Spot], items: Sequence[ItemImportance], middle: float, called: Called) -> Said:
-    weak = [one.item for one, spot in zip(items, spots, strict=True) if spot.certain > 0 and spot.x < middle]
+    heavy = [one for one, spot in zip(items, spots, strict=True) if spot.certain > 0]
+    # No claim on the means either that their intervals do not carry.
+    weak = [one.item for one in heavy if one.mean and one.mean.high < middle]
     if weak:
         return say("survey_map_line", titles=called.quoted(weak))
-    if any(spot.certain > 0 for spot in spots):
-        return say("survey_map_none")
+    if heavy:
+        good = all(one.mean and one.mean.low > middle for one in heavy)
+        titles = called.quoted(one.item for one in heavy)
+        return say("survey_map_good" if good else "survey_map_unsure", titles=titles)
     light = [one.item for one, spot in zip(items, spots, strict=True) if spot.certain < 0]
     return say("survey_map_light", titles=called.quoted(light)) if light else say("survey_map_open")
 
