@@ -30,11 +30,16 @@ from peakend.errors import Place
 from peakend.listen.sources import native_jobs, take_in
 from peakend.listen.sources_log import LOG_SCHEMA
 from peakend.model.event import BUILT_IN, DERIVED
+from peakend.model.finding import Estimate, Remark
 from peakend.model.found import Driver, Effect, Found, LedgerLine, Protection
+from peakend.model.gap import DimensionGap, GapResult, ItemGap, Reliability, ServiceGap
+from peakend.model.importance import ImportanceResult, ItemImportance
 from peakend.model.outcome import Verdict
 from peakend.model.parts import CARD_HEADINGS
 from peakend.model.problem import Problem
 from peakend.model.result import BacktestResult, PlayResult, StandardCount, TouchpointResult
+from peakend.model.scale import Change, Score
+from peakend.model.surveyed import ItemAsked, LeftOut, Surveyed, Wave
 from peakend.model.vocabulary import steps_of
 from peakend.tell.catalogue import NOT_STARTED, WHY_NOT
 
@@ -115,6 +120,24 @@ def test_the_page_shows_every_key_of_what_find_prints() -> None:
     assert set(driver["penalty"]) == set(driver["reward"]) == set(Effect.__struct_fields__)
     assert {*shown["ledger"][0]} == set(LedgerLine.__struct_fields__)
     assert {*shown["protections"][0]} == set(Protection.__struct_fields__)
+
+
+def test_the_page_shows_every_key_of_what_find_prints_of_a_survey() -> None:
+    blocks = dict(_blocks(DOCS / "json.md"))
+    shown, other = json.loads(blocks["survey.json"]), json.loads(blocks["gaps.json"])
+    assert set(shown) == set(Surveyed.__struct_fields__)
+    wave, importance = shown["waves"][0], shown["importance"]
+    (dimension,) = other["gaps"]["dimensions"]
+    for part, struct in (
+        (wave, Wave), (wave["score"], Score), (wave["change"], Change), (wave["items"][0], ItemAsked),
+        (importance, ImportanceResult), (importance["items"][0], ItemImportance),
+        (importance["r2"], Estimate),
+        (shown["left_out"][0], LeftOut), (shown["badge"], Remark), (other["gaps"], GapResult),
+        (dimension, DimensionGap), (dimension["reliability"], Reliability),
+        (other["gaps"]["items"][0], ItemGap),
+        (other["five_gaps"][0], ServiceGap),
+    ):  # fmt: skip
+        assert set(part) == set(struct.__struct_fields__), struct
 
 
 def test_the_json_on_the_page_of_the_results_has_the_shape_that_is_printed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,11 @@ from hypothesis import strategies as st
 
 from peakend.errors import EvidenceError
 from peakend.identify.evidence import mean_of
-from peakend.identify.five_gaps import Operation, five_gaps
-from peakend.identify.gaps import gaps
+from peakend.identify.five_gaps import Promise, five_gaps
+from peakend.identify.gaps import gaps as gaps_of
 from peakend.identify.reliability import alpha_interval, cronbach, difference_reliability, factor_count
-from peakend.identify.servqual import DIMENSIONS, ITEMS
-from peakend.model.gap import DimensionGap, GapResult, SurveyItem
+from peakend.model.gap import DimensionGap, GapResult
+from peakend.model.parts import Dimension
 
 # R `attitude` (Chatterjee and Price): rating, complaints, privileges, learning, raises, critical, advance.
 ATTITUDE = """
@@ -30,6 +31,14 @@ ATTITUDE = """
 66 77 66 63 88 76 72; 78 75 58 74 80 78 49; 48 57 44 45 51 83 38; 85 85 71 71 77 74 55; 82 82 39 59 64 78 39
 """
 NAN = float("nan")
+DIMENSIONS: dict[str, Dimension] = {
+    "T": "tangibles", "R": "reliability", "S": "responsiveness", "A": "assurance", "E": "empathy"
+}  # fmt: skip
+ITEMS = {
+    name: DIMENSIONS[name[0]]
+    for name in "T1 T2 T3 T4 R5 R6 R7 R8 R9 S10 S11 S12 S13 A14 A15 A16 A17 E18 E19 E20 E21 E22".split()
+}
+gaps = partial(gaps_of, items=ITEMS, scale=(1, 7))
 
 
 def table(text: str) -> np.ndarray:
@@ -163,6 +172,27 @@ def test_a_code_for_no_answer_never_moves_a_mean(share: float, seed: int) -> Non
         assert one.perception is None or 1 <= one.perception.estimate <= 7
 
 
+def test_answers_of_one_branch_are_not_so_many_branches() -> None:
+    draw = np.random.default_rng(8)
+    branch = np.repeat(np.arange(10), 20)
+    got = {"T1": np.clip(np.round(4 + draw.normal(size=10)[branch] + draw.normal(size=200)), 1, 7)}
+    alone, together = (dimension(gaps(got, customers=who), "tangibles") for who in (None, branch))
+    assert alone.perception is not None and together.perception is not None
+    assert together.perception.estimate == pytest.approx(alone.perception.estimate)
+    assert (alone.perception.n, together.perception.n) == (200, 10)
+    assert together.perception.high - together.perception.low > 2 * (
+        alone.perception.high - alone.perception.low
+    )
+
+
+def test_customers_of_one_row_each_give_the_interval_of_rows() -> None:
+    got, wanted = answers(60, seed=4), answers(60, seed=6)
+    alone, named = gaps(got, wanted), gaps(got, wanted, customers=np.arange(60))
+    for one, other in zip(alone.dimensions, named.dimensions, strict=True):
+        assert one.gap is not None and other.gap is not None
+        assert (one.gap.low, one.gap.high) == pytest.approx((other.gap.low, other.gap.high))
+
+
 def test_a_good_survey_stands_alone_and_says_that_its_gap_does_not() -> None:
     got = answers()
     noise = np.random.default_rng(7).normal(size=got.shape)
@@ -261,7 +291,7 @@ def test_fewer_factors_than_dimensions_are_said() -> None:
         (lambda: gaps({"T1": [1, 2]}, {"T1": [1, 2, 3]}), "different numbers of rows"),
         (lambda: gaps({"T1": [1, 2]}, weights={"tangibles": 90}), "add up to 90"),
         (lambda: gaps({"T1": [1, 2]}, weights={"empathy": 100}), "give points to empathy"),
-        (lambda: gaps({"T1": [1, 2]}, customers=["a", "a"]), "1 of 2 rows are further answers"),
+        (lambda: gaps({"T1": [1, 2]}, customers=["a"]), "different numbers of rows"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_place_and_the_fix(
@@ -278,14 +308,17 @@ def test_the_five_gaps_with_everything_known() -> None:
     assert expected is not None
     found = five_gaps(
         survey,
-        Operation(
-            believed={"empathy": 4.0},
-            expected_hours=[20, 24, 30, 22, 24] * 8,
-            standard_hours=48,
-            promised_hours=24,
-            kept=18,
-            settled=20,
-        ),
+        {"empathy": 4.0},
+        [
+            Promise(
+                "repair.done",
+                expected_hours=[20, 24, 30, 22, 24] * 8,
+                standard_hours=48,
+                promised_hours=24,
+                kept=18,
+                settled=20,
+            )
+        ],
     )
     assert [one.number for one in found] == [1, 2, 3, 4, 5]
     knowledge, standards, delivery, communication, customer = found
@@ -307,7 +340,7 @@ def test_the_five_gaps_with_everything_known() -> None:
 
 
 def test_a_gap_without_its_data_says_what_it_needs() -> None:
-    found = five_gaps(None, Operation())
+    found = five_gaps(None)
     assert [one.number for one in found] == [1, 2, 3, 4, 5]
     assert all(one.measured is None and one.written is None for one in found)
     assert all(
@@ -317,38 +350,18 @@ def test_a_gap_without_its_data_says_what_it_needs() -> None:
 
 def test_more_kept_than_settled_is_refused() -> None:
     with pytest.raises(EvidenceError, match="9 encounters kept the standard, but 8 settled"):
-        five_gaps(None, Operation(kept=9, settled=8))
-
-
-def test_the_survey_has_22_items_in_five_dimensions_in_both_languages() -> None:
-    counted = {name: sum(item.dimension == name for item in ITEMS) for name in DIMENSIONS}
-    assert counted == {
-        "tangibles": 4,
-        "reliability": 5,
-        "responsiveness": 4,
-        "assurance": 4,
-        "empathy": 5,
-    }
-    assert [int(item.id[1:]) for item in ITEMS] == list(range(1, 23))
-    assert all(item.expected_zh.startswith("优秀的服务方应当") for item in ITEMS)
-    assert all(item.expected_en.startswith("An excellent provider ") for item in ITEMS)
-    for texts in zip(
-        *((item.zh, item.en, item.expected_zh, item.expected_en) for item in ITEMS), strict=True
-    ):
-        assert len(set(texts)) == 22
+        five_gaps(None, promises=[Promise(kept=9, settled=8)])
 
 
 def test_on_a_real_survey_quality_stands_alone_and_expectation_does_not(real_data: Path) -> None:
     with gzip.open(real_data / "ecsi_mobile" / "mobi.csv.gz", "rt", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    items = tuple(
-        SurveyItem(name, "reliability" if name.startswith("PERQ") else "tangibles", "", "", "", "")
+    items: dict[str, Dimension] = {
+        name: "reliability" if name.startswith("PERQ") else "tangibles"
         for name in rows[0]
         if name.startswith(("PERQ", "CUEX"))
-    )
-    result = gaps(
-        {item.id: [float(row[item.id]) for row in rows] for item in items}, items=items, scale=(1, 10)
-    )
+    }
+    result = gaps_of({name: [float(row[name]) for row in rows] for name in items}, items=items, scale=(1, 10))
     quality, expectation = dimension(result, "reliability"), dimension(result, "tangibles")
     assert quality.alone and quality.n == 250
     assert not expectation.alone and "low_alpha" in codes(expectation)

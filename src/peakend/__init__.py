@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from peakend.moments import find as find
+    from peakend.moments.surveys import explain_survey as explain_survey
 
-__all__ = ["find"]
+__all__ = ["explain_survey", "find"]
 
 
 def __getattr__(name: str) -> Any:
@@ -18,4 +19,8 @@ def __getattr__(name: str) -> Any:
         from peakend.moments import find  # noqa: PLC0415  whoever imports a room must not load them all
 
         return find
+    if name == "explain_survey":
+        from peakend.moments.surveys import explain_survey  # noqa: PLC0415  as above
+
+        return explain_survey
     raise AttributeError(f"peakend has no '{name}'; there are {', '.join(__all__)}")

@@ -231,7 +231,18 @@ def find(
     touchpoint: Annotated[
         list[str] | None, typer.Option("--touchpoint", help="Explain by these only; repeatable")
     ] = None,
-    window: Annotated[str, typer.Option("--window", help="How far back an answer looks")] = "P90D",
+    window: Annotated[
+        str | None, typer.Option("--window", help="How far back an answer looks; else P90D")
+    ] = None,
+    survey: Annotated[
+        str | None, typer.Option("--survey", help="Explain by one survey of the pack instead of encounters")
+    ] = None,
+    wave: Annotated[
+        str | None, typer.Option("--wave", help="With a survey: the wave to explain; else the last")
+    ] = None,
+    item: Annotated[
+        list[str] | None, typer.Option("--item", help="With a survey: compare these only; repeatable")
+    ] = None,
     as_json: Json = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write the pictures to this page")] = None,
     quarantine: Quarantine = None,
@@ -239,22 +250,14 @@ def find(
     language: Language = "en",
 ) -> None:
     """Which touchpoints move an outcome, by how much, and how sure that is."""
-    from peakend import moments  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
+    from peakend.cli import finding  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
 
     found = load_pack(find_pack(pack))
     aside = quarantine or _aside(found)
+    ask = finding.Ask(outcome, segment, touchpoint or (), window, survey, wave, item or ())
+    finding.by_survey(found, ask)
     with progress(notices, language) as step, _history(found, events, aside, step) as history:
-        findings = moments.find(
-            found,
-            history.log,
-            outcome,
-            segment=segment,
-            touchpoints=touchpoint or (),
-            window=window,
-            quarantine=aside,
-            workers=workers,
-            progress=step("find"),
-        )
+        findings = finding.answer(found, history.log, ask, aside, workers, step("find"))
     findings.language = "zh" if language == "zh" else "en"
     beside = notices if as_json else console
     printing.print_history(beside, history, language)
@@ -262,7 +265,7 @@ def find(
     if html:
         html.write_text(findings.to_html(), encoding="utf-8")
     if as_json:
-        _print_json(findings.found)
+        _print_json(finding.figures(findings))
         return
     findings.show(console)
     if html:

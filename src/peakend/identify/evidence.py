@@ -56,6 +56,8 @@ def numbers(column: npt.ArrayLike, name: str) -> Floats:
         raise EvidenceError(
             f"{name} is not one column of numbers",
             fix="Give one number a row, and NaN or None where there is no answer",
+            what_zh=f"{name} 不是一列数字",
+            fix_zh="每行一个数字；没有回答的写 NaN 或 None",
         )
     return found
 
@@ -68,6 +70,8 @@ def same_length(columns: Mapping[str, npt.NDArray[Any]]) -> int:
         raise EvidenceError(
             f"the columns have different numbers of rows: {said}",
             fix="Give every column one value a row, NaN where there is none",
+            what_zh=f"各列的行数不一样：{said}",
+            fix_zh="每列每行一个值，没有的写 NaN",
         )
     return next(iter(lengths.values()), 0)
 
@@ -183,4 +187,7 @@ def _refuse_scale(found: Floats, outside: npt.NDArray[np.bool_], name: str, scal
         "two scales in one column, or codes for no answer",
         fix="Bring the rows to one scale before, or name the codes in not_applicable, for example "
         f"not_applicable=({shown[0]},)",
+        what_zh=f"{name} 的 {answers:,} 个回答里有 {count:,} 个不在量表 {low:g} 至 {high:g} 之内（{odd}）："
+        "一列里混了两种量表，或夹着“不适用”的代码",
+        fix_zh=f"请先把各行统一到一种量表，或把代码写进 not_applicable，例如 not_applicable=({shown[0]},)",
     )

@@ -7,7 +7,7 @@ Method: the gaps model of Parasuraman, Zeithaml and Berry 1985, Journal of Marke
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy.typing as npt
@@ -27,15 +27,15 @@ NAMES: dict[GapNumber, Remark] = {
 }
 
 
-class Operation(NamedTuple):
-    """What the service knows beside the survey; leave out what is not known.
+class Promise(NamedTuple):
+    """One written standard and what is known around it; leave out what is not known.
 
-    `believed` is what management thinks customers expect, by dimension, on the survey's scale.
-    `expected_hours` holds one customer's expected time a row; `standard_hours` and `promised_hours` are the
-    written standard and the published promise. `kept` of `settled` encounters lay inside the standard.
+    `about` names it. `expected_hours` holds one customer's expected time a row; `standard_hours` and
+    `promised_hours` are the written standard and the published promise. `kept` of `settled` encounters lay
+    inside the standard.
     """
 
-    believed: Mapping[Dimension, float] | None = None
+    about: str = ""
     expected_hours: npt.ArrayLike | None = None
     standard_hours: float | None = None
     promised_hours: float | None = None
@@ -43,20 +43,27 @@ class Operation(NamedTuple):
     settled: int | None = None
 
 
-def five_gaps(survey: GapResult | None, operation: Operation) -> tuple[ServiceGap, ...]:
+def five_gaps(
+    survey: GapResult | None,
+    believed: Mapping[Dimension, float] | None = None,
+    promises: Sequence[Promise] = (),
+) -> tuple[ServiceGap, ...]:
     """Return the gaps 1 to 5, in rating points, hours or shares, each with interval and n or what it needs.
 
-    Gap 1 = believed - surveyed expectation, one for each dimension believed about; gap 2 = expected hours -
-    standard (below zero: the standard is slower than customers expect); gap 3 = share of settled encounters
-    inside the standard, exact binomial interval; gap 4 = promised - standard hours (below zero: more is
-    promised than the standard holds); gap 5 = perception - expectation.
+    `believed` is what management thinks customers expect, by dimension, on the survey's scale; the gaps 2 to
+    4 are told for each of `promises`. Gap 1 = believed - surveyed expectation, one for each dimension
+    believed about; gap 2 = expected hours - standard (below zero: the standard is slower than customers
+    expect); gap 3 = share of settled encounters inside the standard, exact binomial interval; gap 4 =
+    promised - standard hours (below zero: more is promised than the standard holds); gap 5 = perception -
+    expectation.
     Raises EvidenceError where `kept` is no part of `settled`.
     """
+    written = promises or (Promise(),)
     return (
-        *_knowledge(survey, operation.believed or {}),
-        _standards(operation),
-        _delivery(operation),
-        _communication(operation),
+        *_knowledge(survey, believed or {}),
+        *(_standards(one) for one in written),
+        *(_delivery(one) for one in written),
+        *(_communication(one) for one in written),
         _customer(survey),
     )
 
@@ -73,33 +80,37 @@ def _knowledge(survey: GapResult | None, believed: Mapping[Dimension, float]) ->
     ]
 
 
-def _standards(operation: Operation) -> ServiceGap:
-    if operation.expected_hours is None or operation.standard_hours is None:
-        return _without(2, "hours", _NEEDS_HOURS)
-    found = mean_of(numbers(operation.expected_hours, "expected_hours") - operation.standard_hours)
-    return _without(2, "hours", _NEEDS_HOURS) if found is None else _measured(2, "hours", found)
+def _standards(promise: Promise) -> ServiceGap:
+    if promise.expected_hours is None or promise.standard_hours is None:
+        return _without(2, "hours", _NEEDS_HOURS, promise.about)
+    found = mean_of(numbers(promise.expected_hours, "expected_hours") - promise.standard_hours)
+    return (
+        _without(2, "hours", _NEEDS_HOURS, promise.about)
+        if found is None
+        else _measured(2, "hours", found, promise.about)
+    )
 
 
-def _delivery(operation: Operation) -> ServiceGap:
-    if operation.kept is None or not operation.settled:
-        return _without(3, "share", _NEEDS_SETTLED)
-    if not 0 <= operation.kept <= operation.settled:
+def _delivery(promise: Promise) -> ServiceGap:
+    if promise.kept is None or not promise.settled:
+        return _without(3, "share", _NEEDS_SETTLED, promise.about)
+    if not 0 <= promise.kept <= promise.settled:
         raise EvidenceError(
-            f"{operation.kept:,} encounters kept the standard, but {operation.settled:,} settled",
+            f"{promise.kept:,} encounters kept the standard, but {promise.settled:,} settled",
             fix="Count `kept` among the settled encounters only; open ones are neither kept nor broken",
         )
-    return _measured(3, "share", share_of(operation.kept, operation.settled, exact=True))
+    return _measured(3, "share", share_of(promise.kept, promise.settled, exact=True), promise.about)
 
 
-def _communication(operation: Operation) -> ServiceGap:
-    if operation.promised_hours is None or operation.standard_hours is None:
-        return _without(4, "hours", _NEEDS_PROMISE)
+def _communication(promise: Promise) -> ServiceGap:
+    if promise.promised_hours is None or promise.standard_hours is None:
+        return _without(4, "hours", _NEEDS_PROMISE, promise.about)
     return ServiceGap(
         number=4,
         name=NAMES[4],
-        about="",
+        about=promise.about,
         unit="hours",
-        written=operation.promised_hours - operation.standard_hours,
+        written=promise.promised_hours - promise.standard_hours,
         remark=_WRITTEN,
     )
 

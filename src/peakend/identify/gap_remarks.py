@@ -6,47 +6,39 @@ one test is not reported alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from peakend.identify.evidence import LEAST, Floats
-from peakend.identify.servqual import DIMENSIONS
 from peakend.model.finding import Remark
-from peakend.model.gap import Reliability, SurveyItem
+from peakend.model.gap import Reliability
 from peakend.model.parts import Dimension
 
+NOT_ALONE = Remark("not_alone", "这一维度不能单独报告。", "This dimension cannot be reported alone.")
 GOOD_ALPHA = 0.7
 """Reliability below which a score is not reported alone (Nunnally 1978)."""
 
 
 def about_dimension(
-    dimension: Dimension, items: int, n: int, alike: bool, reliability: Reliability
+    items: int, n: int, alike: bool, reliability: Reliability
 ) -> tuple[tuple[Remark, ...], bool]:
     """Return the remarks on a dimension, and whether it may be reported alone.
 
     `items` were answered by `n` customers, whose scores are all `alike` or not.
     """
     against = _against(items, n, alike, reliability)
-    zh, en = DIMENSIONS[dimension]
-    remarks = list(against)
-    if against:
-        remarks.insert(
-            0,
-            Remark(
-                "not_alone", f"{zh}这一维度不能单独报告。", f"{en}: this dimension cannot be reported alone."
-            ),
-        )
+    remarks = [NOT_ALONE, *against] if against else []
     if reliability.difference is not None and reliability.difference < GOOD_ALPHA:
         remarks.append(_difference_unreliable(reliability.difference))
     return tuple(remarks), not against
 
 
 def about_survey(
-    items: Sequence[SurveyItem], got: Floats, dimensions: Sequence[Dimension], factors: int | None
+    items: Iterable[str], got: Floats, dimensions: Sequence[Dimension], factors: int | None
 ) -> tuple[Remark, ...]:
     """Return the remarks on the survey as a whole: unanswered items, and whether the dimensions are seen."""
-    unanswered = [item.id for place, item in enumerate(items) if not np.isfinite(got[:, place]).any()]
+    unanswered = [item for place, item in enumerate(items) if not np.isfinite(got[:, place]).any()]
     respondents = int(np.isfinite(got).any(axis=1).sum())
     remarks = [_few(respondents)] if respondents < LEAST else []
     if unanswered:
@@ -161,6 +153,6 @@ def _fewer_factors(factors: int, dimensions: int) -> Remark:
     return Remark(
         "fewer_factors",
         f"客户的回答只显出 {factors} 个因子，而不是 {dimensions} 个维度：请看总分和单题，不比维度。",
-        f"The answers show {factors} factors, not {dimensions} dimensions: read the overall score and the "
-        "items, do not compare dimensions.",
+        f"The answers show {factors} {'factor' if factors == 1 else 'factors'}, not {dimensions} "
+        "dimensions: read the overall score and the items, do not compare dimensions.",
     )

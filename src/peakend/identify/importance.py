@@ -7,7 +7,7 @@ item. A code for "not applicable" is never a rating. Shares are associations wit
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -55,28 +55,31 @@ def importance(
     items: Table,
     outcome: npt.ArrayLike,
     *,
-    scale: Scale,
+    scale: Scale | Mapping[str, Scale],
     outcome_scale: Scale | None = None,
     not_applicable: Collection[float] = (),
     customers: npt.ArrayLike | None = None,
 ) -> ImportanceResult:
     """Return the importance of each item for the overall score, with intervals, rank intervals and ties.
 
-    `items` is item -> column of ratings on `scale`, `outcome` the overall score of the same rows on
-    `outcome_scale` (default: `scale`); NaN, None and the codes in `not_applicable` are no rating. `customers`
-    says which rows are not independent: a customer, branch or flight a row; without it each row stands alone.
+    `items` is item -> column of ratings on `scale` (or item -> its scale), `outcome` the overall score of the
+    same rows on `outcome_scale` (default: that of the first item); NaN, None and the codes in
+    `not_applicable` are no rating. `customers` says which rows are not independent: a customer, branch or
+    flight a row; without it each row stands alone.
     Intervals: delete-a-group jackknife over customers. Ranks: two items differ where the interval of their
     difference leaves out zero at 5 % over all comparisons of an item (Mogstad, Romano, Shaikh and Wilhelm
     2024, Review of Economic Studies 91(1)); else they tie.
     Raises EvidenceError for values off the scale, a constant outcome, too few complete rows or customers.
     """
-    survey, remarks = _usable(_read(items, outcome, scale, outcome_scale or scale, not_applicable, customers))
+    scales = scale if isinstance(scale, Mapping) else dict.fromkeys(items, scale)
+    overall = outcome_scale or next(iter(scales.values()), (-np.inf, np.inf))
+    survey, remarks = _usable(_read(items, outcome, scales, overall, not_applicable, customers))
     full = survey.complete()
     people = len(np.unique(full.customer))
     refuse_few(survey.names, np.isfinite(survey.answers), np.isfinite(survey.outcome), people)
     refuse_constant(full.outcome)
     full, alike = _varying(full)
-    remarks += alike + _doubts(survey, len(full.outcome), scale)
+    remarks += alike + _doubts(survey, len(full.outcome), scales)
     groups = group_count(people)
     method, weights = _weights(full, groups)
     r2 = weights.sum(axis=1)
@@ -90,7 +93,7 @@ def importance(
         customers=people,
         groups=groups,
         r2=found.estimate(r2),
-        items=_items(survey, full.names, found, scale),
+        items=_items(survey, full.names, found, scales),
         badge=BADGE,
         remarks=tuple(remarks),
     )
@@ -137,12 +140,12 @@ class _Found(NamedTuple):
 def _read(
     items: Table,
     outcome: npt.ArrayLike,
-    scale: Scale,
+    scales: Mapping[str, Scale],
     outcome_scale: Scale,
     not_applicable: Collection[float],
     customers: npt.ArrayLike | None,
 ) -> _Survey:
-    columns = {name: ratings(column, name, scale, not_applicable) for name, column in items.items()}
+    columns = {name: ratings(column, name, scales[name], not_applicable) for name, column in items.items()}
     overall = ratings(outcome, "the overall score", outcome_scale, not_applicable)
     whose = np.arange(len(overall)) if customers is None else np.asarray(customers)
     same_length({**columns, "the overall score": overall, "customers": whose})
@@ -165,13 +168,13 @@ def _varying(full: _Survey) -> tuple[_Survey, list[Remark]]:
     return full.only(keep), [all_alike(alike, len(full.outcome))] if alike else []
 
 
-def _doubts(survey: _Survey, rows: int, scale: Scale) -> list[Remark]:
+def _doubts(survey: _Survey, rows: int, scales: Mapping[str, Scale]) -> list[Remark]:
     """Return what makes the complete rows less than they seem: lost rows, columns on half of the scale."""
     known, rated = np.isfinite(survey.answers), np.isfinite(survey.outcome)
     doubts = [
-        half_scale(name, scale)
+        half_scale(name, scales[name])
         for place, name in enumerate(survey.names)
-        if one_sided(survey.answers[:, place], scale)
+        if one_sided(survey.answers[:, place], scales[name])
     ]
     if 2 * rows < int(rated.sum()):
         without = [
@@ -214,7 +217,7 @@ def _may_be_chance(r2: float, people: int, items: int) -> bool:
 
 
 def _items(
-    survey: _Survey, names: tuple[str, ...], found: _Found, scale: Scale
+    survey: _Survey, names: tuple[str, ...], found: _Found, scales: Mapping[str, Scale]
 ) -> tuple[ItemImportance, ...]:
     above = _surely_above(found)
     told = []
@@ -226,7 +229,7 @@ def _items(
             ItemImportance(
                 item=names[place],
                 answered=int(rated.sum()),
-                mean=clustered_mean(answers[rated], survey.customer[rated], scale),
+                mean=clustered_mean(answers[rated], survey.customer[rated], scales[names[place]]),
                 weight=found.estimate(found.weights[:, place]),
                 share=None if found.chance else found.estimate(found.weights[:, place] / found.r2),
                 rank=(1 + int(above[:, place].sum()), len(names) - int(above[place].sum())),

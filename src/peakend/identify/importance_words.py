@@ -34,21 +34,30 @@ def refuse_few(
     """
     if not names:
         raise EvidenceError(
-            "no item has a rating", fix="Give at least one column of ratings beside the overall score"
+            "no item has a rating",
+            fix="Give at least one column of ratings beside the overall score",
+            what_zh="没有一个题项有评分",
+            fix_zh="除总分外，至少要有一列题项评分",
         )
     rows = int((known.all(axis=1) & rated).sum())
     needed = max(LEAST, ROWS_AN_ITEM * len(names))
     if rows < needed:
+        zh, en = _leave_out(names, known, rated)
         raise EvidenceError(
             f"{rows:,} of {len(rated):,} respondents gave an overall score and rated all {len(names)} items; "
             f"{needed} are needed",
-            fix=_leave_out(names, known, rated) or f"Collect {needed - rows} more complete answers",
+            fix=en or f"Collect {needed - rows} more complete answers",
+            what_zh=f"{len(rated):,} 位受访者中，打了总分又把 {len(names)} 个题项都评了的只有 {rows:,} 位；"
+            f"需要 {needed} 位",
+            fix_zh=zh or f"还需要 {needed - rows} 份完整的答卷",
         )
     wanted = max(CUSTOMERS, CUSTOMERS_AN_ITEM * len(names))
     if people < wanted:
         raise EvidenceError(
             f"the {rows:,} complete rows come from {people} different customers; {wanted} are needed",
             fix="Ask more customers: many answers of one person tell of that person, not of what matters",
+            what_zh=f"{rows:,} 份完整答卷只来自 {people} 位（组）互不相关的客户；需要 {wanted} 位",
+            fix_zh="请多问一些客户：同一个人答得再多，也只说明他自己，说明不了什么要紧",
         )
 
 
@@ -58,6 +67,8 @@ def refuse_constant(outcome: Floats) -> None:
         raise EvidenceError(
             f"all {len(outcome):,} complete rows have the overall score {outcome[0]:g}",
             fix="It takes satisfied and dissatisfied customers: check the export for a default or a filter",
+            what_zh=f"{len(outcome):,} 份完整答卷的总分都是 {outcome[0]:g}",
+            fix_zh="要有满意的也有不满意的客户才能比较；请核对导出的数据是不是填了默认值，或被筛选过",
         )
 
 
@@ -67,6 +78,8 @@ def refuse_all_alike(varying: npt.NDArray[np.bool_], rows: int) -> None:
         raise EvidenceError(
             f"every item has one and the same rating in all {rows:,} complete rows",
             fix="Check whether the export filled in a default; items that never differ cannot be compared",
+            what_zh=f"{rows:,} 份完整答卷里，每个题项的评分都一模一样",
+            fix_zh="请核对导出的数据是不是填了默认值；从不变化的题项无从比较",
         )
 
 
@@ -125,8 +138,10 @@ def explains_nothing(r2: float, people: int) -> Remark:
     )
 
 
-def _leave_out(names: Sequence[str], known: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_]) -> str:
-    """Return which of the least rated items to leave out so that enough rows count, or ''."""
+def _leave_out(
+    names: Sequence[str], known: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_]
+) -> tuple[str, str]:
+    """Return, in zh and en, which of the least rated items to leave out so that enough rows count, or ''."""
     answered = (known & rated[:, None]).sum(axis=0)
     order = [int(place) for place in np.argsort(answered, kind="stable")]
     for dropped in range(1, len(order)):
@@ -134,6 +149,9 @@ def _leave_out(names: Sequence[str], known: npt.NDArray[np.bool_], rated: npt.ND
             break
         rows = int((known[:, order[dropped:]].all(axis=1) & rated).sum())
         if rows >= max(LEAST, ROWS_AN_ITEM * (len(order) - dropped)):
-            said = ", ".join(names[place] for place in order[:dropped])
-            return f"Leave out {said}, which few rated: then {rows:,} count"
-    return ""
+            least = [names[place] for place in order[:dropped]]
+            return (
+                f"请去掉很少有人评的{'、'.join(least)}：这样有 {rows:,} 份可用",
+                f"Leave out {', '.join(least)}, which few rated: then {rows:,} count",
+            )
+    return "", ""

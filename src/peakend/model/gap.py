@@ -13,17 +13,6 @@ from peakend.model.finding import Estimate, Remark
 from peakend.model.parts import Dimension
 
 
-class SurveyItem(msgspec.Struct, frozen=True):
-    """One statement of the survey, as experience (perception) and as expectation, in both languages."""
-
-    id: str
-    dimension: Dimension
-    zh: str
-    en: str
-    expected_zh: str
-    expected_en: str
-
-
 class Reliability(msgspec.Struct, frozen=True):
     """How well the items of one score agree.
 

@@ -11,7 +11,8 @@ from typing import Literal
 
 import msgspec
 
-Scale = Literal["nps", "csat", "ces"]
+Scale = str
+"""nps, csat, ces, or any other as LOW..HIGH, for example 1..10, whose score is the mean."""
 Unit = Literal["points", "share", "mean"]
 Direction = Literal["up", "down", "open"]
 

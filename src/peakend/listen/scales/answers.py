@@ -17,11 +17,12 @@ from peakend.listen.scales import words
 from peakend.listen.scales.intervals import Floats
 from peakend.model.scale import Note, Scale, Weighting
 
-RANGE: dict[Scale, tuple[int, int]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
-"""The lowest and the highest answer of each scale; whole numbers only."""
+RANGE: dict[Scale, tuple[float, float]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+"""The lowest and the highest answer of each scale with a name; whole numbers only."""
 
 KNOWN_RANGES = (("1..5", 1, 5), ("1..7", 1, 7), ("0..10", 0, 10), ("-100..100", -100, 100))
 ENOUGH_TO_DOUBT = 30
+BY_CHANCE = 1e-4
 Texts = NDArray[np.str_]
 
 
@@ -99,11 +100,14 @@ def read_answers(
             f"none of {len(numbers):,} rows holds an answer",
             place=Place(column),
             fix="Check the name of the column, the window, and the codes in not_applicable.",
+            what_zh=f"{len(numbers):,} 行里没有一个回答",
+            fix_zh="请核对列名、时间范围，以及 not_applicable 里的代码",
         )
     kept = numbers[rows]
     _refuse_what_is_off_the_scale(scale, kept, column)
+    beyond = float(np.mean(kept > 5))
     for part, answers in _by_part(kept, parts, usable, column):
-        _refuse_a_smaller_scale(scale, answers, part, column)
+        _refuse_a_smaller_scale(scale, answers, part, column, beyond)
     left_out = len(numbers) - len(rows)
     notes = (words.left_out(left_out, len(numbers)),) if left_out else ()
     return Answers(
@@ -165,6 +169,25 @@ def by_account(answers: Answers, accounts: ArrayLike) -> Answers:
     )
 
 
+def bounds_of(scale: Scale) -> tuple[float, float]:
+    """The lowest and the highest answer of a scale; PeakendError for one that is none."""
+    if scale in RANGE:
+        return RANGE[scale]
+    low, _, high = scale.partition("..")
+    try:
+        found = float(low), float(high)
+    except ValueError:
+        found = 0.0, 0.0
+    if not found[0] < found[1]:
+        raise PeakendError(
+            f"'{scale}' is no scale",
+            fix="Write nps, csat, ces, or the ends of the scale, for example 1..10",
+            what_zh=f"“{scale}”不是量表",
+            fix_zh="请写 nps、csat、ces，或量表的两端，例如 1..10",
+        )
+    return found
+
+
 def as_names(given: ArrayLike) -> Texts:
     """Ids or groups as texts, '' where masked. 7.0 is 7: one blank turns whole numbers into floats."""
     masked = np.ma.masked_array(given)
@@ -193,21 +216,25 @@ def _as_numbers(values: ArrayLike, column: str) -> Floats:
 
 
 def _codes_off_the_scale(scale: Scale, codes: Iterable[float], column: str) -> Floats:
-    low, high = RANGE[scale]
+    low, high = bounds_of(scale)
     array = np.asarray(list(codes), dtype=np.float64)
     on_it = array[(array >= low) & (array <= high)]
     if len(on_it):
         raise PeakendError(
-            f"{_listed(on_it)} cannot mean 'not applicable': it is an answer on {low}..{high}",
+            f"{_listed(on_it)} cannot mean 'not applicable': it is an answer on {low:g}..{high:g}",
             place=Place(column),
             fix="Turn the blanks into None or NaN before, where they can still be told from answers.",
+            what_zh=f"{_listed(on_it)} 不能表示“不适用”：它是量表 {low:g} 至 {high:g} 上的一个回答",
+            fix_zh="请在还分得清的时候，先把空白改成空值",
         )
     return array
 
 
 def _refuse_what_is_off_the_scale(scale: Scale, values: Floats, column: str) -> None:
-    low, high = RANGE[scale]
-    off = ~np.isfinite(values) | (values < low) | (values > high) | (values != np.floor(values))
+    low, high = bounds_of(scale)
+    off = ~np.isfinite(values) | (values < low) | (values > high)
+    if scale in RANGE:
+        off |= values != np.floor(values)
     if not off.any():
         return
     strange, times = np.unique(values[off], return_counts=True)
@@ -215,14 +242,18 @@ def _refuse_what_is_off_the_scale(scale: Scale, values: Floats, column: str) -> 
     seen = ", ".join(f"{strange[k]:g} ({times[k]:,} x)" for k in most)
     more = f" and {len(strange) - 5} other values" if len(strange) > 5 else ""
     raise PeakendError(
-        f"{np.count_nonzero(off):,} of {len(values):,} answers are not on the {scale} scale {low}..{high}: "
-        f"{seen}{more}",
+        f"{np.count_nonzero(off):,} of {len(values):,} answers are not on the "
+        f"{scale if scale in RANGE else ''} scale {low:g}..{high:g}: {seen}{more}".replace("  ", " "),
         place=Place(column),
         fix=_fix_for(strange, low, high),
+        what_zh=f"{len(values):,} 个回答里有 {np.count_nonzero(off):,} 个不在量表 {low:g} 至 {high:g} 之内："
+        f"{seen}",
+        fix_zh=f"如果它们表示“不适用”，请写 not_applicable: [{_listed(strange)}]；"
+        "如果有一部分是用另一种量表问的，请分成两列，各按各的量表算，不要换算",
     )
 
 
-def _fix_for(strange: Floats, low: int, high: int) -> str:
+def _fix_for(strange: Floats, low: float, high: float) -> str:
     if not np.all(strange == np.floor(strange)):
         return "Pass the single answers, not averages: every answer of the scale is a whole number."
     codes = f"If they mean 'not applicable', pass not_applicable=[{_listed(strange)}]"
@@ -233,24 +264,34 @@ def _fix_for(strange: Floats, low: int, high: int) -> str:
     ]
     if not fitting:
         return f"{codes}; if part of the column was asked on another scale, split it."
-    mixed = f"column seems to mix {low}..{high} with {fitting[0]}: split it, and score each on its own scale."
+    other = f"{low:g}..{high:g} with {fitting[0]}"
+    mixed = f"column seems to mix {other}: split it, and score each on its own scale."
     surely = len(strange) > 3 or np.abs(strange).max() >= 100
     return f"The {mixed}" if surely else f"{codes}; otherwise the {mixed}"
 
 
-def _refuse_a_smaller_scale(scale: Scale, values: Floats, part: str, column: str) -> None:
-    """A column of 1..5 read as 0..10 makes everybody a detractor, and no answer of it is off the scale."""
-    low, high = RANGE[scale]
+def _refuse_a_smaller_scale(scale: Scale, values: Floats, part: str, column: str, beyond: float) -> None:
+    """A column of 1..5 read as 0..10 makes everybody a detractor, and no answer of it is off the scale.
+
+    `beyond` is the share of the whole column above 5. On a scale without a name that ends little above 5, all
+    may really be low: there a part is only refused where others of its column made that all but impossible.
+    """
+    low, high = bounds_of(scale)
     doubtful = high > 5 and len(values) >= ENOUGH_TO_DOUBT and values.min() >= 1 and values.max() <= 5
     if not doubtful or len(np.unique(values)) < 4:
+        return
+    if scale not in RANGE and high < 2 * 5 - 1 and (1 - beyond) ** len(values) > BY_CHANCE:
         return
     where = f" of '{part}'" if part else ""
     raise PeakendError(
         f"all {len(values):,} answers{where} lie in {values.min():g}..{values.max():g}, "
-        f"and the scale is {low}..{high}",
+        f"and the scale is {low:g}..{high:g}",
         place=Place(column),
         fix="It was probably asked on 1..5: score it as csat, and mind that in old effort questions 1 "
         "is the best.",
+        what_zh=f"{f'“{part}”的' if part else ''}{len(values):,} 个回答都在 {values.min():g} 至 "
+        f"{values.max():g} 之间，而量表是 {low:g} 至 {high:g}",
+        fix_zh="当时很可能是按 1 到 5 分问的：请把这一部分单独成列，按 1..5 计分，不要换算",
     )
 
 

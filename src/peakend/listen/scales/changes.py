@@ -7,7 +7,6 @@ the other need an interval that stays valid under peeking; this one is for two w
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -23,10 +22,8 @@ from peakend.listen.scales.intervals import (
     t_quantile,
 )
 from peakend.listen.scales.linear import Mean, covariance, mean_by_customer, paired_variance
-from peakend.listen.scales.scores import FEWEST, ces, csat, groups, nps, nps_counts, share_counts
-from peakend.model.scale import Change, Note, Scale, Score
-
-SCORES: dict[Scale, Callable[[Answers], Score]] = {"nps": nps, "csat": csat, "ces": ces}
+from peakend.listen.scales.scores import FEWEST, groups, nps_counts, score, share_counts
+from peakend.model.scale import Change, Note
 
 
 def change(before: Answers, after: Answers, *, panel: bool = False) -> Change:
@@ -49,7 +46,7 @@ def change(before: Answers, after: Answers, *, panel: bool = False) -> Change:
         before, after = _in_both(before, after)
     pair = _pair(before, after)
     found = _interval(pair) if min(pair.one.customers, pair.other.customers) >= FEWEST else None
-    first, second = SCORES[before.scale](before), SCORES[after.scale](after)
+    first, second = score(before), score(after)
     difference = (pair.other.value - pair.one.value) * (100 if first.unit == "points" else 1)
     return Change(
         scale=before.scale,
@@ -157,8 +154,9 @@ def _welch(pair: _Pair) -> _Found | None:
 def _notes(pair: _Pair, found: _Found | None, *, panel: bool) -> tuple[Note, ...]:
     notes = []
     fewest = min(pair.one.customers, pair.other.customers)
+    grouped = pair.before.accounts and pair.after.accounts
     if fewest < FEWEST:
-        notes.append(words.wave_too_small(fewest))
+        notes.append((words.wave_of_few_groups if grouped else words.wave_too_small)(fewest))
     elif found is None:
         notes.append(words.nobody_moved(pair.one.customers))
     if panel:
@@ -166,5 +164,5 @@ def _notes(pair: _Pair, found: _Found | None, *, panel: bool) -> tuple[Note, ...
     elif not (pair.before.identified and pair.after.identified):
         notes.append(words.overlap_unknown())
     elif pair.shared and not pair.same_customers:
-        notes.append(words.some_in_both(pair.shared))
+        notes.append((words.groups_in_both if grouped else words.some_in_both)(pair.shared))
     return tuple(notes)

@@ -10,7 +10,7 @@ import numpy as np
 
 from peakend.errors import PeakendError
 from peakend.listen.scales import words
-from peakend.listen.scales.answers import RANGE, Answers
+from peakend.listen.scales.answers import RANGE, Answers, bounds_of
 from peakend.listen.scales.intervals import Floats, Span, nps_interval, t_quantile, wilson
 from peakend.listen.scales.linear import Mean, mean_by_customer
 from peakend.model.scale import Note, Scale, Score, Unit
@@ -18,6 +18,7 @@ from peakend.model.scale import Note, Scale, Score, Unit
 FEWEST = 10
 TOP_TWO = 4
 AGREES = 5
+MOST_COUNTED = 11
 
 
 def nps(answers: Answers) -> Score:
@@ -58,8 +59,29 @@ def ces(answers: Answers) -> Score:
     return _mean(answers, counts, _share(answers, agrees, counts, None))
 
 
+def mean(answers: Answers) -> Score:
+    """The mean on any scale LOW..HIGH with its t interval.
+
+    `counts` has the answers of each value where there are eleven values or fewer.
+    """
+    if answers.scale in RANGE:
+        raise PeakendError(
+            f"the answers were read as {answers.scale}, which is not scored by its mean",
+            fix=f"Score them with {answers.scale}, or read them with their ends, for example 1..10",
+        )
+    values, times = np.unique(answers.values, return_counts=True)
+    few = len(values) <= MOST_COUNTED
+    counts = {f"{value:g}": int(n) for value, n in zip(values, times, strict=True)} if few else {}
+    return _mean(answers, counts, None)
+
+
+def score(answers: Answers) -> Score:
+    """The score of whatever scale the answers are on."""
+    return {"nps": nps, "csat": csat, "ces": ces}.get(answers.scale, mean)(answers)
+
+
 def groups(answers: Answers) -> Floats:
-    """What each answer adds to the score: NPS -1, 0 or 1; CSAT 0 or 1; CES the answer itself."""
+    """What each answer adds to the score: NPS -1, 0 or 1; CSAT 0 or 1; else the answer itself."""
     values = answers.values
     if answers.scale == "nps":
         return (values >= 9).astype(np.float64) - (values <= 6)
@@ -98,7 +120,7 @@ def _mean(answers: Answers, counts: dict[str, int], secondary: Score | None) -> 
     mean = mean_by_customer(answers, answers.values)
     if mean.customers < FEWEST or mean.variance == 0:
         return _score(answers, "mean", mean, None, counts, "counts", secondary)
-    least, most = RANGE[answers.scale]
+    least, most = bounds_of(answers.scale)
     half = t_quantile(mean.customers - 1) * float(np.sqrt(mean.variance))
     span = Span(max(mean.value - half, least), min(mean.value + half, most))
     return _score(answers, "mean", mean, span, counts, "t", secondary)
@@ -137,7 +159,8 @@ def _notes(answers: Answers, mean: Mean, unit: Unit) -> tuple[Note, ...]:
     notes = list(answers.notes)
     n = len(answers.values)
     if mean.customers < FEWEST:
-        notes.append(words.too_few(mean.customers))
+        few = words.too_few_groups if answers.accounts else words.too_few
+        notes.append(few(mean.customers))
     elif answers.values.min() == answers.values.max():
         value = f"{answers.values[0]:g}"
         notes.append(words.no_interval(value) if unit == "mean" else words.all_the_same(value))

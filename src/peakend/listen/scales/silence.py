@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from peakend.errors import PeakendError, Place, nearest
 from peakend.listen.scales import words
-from peakend.listen.scales.answers import RANGE, as_names
+from peakend.listen.scales.answers import as_names, bounds_of
 from peakend.listen.scales.intervals import wilson
 from peakend.model.scale import IfSilent, ResponseRate, Responses, Score, Sensitivity
 
@@ -93,7 +93,7 @@ def _if_silent(score: Score, response: float, step: float, measured: tuple[float
 
 def _bounds(score: Score) -> tuple[float, float]:
     if score.unit == "mean":
-        return RANGE[score.scale]
+        return bounds_of(score.scale)
     return (-100.0, 100.0) if score.unit == "points" else (0.0, 1.0)
 
 

@@ -31,6 +31,23 @@ def too_few(customers: int) -> Note:
     )
 
 
+def too_few_groups(groups: int) -> Note:
+    return Note(
+        zh=f"答卷只来自 {groups} 组（如网点、客户单位），不足 10 组：同组的答卷彼此相关，只列出各档人数，"
+        "不给出得分。",
+        en=f"Groups (branches, accounts, …) that the answers come from: {groups}, fewer than 10. Answers of "
+        "one group go together, so the counts are shown and no score is given.",
+    )
+
+
+def wave_of_few_groups(groups: int) -> Note:
+    return Note(
+        zh=f"其中一期的答卷只来自 {groups} 组，不足 10 组：不比较，只列出两期的结果。",
+        en=f"Groups that the answers of one wave come from: {groups}, fewer than 10. The waves are shown and "
+        "not compared.",
+    )
+
+
 def wave_too_small(customers: int) -> Note:
     return Note(
         zh=f"其中一期只有 {customers} 位客户答复，不足 10 位：不比较，只列出两期的结果。",
@@ -124,6 +141,14 @@ def some_in_both(shared: int) -> Note:
         zh=f"两期都答复的客户有 {shared:,} 位，区间已考虑他们前后两次答复的关联。",
         en=f"Customers who answered in both waves: {shared:,}. The interval allows for their answers "
         "going together.",
+    )
+
+
+def groups_in_both(shared: int) -> Note:
+    return Note(
+        zh=f"两期都出现的组有 {shared:,} 个（如网点、客户单位），区间已考虑它们前后两次的关联。",
+        en=f"Groups that appear in both waves (branches, accounts, …): {shared:,}. The interval allows for "
+        "their answers going together.",
     )
 
 

@@ -11,6 +11,7 @@ from peakend.report.sentences.finding import FINDING
 from peakend.report.sentences.journey import HEAD, MAP
 from peakend.report.sentences.limits import LIMITS, LOAD
 from peakend.report.sentences.plays import PLAYS
+from peakend.report.sentences.surveyed import SURVEYED
 from peakend.tell.said import Said, Value, fill
 
 
@@ -19,4 +20,4 @@ def say(key: str, /, **values: Value) -> Said:
     return fill(SENTENCES[key], **values)
 
 
-SENTENCES: dict[str, Said] = {**HEAD, **MAP, **PLAYS, **LOAD, **LIMITS, **FINDING}
+SENTENCES: dict[str, Said] = {**HEAD, **MAP, **PLAYS, **LOAD, **LIMITS, **FINDING, **SURVEYED}

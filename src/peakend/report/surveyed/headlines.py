@@ -1,0 +1,221 @@
+"""One plain sentence for each picture of a survey; none says more than its interval allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from peakend.model.finding import Estimate
+from peakend.model.gap import GapResult
+from peakend.model.importance import ImportanceResult, ItemImportance
+from peakend.model.parts import Dimension
+from peakend.model.scale import Change
+from peakend.model.surveyed import Surveyed, Wave
+from peakend.report.figures import points, signed
+from peakend.report.sentences import say
+from peakend.report.surveyed.called import (
+    Called,
+    bounds,
+    change_of,
+    dimension,
+    interval,
+    mean,
+    percent,
+    scored,
+    value,
+    wave,
+)
+from peakend.tell.said import Said, listed, together
+
+
+def score_line(found: Surveyed) -> Said:
+    """The score of the wave that is explained, and its change from the wave before."""
+    shown = found.explained
+    score = shown.score
+    if score is None:
+        asked = [one for one in found.waves if one.score]
+        return score_line_of(asked[-1], _before(found, asked[-1])) if asked else say("survey_score_none")
+    return score_line_of(shown, _before(found, shown))
+
+
+def score_line_of(shown: Wave, before: str) -> Said:
+    """The score of one wave, and its change from the wave `before`."""
+    score = shown.score
+    if score is None or score.estimate is None or score.low is None or score.high is None:
+        return say("survey_score_open", wave=wave(shown.wave), n=score.n if score else 0)
+    told = say(
+        "survey_score_is",
+        wave=wave(shown.wave),
+        score=scored(score),
+        low=value(score.unit, score.low),
+        high=value(score.unit, score.high),
+        n=score.n,
+    )
+    return together([told, change_line(shown.change, before) if shown.change else None])
+
+
+def change_line(change: Change, before: str) -> Said:
+    """What the change may be called."""
+    if change.estimate is None or change.low is None or change.high is None:
+        return say("survey_no_change", before=wave(before))
+    low, high = bounds(change.unit, change.low, change.high)
+    key = {"up": "survey_rose", "down": "survey_fell"}.get(change.direction, "survey_same")
+    by = change_of(change.unit, change.estimate, plus=key == "survey_same")
+    return say(key, before=wave(before), by=by, low=low, high=high)
+
+
+def importance_line(found: Surveyed, called: Called) -> Said:
+    """Which items go with the overall score most, as far as they can be told apart."""
+    result, at = found.importance, wave(found.wave)
+    if result is None:
+        return say("survey_unknown", wave=at)
+    if any(item.share is None for item in result.items):
+        return say("survey_nothing")
+    explains = say("survey_explains", r2=percent(result.r2.estimate), rows=result.rows)
+    return together([_first(result, at, called), explains])
+
+
+def below(result: ImportanceResult) -> list[ItemImportance]:
+    """The items that surely weigh less than some other."""
+    return [item for item in result.items if item.rank[0] > 1]
+
+
+def items_line(found: Surveyed, called: Called) -> Said:
+    """Which item is rated lowest, or which of them may be."""
+    at = wave(found.wave)
+    known = {one.item: one.mean for one in found.explained.items if one.mean is not None}
+    if len(known) < 2:
+        return say("survey_items_none", wave=at)
+    order = sorted(known, key=lambda name: known[name].estimate)
+    level = lowest(known)
+    if len(level) == len(known):
+        return say("survey_items_level", wave=at, n=len(level))
+    if len(level) > 1:
+        return say("survey_items_tied", wave=at, titles=called.quoted(level))
+    low, high = order[0], order[-1]
+    return say(
+        "survey_items_line",
+        wave=at,
+        low=called.quoted([low]),
+        low_mean=mean(known[low]),
+        high=called.quoted([high]),
+        high_mean=mean(known[high]),
+    )
+
+
+def lowest(known: Mapping[str, Estimate]) -> list[str]:
+    """The names whose interval reaches down to that of the lowest, the lowest first."""
+    order = sorted(known, key=lambda name: known[name].estimate)
+    return [name for name in order if known[name].low <= known[order[0]].high]
+
+
+def gaps_line(gaps: GapResult) -> Said:
+    """Which dimension falls shortest of what is expected, or is rated lowest where nothing was expected."""
+    alone = [one for one in gaps.dimensions if one.alone]
+    blurred = gaps.factors is not None and gaps.factors < len(gaps.dimensions)
+    if len(alone) < 2 or blurred:
+        return _whole(gaps)
+    if any(one.gap for one in alone):
+        short = {one.dimension: one.gap for one in alone if one.gap and one.gap.high < 0}
+        return _lowest_dimension(short, "survey_gap", "gap")
+    rated = {one.dimension: one.perception for one in alone if one.perception}
+    return _lowest_dimension(rated, "survey_perf", "mean")
+
+
+def _whole(gaps: GapResult) -> Said:
+    """All dimensions together, where they cannot be told apart."""
+    found, key = (gaps.gap, "survey_gap_whole") if gaps.gap else (gaps.perception, "survey_perf_whole")
+    if found is None:
+        return say("survey_perf_none")
+    shown = signed if gaps.gap else points
+    figures = [shown(number, 2) for number in (found.estimate, found.low, found.high)]
+    return say(key, n=found.n, **dict(zip(("value", "low", "high"), figures, strict=True)))
+
+
+def weights_line(shown: Wave) -> Said | None:
+    """What weighting did in a wave; None where there are no weights."""
+    plain, weighted = shown.score, shown.weighted
+    if plain is None or weighted is None or plain.estimate is None or weighted.estimate is None:
+        return None
+    return say(
+        "survey_weights_line",
+        wave=wave(shown.wave),
+        weighted=value(weighted.unit, weighted.estimate),
+        plain=value(plain.unit, plain.estimate),
+        n=weighted.n,
+        effective=round(weighted.effective_n),
+    )
+
+
+def ties(item: ItemImportance, all_items: int, called: Called) -> Said:
+    """With which others an item is tied."""
+    if not item.ties:
+        return say("survey_apart")
+    if len(item.ties) == all_items - 1:
+        return say("survey_tied_all")
+    if len(item.ties) > 3:
+        return say("survey_tied_n", n=len(item.ties))
+    return say("survey_tied", titles=called.quoted(item.ties))
+
+
+def place(item: ItemImportance) -> Said:
+    """The place of an item, as surely as it is known."""
+    low, high = item.rank
+    return say("survey_place_at" if low == high else "survey_place_between", low=low, high=high)
+
+
+def explained(found: Surveyed, name: str, called: Called) -> list[Said]:
+    """One item in words."""
+    title = called.item(name)
+    asked = next(one for one in found.explained.items if one.item == name)
+    figure = f"{mean(asked.mean)} [{interval(asked.mean)}]" if asked.mean else "–"
+    told = [say("survey_explained", title=title, wave=wave(found.wave), n=asked.n, mean=figure)]
+    items = found.importance.items if found.importance else ()
+    for one in items:
+        if one.item == name and one.share is not None:
+            shares = [percent(part) for part in (one.share.estimate, one.share.low, one.share.high)]
+            told.append(
+                say(
+                    "survey_explained_share",
+                    **dict(zip(("share", "low", "high"), shares, strict=True)),
+                    place=place(one),
+                    ties=ties(one, len(items), called),
+                )
+            )
+    told += [Said(one.remark.zh, one.remark.en) for one in found.left_out if one.item == name]
+    return told
+
+
+def _before(found: Surveyed, shown: Wave) -> str:
+    """The wave with a score before another."""
+    names = [one.wave for one in found.waves if one.score or one.wave == shown.wave]
+    return names[max(names.index(shown.wave) - 1, 0)]
+
+
+def _first(result: ImportanceResult, at: Said, called: Called) -> Said:
+    lead = [item for item in result.items if item.rank[0] == 1]
+    top = lead[0]
+    if len(lead) == 1 and top.share is not None:
+        return say(
+            "survey_first",
+            wave=at,
+            title=called.quoted([top.item]),
+            share=percent(top.share.estimate),
+            low=percent(top.share.low),
+            high=percent(top.share.high),
+        )
+    if len(lead) == len(result.items):
+        return say("survey_all_tied", wave=at, n=len(lead))
+    return say("survey_some_first", wave=at, titles=called.quoted(item.item for item in lead))
+
+
+def _lowest_dimension(named: Mapping[Dimension, Estimate], key: str, word: str) -> Said:
+    known: dict[str, Estimate] = {str(name): one for name, one in named.items()}
+    if not known:
+        return say(f"{key}_none")
+    level: Sequence[str] = lowest(known)
+    if len(level) > 1:
+        return say(f"{key}_tied", titles=listed([dimension(name) for name in level]))
+    one = known[level[0]]
+    shown = signed if word == "gap" else points
+    figures = {word: shown(one.estimate, 2), "low": shown(one.low, 2), "high": shown(one.high, 2)}
+    return say(f"{key}_line", title=dimension(level[0]), n=one.n, **figures)
