@@ -25,7 +25,7 @@ from peakend.model.pack import Pack
 from peakend.moments.explain import AS_USUAL, How, explain
 from peakend.moments.findings import Findings
 from peakend.moments.history import Tables, walk_history
-from peakend.moments.logs import as_files
+from peakend.moments.logs import as_log
 from peakend.moments.memory import felt_along, remembered
 from peakend.moments.question import DOUBTFUL, SCALES, among, chosen, segments_of
 from peakend.tables import connect
@@ -71,7 +71,7 @@ def find(
     attributes = segments_of(pack, segment)
     with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
         scratch = Path(folder)
-        files = as_files(log, scratch / "given.parquet")
+        files = as_log(log, scratch / "given.parquet")
         history = open_history(pack, files, scratch / "log.parquet", scratch / "quarantine.jsonl")
         tables = walk_history(
             pack, history.log, scratch, outcome=name, window=window, segments=attributes,

@@ -5,7 +5,7 @@ Known by what they can do, so that nobody needs pandas or Polars who does not us
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,15 @@ import pyarrow.parquet as pq
 from peakend.errors import SourceError
 
 
-def as_files(log: Any, out: Path) -> list[Path]:
-    """The files of a path, several paths, or a table of events, which is written to `out`.
+def as_log(log: Any, out: Path) -> list[Path]:
+    """`as_files` of a log: a table must have the columns of events. SourceError where it has not."""
+    return as_files(log, out, _refuse_a_stranger)
+
+
+def as_files(
+    log: Any, out: Path, refuse: Callable[[Sequence[str]], None] = lambda columns: None
+) -> list[Path]:
+    """The files of a path, several paths, or a table, which is written to `out` unless `refuse` raises.
 
     Tables: pandas, Polars, Arrow, a DuckDB relation, an Ibis table, or anything with the Arrow C stream.
     SourceError for anything else.
@@ -26,11 +33,11 @@ def as_files(log: Any, out: Path) -> list[Path]:
     if isinstance(log, Sequence) and all(isinstance(one, str | Path) for one in log):
         return [Path(one) for one in log]
     if hasattr(log, "to_pyarrow_batches"):  # an Ibis table: its engine writes, without a row in Python
-        _refuse_a_stranger(log.columns)
+        refuse(log.columns)
         log.to_parquet(out)
         return [out]
     reader = _reader(log)
-    _refuse_a_stranger(reader.schema.names)
+    refuse(reader.schema.names)
     plain = reader.schema.remove_metadata()  # a log's own mark would spare it the checks
     with pq.ParquetWriter(out, plain) as writer:
         for batch in reader:

@@ -20,7 +20,7 @@ from peakend.listen.history import open_history
 from peakend.model.pack import Pack
 from peakend.model.parts import Dimension
 from peakend.model.survey import Survey, SurveyItem
-from peakend.moments.logs import as_files
+from peakend.moments.logs import as_log
 from peakend.moments.surveys import words
 from peakend.moments.surveys.findings import SurveyFindings
 from peakend.moments.surveys.log import asked_events, sheets_of_log
@@ -71,7 +71,7 @@ def find_survey(
     overall = _overall(pack, asked, outcome)
     with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
         scratch = Path(folder)
-        files = as_files(log, scratch / "given.parquet")
+        files = as_log(log, scratch / "given.parquet")
         history = open_history(pack, files, scratch / "log.parquet", scratch / "quarantine.jsonl")
         sheets, refused = sheets_of_log(pack, asked, overall.name, history.log, scratch)
     if quarantine and refused:
