@@ -146,9 +146,10 @@ def some_in_both(shared: int) -> Note:
 
 def groups_in_both(shared: int) -> Note:
     return Note(
-        zh=f"两期都出现的组有 {shared:,} 个（如网点、客户单位），区间已考虑它们前后两次的关联。",
-        en=f"Groups that appear in both waves (branches, accounts, …): {shared:,}. The interval allows for "
-        "their answers going together.",
+        zh=f"两期里名称相同的组有 {shared:,} 个（如网点、客户单位），按同一组计算，"
+        f"区间已考虑它们前后的关联。",
+        en=f"Groups of the same name in both waves (branches, accounts, …): {shared:,}. They count as the "
+        "same, and the interval allows for their answers going together.",
     )
 
 

@@ -132,10 +132,15 @@ class SurveyFindings:
         return [*lines, gaps_line(found.gaps)] if found.gaps else lines
 
     def _grids(self) -> Iterator[_Grid]:
-        yield _Grid(
-            (say("survey_wave_head"), _N, self._called.outcome, say("survey_change"), say("survey_weighted")),
-            [self._of_wave(one) for one in self.surveyed.waves],
+        heads = (
+            say("survey_wave_head"),
+            _N,
+            self._called.outcome,
+            say("survey_change"),
+            say("survey_weighted"),
         )
+        shown = 5 if any(one.weighted for one in self.surveyed.waves) else 4
+        yield _Grid(heads[:shown], [self._of_wave(one)[:shown] for one in self.surveyed.waves])
         yield _Grid((_ITEM, _N, _MEAN, _SHARE, say("survey_place")), list(self._of_items()))
         if self.surveyed.gaps:
             yield self._of_gaps()

@@ -77,7 +77,7 @@ def summed(survey: Survey, overall: Overall, sheets: Sheets, wanted: Wanted = Wa
         gaps=gap,
         five_gaps=_five(survey, gap, wanted.promises, here),
         badge=BADGE,
-        remarks=(*why, *_about(survey, sheets, waves, gap), *remarks),
+        remarks=(*why, *_about(survey, sheets, waves, name, gap), *remarks),
     )
 
 
@@ -189,13 +189,16 @@ def _five(
     return five_gaps(gap, survey.believed, of_wave)
 
 
-def _about(survey: Survey, sheets: Sheets, waves: Sequence[Wave], gap: GapResult | None) -> list[Remark]:
+def _about(
+    survey: Survey, sheets: Sheets, waves: Sequence[Wave], name: str, gap: GapResult | None
+) -> list[Remark]:
     """What must be said of the sheets as a whole."""
     remarks = []
     if sheets.unnamed:
         remarks.append(words.without_wave(sheets.unnamed, survey.wave))
     if survey.cluster:
-        remarks.append(words.clustered(len(sheets.clusters), survey.cluster))
+        shown = next(wave for wave in waves if wave.wave == name)
+        remarks.append(words.clustered(shown, survey.cluster))
     if sum(wave.change is not None for wave in waves) > 1:
         remarks.append(words.many_changes(sum(wave.change is not None for wave in waves)))
     own = [

@@ -10,6 +10,7 @@ from peakend.errors import EvidenceError, PackError, Place, nearest
 from peakend.model.finding import Remark
 from peakend.model.pack import Pack
 from peakend.model.survey import Survey
+from peakend.model.surveyed import Wave
 
 
 def stranger(what: str, what_zh: str, name: str, known: Iterable[str]) -> EvidenceError:
@@ -106,13 +107,14 @@ def without_wave(number: int, field: str) -> Remark:
     )
 
 
-def clustered(clusters: int, field: str) -> Remark:
+def clustered(shown: Wave, field: str) -> Remark:
     """What the intervals count."""
     return Remark(
         "clustered",
-        f"“{field}”相同的答卷彼此相关，所以区间按 {clusters:,} 组计算，而不是按答卷份数。",
-        f"Sheets with the same '{field}' go together, so the intervals count {clusters:,} groups, not "
-        f"sheets.",
+        f"“{field}”相同的答卷彼此相关，所以区间按组计算，而不是按答卷份数：“{shown.wave}”的 "
+        f"{shown.respondents:,} 份答卷来自 {shown.clusters:,} 组。",
+        f"Sheets with the same '{field}' go together, so the intervals count groups, not sheets: the "
+        f"{shown.respondents:,} of {shown.wave} come from {shown.clusters:,}.",
     )
 
 

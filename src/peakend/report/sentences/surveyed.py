@@ -26,7 +26,7 @@ SURVEYED: dict[str, Said] = {
     ),
     "survey_sheets": Said("答卷", "Answer sheets"),
     "survey_customers": Said("客户", "Customers"),
-    "survey_groups": Said("互不相关的组", "Independent groups"),
+    "survey_groups": Said("这一期的组数", "Groups in that wave"),
     "survey_waves": Said("期数", "Waves"),
     "survey_wave": Said("看的是哪一期", "Wave explained"),
     "survey_wave_head": Said("期", "Wave"),
@@ -87,6 +87,11 @@ SURVEYED: dict[str, Said] = {
     "survey_some_first": Said(
         "在“{wave}”这一期，与总分关系最大的可能是{titles}中的任何一项，彼此分不出先后。",
         "In {wave}, any of {titles} may go with the overall score most; they cannot be told apart.",
+    ),
+    "survey_many_first": Said(
+        "在“{wave}”这一期，{all} 项里有 {n} 项都可能与总分关系最大，彼此分不出；确定排不上第一的是{titles}。",
+        "In {wave}, any of {n} of the {all} items may go with the overall score most; what surely does not "
+        "come first: {titles}.",
     ),
     "survey_all_tied": Said(
         "在“{wave}”这一期，这 {n} 项与总分的关系分不出大小：哪一项排第一，数据说不准。",

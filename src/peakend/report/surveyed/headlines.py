@@ -26,6 +26,9 @@ from peakend.report.surveyed.called import (
 )
 from peakend.tell.said import Said, listed, together
 
+MOST_NAMED = 5
+"""Items above which those that may come first are counted rather than named."""
+
 
 def score_line(found: Surveyed) -> Said:
     """The score of the wave that is explained, and its change from the wave before."""
@@ -205,6 +208,9 @@ def _first(result: ImportanceResult, at: Said, called: Called) -> Said:
         )
     if len(lead) == len(result.items):
         return say("survey_all_tied", wave=at, n=len(lead))
+    if len(lead) > MOST_NAMED:
+        behind = called.quoted(item.item for item in below(result))
+        return say("survey_many_first", wave=at, n=len(lead), all=len(result.items), titles=behind)
     return say("survey_some_first", wave=at, titles=called.quoted(item.item for item in lead))
 
 

@@ -125,8 +125,8 @@ def _figures(found: Surveyed) -> tuple[tuple[Said, str | Said], ...]:
         (say("survey_sheets"), grouped(found.respondents)),
         (say("survey_customers"), grouped(found.customers)),
     ]
-    if found.cluster:
-        figures.append((say("survey_groups"), grouped(found.clusters)))
     if found.waves[0].wave != ALL:
         figures += [(say("survey_waves"), grouped(len(found.waves))), (say("survey_wave"), wave(found.wave))]
+    if found.cluster:
+        figures.append((say("survey_groups"), grouped(found.explained.clusters)))
     return tuple(figures)

@@ -5,7 +5,8 @@ template.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from math import floor, log10
 
 from markupsafe import Markup
@@ -95,7 +96,13 @@ def wave_rows(found: Surveyed) -> tuple[Markup | None, tuple[WaveRow, ...]]:
     if not marks:
         return None, tuple(_wave_row(one, None, None) for one in found.waves)
     axis = axis_of(marks.values())
-    return ruler(axis), tuple(_wave_row(one, marks.get(one.wave), axis) for one in found.waves)
+    rows: list[WaveRow] = []
+    for asked, group in groupby(found.waves, key=lambda one: one.score is not None):
+        if asked:
+            rows += [_wave_row(one, marks.get(one.wave), axis) for one in group]
+        else:
+            rows.append(_unasked(list(group)))
+    return ruler(axis), tuple(rows)
 
 
 def shares(found: Surveyed) -> tuple[list[Mark], Axis]:
@@ -260,6 +267,16 @@ def _wave_row(one: Wave, mark: Mark | None, axis: Axis | None) -> WaveRow:
         word=say(f"survey_{tone}"),
         weighted=_figure(one.weighted) if one.weighted and one.weighted.estimate is not None else None,
     )
+
+
+def _unasked(waves: Sequence[Wave]) -> WaveRow:
+    """Waves one after the other in which nobody was asked, as one row."""
+    first, last = waves[0].wave, waves[-1].wave
+    row = _wave_row(waves[0], None, None)
+    if len(waves) == 1:
+        return row
+    total = grouped(sum(one.respondents for one in waves))
+    return replace(row, title=Said(f"{first} – {last}", f"{first} – {last}"), n=total)
 
 
 def _figure(score: Score | None) -> tuple[str, str]:
