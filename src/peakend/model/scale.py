@@ -7,14 +7,26 @@ counts are shown and `estimate` is None; nothing may fill the gap with a guess. 
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
 
 Scale = str
 """nps, csat, ces, or any other as LOW..HIGH, for example 1..10, whose score is the mean."""
+RANGE: dict[Scale, tuple[float, float]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
+"""The lowest and the highest answer of each scale with a name; whole numbers only."""
 Unit = Literal["points", "share", "mean"]
 Direction = Literal["up", "down", "open"]
+
+
+def ends_of(scale: Scale) -> tuple[float, float] | None:
+    """The lowest and the highest answer of a scale; None for a text that is no scale."""
+    if scale in RANGE:
+        return RANGE[scale]
+    found = re.fullmatch(r"(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)", scale)
+    ends = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+    return ends if ends[0] < ends[1] else None
 
 
 class Note(msgspec.Struct, frozen=True):

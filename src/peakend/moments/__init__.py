@@ -22,12 +22,13 @@ from peakend.errors import EvidenceError, Place
 from peakend.listen.history import open_history
 from peakend.model.found import Found
 from peakend.model.pack import Pack
+from peakend.model.scale import RANGE
 from peakend.moments.explain import AS_USUAL, How, explain
 from peakend.moments.findings import Findings
 from peakend.moments.history import Tables, walk_history
 from peakend.moments.logs import as_log
 from peakend.moments.memory import felt_along, remembered
-from peakend.moments.question import DOUBTFUL, SCALES, among, chosen, segments_of
+from peakend.moments.question import DOUBTFUL, among, chosen, segments_of
 from peakend.tables import connect
 from peakend.tables.frames import analyst, fetch, parquet
 
@@ -145,7 +146,7 @@ def _refuse_a_smaller_scale(name: str, scale: str, answers: ir.Table, place: Pla
     found = fetch(odd.order_by([odd.source, odd.month]).limit(1)).to_pylist()
     if not found:
         return
-    one, (low, high) = found[0], SCALES[scale]
+    one, (low, high) = found[0], RANGE[scale]
     since = f"{datetime.fromtimestamp(one['month'] * _MONTH / 1e6, UTC):%Y-%m-%d}" if scale == "nps" else ""
     source = one["source"] or "?"
     raise EvidenceError(

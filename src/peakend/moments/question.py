@@ -5,27 +5,20 @@ An answer that does not fit its scale is refused before anything is averaged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from peakend.errors import EvidenceError, PackError, nearest
 from peakend.model.pack import Outcome, Pack
 from peakend.model.parts import as_list
+from peakend.model.scale import ends_of
 from peakend.model.vocabulary import condition_texts
 from peakend.moments.collect import Question
 from peakend.trigger.where import compile_condition
 from peakend.when import parse_duration
 
-SCALES: Final[Mapping[str, tuple[float, float]]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
-"""The answers that a scale allows."""
 DOUBTFUL: Final = ("nps", "ces")
 """Scales inside which answers on 1 to 5 would not be noticed."""
-
-
-def bounds(scale: str) -> tuple[float, float]:
-    """The lowest and the highest answer of a scale: a known one, or one written as LOW..HIGH."""
-    low, dots, high = scale.partition("..")
-    return (float(low), float(high)) if dots else SCALES.get(scale, (float("-inf"), float("inf")))
 
 
 def chosen(pack: Pack, outcome: str | None) -> str:
@@ -135,7 +128,7 @@ def question_of(pack: Pack, outcome: str, window: str, segments: tuple[str, ...]
 def _reading(name: str, outcome: Outcome) -> Callable[[Any], float | None]:
     """What reads an answer: a number of its scale, or yes and no as 1 and 0."""
     scale = outcome.scale or ""
-    low, high = bounds(scale)
+    low, high = ends_of(scale) or (float("-inf"), float("inf"))
 
     def read(value: Any) -> float | None:
         if isinstance(value, bool):

@@ -12,10 +12,10 @@ from peakend.model.event import BUILT_IN, DERIVED, FieldType
 from peakend.model.pack import Calendar, Pack
 from peakend.model.parts import CARD_HEADINGS, as_list
 from peakend.model.problem import Problem
+from peakend.model.scale import RANGE, ends_of
 from peakend.model.vocabulary import fields_of
 from peakend.when import parse_time_of_day, zone
 
-SCALES = ("nps", "csat", "ces")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -136,8 +136,8 @@ def _outcomes(pack: Pack, known: Known) -> Iterator[Problem]:
         if outcome.field is not None:
             wanted: tuple[FieldType, ...] = ("number",) if outcome.scale else ()
             yield from check_field(pack, known, outcome.event, outcome.field, wanted, *path, "field")
-        if outcome.scale is not None and outcome.scale not in SCALES and not _is_range(outcome.scale):
-            yield found(pack, "outcome_scale", *path, "scale", word=outcome.scale, known=SCALES)
+        if outcome.scale is not None and ends_of(outcome.scale) is None:
+            yield found(pack, "outcome_scale", *path, "scale", word=outcome.scale, known=RANGE)
         yield from unknown_kinds(pack, known, outcome.against, *path, "against")
         if outcome.against is not None and outcome.field is not None:
             yield found(pack, "against_field", *path, "against", word=outcome.field)
@@ -146,12 +146,6 @@ def _outcomes(pack: Pack, known: Known) -> Iterator[Problem]:
         for index, point in enumerate(outcome.explained_by):
             if point not in known.touchpoints:
                 yield stranger(pack, "touchpoint", point, known.touchpoints, *path, "explained_by", index)
-
-
-def _is_range(text: str) -> bool:
-    """Whether a scale is written LOW..HIGH, the low end first."""
-    ends = re.fullmatch(r"(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)", text)
-    return ends is not None and float(ends[1]) < float(ends[2])
 
 
 def _calendar(pack: Pack, name: str, calendar: Calendar) -> Iterator[Problem]:

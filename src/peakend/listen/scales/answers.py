@@ -15,10 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from peakend.errors import PeakendError, Place
 from peakend.listen.scales import words
 from peakend.listen.scales.intervals import Floats
-from peakend.model.scale import Note, Scale, Weighting
-
-RANGE: dict[Scale, tuple[float, float]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
-"""The lowest and the highest answer of each scale with a name; whole numbers only."""
+from peakend.model.scale import RANGE, Note, Scale, Weighting, ends_of
 
 KNOWN_RANGES = (("1..5", 1, 5), ("1..7", 1, 7), ("0..10", 0, 10), ("-100..100", -100, 100))
 ENOUGH_TO_DOUBT = 30
@@ -171,14 +168,8 @@ def by_account(answers: Answers, accounts: ArrayLike) -> Answers:
 
 def bounds_of(scale: Scale) -> tuple[float, float]:
     """The lowest and the highest answer of a scale; PeakendError for one that is none."""
-    if scale in RANGE:
-        return RANGE[scale]
-    low, _, high = scale.partition("..")
-    try:
-        found = float(low), float(high)
-    except ValueError:
-        found = 0.0, 0.0
-    if not found[0] < found[1]:
+    found = ends_of(scale)
+    if found is None:
         raise PeakendError(
             f"'{scale}' is no scale",
             fix="Write nps, csat, ces, or the ends of the scale, for example 1..10",

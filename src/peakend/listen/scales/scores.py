@@ -10,10 +10,10 @@ import numpy as np
 
 from peakend.errors import PeakendError
 from peakend.listen.scales import words
-from peakend.listen.scales.answers import RANGE, Answers, bounds_of
+from peakend.listen.scales.answers import Answers, bounds_of
 from peakend.listen.scales.intervals import Floats, Span, nps_interval, t_quantile, wilson
 from peakend.listen.scales.linear import Mean, mean_by_customer
-from peakend.model.scale import Note, Scale, Score, Unit
+from peakend.model.scale import RANGE, Note, Scale, Score, Unit
 
 FEWEST = 10
 TOP_TWO = 4
