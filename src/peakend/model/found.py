@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from peakend.model.feeling import EmotionCurve, PeakEndProfile
+from peakend.model.scale import Score
 
 Impact = Literal["frustrator", "dissatisfier", "hybrid", "satisfier", "delighter", "undecided"]
 
@@ -85,7 +86,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A whole answer. `mean` is the sum of `ledger`; `segments` holds the drivers of each segment.
 
     `profile` tells what of a journey is remembered, None where it cannot be told; `curves` what was felt
-    along each journey before an answer.
+    along each journey before an answer; `score` is the outcome's own with its interval.
     """
 
     outcome: str
@@ -101,3 +102,4 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[dict[str, str], ...] = ()
     profile: PeakEndProfile | None = None
     curves: dict[str, EmotionCurve] = {}
+    score: Score | None = None

@@ -29,6 +29,7 @@ from peakend.moments.history import Tables, walk_history
 from peakend.moments.logs import as_log
 from peakend.moments.memory import felt_along, remembered
 from peakend.moments.question import DOUBTFUL, among, chosen, segments_of
+from peakend.moments.score import scored
 from peakend.tables import connect
 from peakend.tables.frames import analyst, fetch, parquet
 
@@ -78,7 +79,10 @@ def find(
             pack, history.log, scratch, outcome=name, window=window, segments=attributes,
             workers=workers, progress=progress,
         )  # fmt: skip
-        episodes, met, kinds = _ready(pack, name, tables, scratch, segment)
+        backend = analyst(connect(scratch))
+        answers, met = parquet(backend, tables.answers), parquet(backend, tables.met)
+        _can_be_explained(pack, name, tables, answers)
+        episodes, kinds = _ready(pack, name, tables, answers, segment)
         found = explain(
             episodes,
             met,
@@ -89,7 +93,10 @@ def find(
             how=how._replace(by_segment=how.by_segment or segment is not None),
         )
         found = replace(
-            found, profile=remembered(episodes, met, found), curves=felt_along(pack, episodes, met)
+            found,
+            score=scored(pack.head.outcomes[name], answers),
+            profile=remembered(episodes, met, found),
+            curves=felt_along(pack, episodes, met),
         )
         if quarantine and tables.refused:
             with quarantine.open("ab") as out:
@@ -98,21 +105,17 @@ def find(
 
 
 def _ready(
-    pack: Pack, name: str, tables: Tables, scratch: Path, segment: str | None
-) -> tuple[ir.Table, ir.Table, str | None]:
-    """Answers in points, encounters, and the attribute that tells kinds of customers apart."""
-    backend = analyst(connect(scratch))
-    answers, met = parquet(backend, tables.answers), parquet(backend, tables.met)
-    scale = pack.head.outcomes[name].scale
-    _can_be_explained(pack, name, tables, answers)
+    pack: Pack, name: str, tables: Tables, answers: ir.Table, segment: str | None
+) -> tuple[ir.Table, str | None]:
+    """Answers in points, and the attribute that tells kinds of customers apart."""
     points = answers.answer
-    if scale == "nps":
+    if pack.head.outcomes[name].scale == "nps":
         points = (answers.answer >= 9).ifelse(100.0, (answers.answer <= 6).ifelse(-100.0, 0.0))
     number = _segment(answers, tables.segments, named=segment is not None)
     if number is None:
-        return answers.select("episode", "customer", outcome=points), met, None
+        return answers.select("episode", "customer", outcome=points), None
     kinds = answers[f"segment_{number}"]
-    return answers.select("episode", "customer", outcome=points, segment=kinds), met, tables.segments[number]
+    return answers.select("episode", "customer", outcome=points, segment=kinds), tables.segments[number]
 
 
 def _can_be_explained(pack: Pack, name: str, tables: Tables, answers: ir.Table) -> None:

@@ -19,7 +19,7 @@ from peakend.model.found import Driver, Effect, Found
 from peakend.model.pack import Pack
 from peakend.moments.sentences import explained
 from peakend.report.finding import effects_svg, finding_page
-from peakend.report.finding.headlines import delight_next, digits, fix_first, headline
+from peakend.report.finding.headlines import delight_next, digits, fix_first, headline, scores
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 
@@ -136,10 +136,11 @@ class Findings:
 
     def _foot(self) -> list[str]:
         found = self.found
+        score = scores(found)
         numbers = Said(
-            f"{found.episodes:,} 份答卷，{found.customers:,} 位客户，平均 {found.mean:.2f}。"
+            f"{found.episodes:,} 份答卷，{found.customers:,} 位客户：{score.zh}。"
             "◆ 为服务关键时刻；区间为 95%，名次为 90%。",
-            f"{found.episodes:,} answers of {found.customers:,} customers, mean {found.mean:.2f}. "
+            f"{found.episodes:,} answers of {found.customers:,} customers: {score.en}. "
             "◆ marks a moment of truth; intervals 95 %, places 90 %.",
         )
         marks = [

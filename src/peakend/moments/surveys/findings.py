@@ -18,6 +18,7 @@ from rich.text import Text
 from peakend.errors import EvidenceError, nearest
 from peakend.model.surveyed import Surveyed, Wave
 from peakend.moments.findings import Language, Picture
+from peakend.report.scores import value
 from peakend.report.sentences import say
 from peakend.report.surveyed import importance_svg, survey_page
 from peakend.report.surveyed.called import (
@@ -29,7 +30,6 @@ from peakend.report.surveyed.called import (
     mean,
     percent,
     remark,
-    value,
     wave,
 )
 from peakend.report.surveyed.headlines import (

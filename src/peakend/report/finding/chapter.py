@@ -9,9 +9,8 @@ from msgspec.structs import replace
 
 from peakend.model.found import Found, Protection
 from peakend.model.pack import Pack
-from peakend.report.figures import points
 from peakend.report.finding.account import Account, account
-from peakend.report.finding.headlines import delight_next, digits, effects_line, fix_first, headline
+from peakend.report.finding.headlines import delight_next, digits, effects_line, fix_first, headline, scores
 from peakend.report.finding.memory import CurveView, ProfileView, curve_view, profile_view
 from peakend.report.finding.rows import (
     EffectRow,
@@ -64,12 +63,7 @@ def finding_page(pack: Pack, found: Found, *, title: str = "") -> str:
         kind=say("find_kind"),
         view=_view(pack, found),
         figures=_figures(found),
-        history=say(
-            "find_history",
-            customers=found.customers,
-            episodes=found.episodes,
-            mean=points(found.mean, digits(found)),
-        ),
+        history=say("find_history", customers=found.customers, episodes=found.episodes, scores=scores(found)),
     )
 
 
@@ -131,6 +125,6 @@ def _figures(found: Found) -> tuple[tuple[Said, str | Said], ...]:
     return (
         (say("find_answers"), grouped(found.episodes)),
         (say("find_customers"), grouped(found.customers)),
-        (say("find_mean"), points(found.mean, digits(found))),
+        (say("find_score"), scores(found)),
         (say("find_compared"), say(f"find_{found.mode}")),
     )

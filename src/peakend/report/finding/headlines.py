@@ -9,9 +9,10 @@ from peakend.model.found import Driver, Effect, Found
 from peakend.report.chart.effects import sure
 from peakend.report.figures import points
 from peakend.report.journey import quoted
+from peakend.report.scores import with_interval
 from peakend.report.sentences import say
 from peakend.tell.names import Names
-from peakend.tell.said import Said, together
+from peakend.tell.said import Said, listed, together
 
 
 class Sized(NamedTuple):
@@ -33,6 +34,14 @@ def digits(found: Found) -> int:
     """Return how many decimals points are shown with: one where effects are tens of points, else two."""
     known = [e for one in found.touchpoints for e in (one.penalty, one.reward) if e.estimate is not None]
     return 1 if any(abs(effect.estimate or 0.0) >= 10 for effect in known) else 2
+
+
+def scores(found: Found) -> Said:
+    """Return the score of the outcome with its interval, its other usual reading beside it; else the mean."""
+    both = (found.score, found.score.secondary) if found.score else ()
+    told = [with_interval(one) for one in both if one is not None]
+    known = [one for one in told if one is not None]
+    return listed(known) if known else say("survey_of_mean", value=points(found.mean, digits(found)))
 
 
 def headline(found: Found, names: Names) -> Said:

@@ -12,13 +12,15 @@ HEADLINES: dict[str, Said] = {
     "find_kind": Said("服务关键时刻", "Moments of truth"),
     "find_span": Said("看的结果：{outcome}", "Outcome: {outcome}"),
     "find_history": Said(
-        "{customers} 位客户的 {episodes} 份答卷，平均 {mean} 分。下面看每个接触点失了多少分、加了多少分，"
+        "{customers} 位客户的 {episodes} 份答卷：{scores}。下面看每个接触点失了多少分、加了多少分，"
         "以及有多大把握。",
-        "{episodes} {episodes:answer|answers} of {customers} {customers:customer|customers}, {mean} points "
-        "on average. Below: how many points each touchpoint loses or gains, and how sure that is.",
+        "{episodes} {episodes:answer|answers} of {customers} {customers:customer|customers}: {scores}. "
+        "Below: how many points each touchpoint loses or gains, and how sure that is.",
     ),
+    "score_span": Said("{score} {span}", "{score} {span}"),
     "find_answers": Said("答卷", "Answers"),
     "find_customers": Said("客户", "Customers"),
+    "find_score": Said("得分", "Score"),
     "find_mean": Said("平均分", "Mean"),
     "find_compared": Said("怎么比", "Compared"),
     "find_within": Said("客户和他自己", "each with himself"),

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from peakend.listen.scales.words import in_unit
 from peakend.model.finding import Estimate, Remark
-from peakend.model.scale import Note, Score, Unit
+from peakend.model.scale import Note, Unit
 from peakend.report.figures import points, signed
 from peakend.report.sentences import say
 from peakend.tell.catalogue import DIMENSIONS
-from peakend.tell.said import MINUS, Said, listed
+from peakend.tell.said import Said, listed
 
 ALL = "all"
 """The one wave of a survey that names none."""
@@ -57,20 +56,6 @@ def dimension(name: str) -> Said:
 def remark(one: Remark | Note) -> Said:
     """A remark in both languages."""
     return Said(one.zh, one.en)
-
-
-def value(unit: Unit, number: float) -> str:
-    """A number in its unit: 31.0, 82.4%, 4.06."""
-    shown = in_unit(unit, abs(number))
-    sign = MINUS if number < 0 and float(shown) else ""
-    return f"{sign}{shown}{'%' if unit == 'share' else ''}"
-
-
-def scored(score: Score) -> Said:
-    """A score with the word for what it is: NPS 31.0."""
-    assert score.estimate is not None
-    key = {"nps": "survey_of_nps", "csat": "survey_of_csat"}.get(score.scale, "survey_of_mean")
-    return say(key, value=value(score.unit, score.estimate))
 
 
 def change_of(unit: Unit, number: float, *, plus: bool = True) -> Said:

@@ -11,6 +11,7 @@ from peakend.model.parts import Dimension
 from peakend.model.scale import Change
 from peakend.model.surveyed import Surveyed, Wave
 from peakend.report.figures import points, signed
+from peakend.report.scores import scored, value
 from peakend.report.sentences import say
 from peakend.report.surveyed.called import (
     Called,
@@ -20,8 +21,6 @@ from peakend.report.surveyed.called import (
     interval,
     mean,
     percent,
-    scored,
-    value,
     wave,
 )
 from peakend.tell.said import Said, listed, together

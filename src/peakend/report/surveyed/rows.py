@@ -20,6 +20,7 @@ from peakend.report.chart.levels import Axis, Mark, axis_of, ruler, step_of, tra
 from peakend.report.chart.matrix import NARROW, WIDE, Spot, Words, matrix
 from peakend.report.figures import signed
 from peakend.report.finding.rows import MatrixView, letter
+from peakend.report.scores import value
 from peakend.report.sentences import say
 from peakend.report.surveyed.called import (
     Called,
@@ -30,7 +31,6 @@ from peakend.report.surveyed.called import (
     mean,
     percent,
     remark,
-    value,
     wave,
 )
 from peakend.report.surveyed.headlines import place, ties
