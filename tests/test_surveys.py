@@ -186,6 +186,24 @@ def test_weights_stand_beside_the_score_with_what_they_cost_and_cannot_repair(tm
     assert any("cannot repair" in note.en for note in one.weighted.weighting.notes)
 
 
+def test_weights_that_undo_a_change_are_told_beside_it(tmp_path: Path) -> None:
+    """The second year has more of the discontent; weights bring their share back to that of the first."""
+    draw = np.random.default_rng(2)
+    events = []
+    for one in sheets(300):
+        low = draw.random() < (0.2 if "2025" in one.customer else 0.5)
+        weight = (0.4 if low else 1.6) if "2026" in one.customer else 1.0
+        score = 3 if low else 8
+        said = {"overall": score + one.data["busy"] % 2, "weight": weight}
+        events.append(msgspec.structs.replace(one, data={**one.data, **said}))
+    findings = told(tmp_path, surveyed(weight="weight"), events)
+    last = wave(findings.surveyed, "2026")
+    assert last.change is not None and last.change.direction == "down"
+    assert last.weighted_change is not None and last.weighted_change.direction == "open"
+    assert "judge by neither alone" in " ".join(str(findings).split())
+    assert "judge by" not in str(told(tmp_path, surveyed(), events))
+
+
 def test_merged_customers_are_one(tmp_path: Path) -> None:
     merge = event(
         "2026-06-01 10:00", "customer.merged", customer="c-2026-0", from_="c-2026-0", into="c-2026-1"

@@ -43,6 +43,7 @@ class Wave(msgspec.Struct, frozen=True, kw_only=True):
     score: Score | None
     weighted: Score | None = None
     change: Change | None = None
+    weighted_change: Change | None = None
     items: tuple[ItemAsked, ...]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from peakend.identify.evidence import Scale, clustered_mean
 from peakend.listen.scales import Answers, bounds_of, change, read_answers, score, weigh
 from peakend.model.finding import Remark
-from peakend.model.scale import Change, Score
+from peakend.model.scale import Change
 from peakend.model.survey import Survey
 from peakend.model.surveyed import ItemAsked, Wave
 from peakend.moments.surveys.sheets import Floats, Sheets
@@ -48,11 +48,12 @@ def told(
     """Every wave in its order in time, and what must be said about weights."""
     waves: list[Wave] = []
     before: Answers | None = None
+    before_weighed: Answers | None = None
     unweighed = 0
     for name in sheets.waves:
         here = sheets.of_wave(name)
         answers = _answers(sheets, survey, scale, overall, here)
-        weighted, without = _weighted(sheets, survey, answers, here) if answers else (None, 0)
+        weighed, without = _weighed(sheets, survey, answers, here) if answers else (None, 0)
         unweighed += without
         waves.append(
             Wave(
@@ -60,15 +61,17 @@ def told(
                 respondents=int(here.sum()),
                 clusters=len(np.unique(sheets.cluster[here])),
                 score=score(answers) if answers else None,
-                weighted=weighted,
+                weighted=score(weighed) if weighed else None,
                 change=_change(before, answers),
+                weighted_change=_change(before_weighed, weighed),
                 items=tuple(
                     asked(item, column[here], sheets.cluster[here], survey.items[item].scale or survey.scale)
                     for item, column in items.items()
                 ),
             )
         )
-        before = answers or before
+        # Each change is to the last wave with a score: no other wave may lie between the weighted ones.
+        before, before_weighed = (answers, weighed) if answers else (before, before_weighed)
     return tuple(waves), [_unweighed(unweighed)] if unweighed else []
 
 
@@ -95,17 +98,17 @@ def _change(before: Answers | None, after: Answers | None) -> Change | None:
     return change(before, after) if before and after else None
 
 
-def _weighted(
+def _weighed(
     sheets: Sheets, survey: Survey, answers: Answers, here: NDArray[np.bool_]
-) -> tuple[Score | None, int]:
-    """The score under the survey's weights, and how many answers have none."""
+) -> tuple[Answers | None, int]:
+    """The answers under the survey's weights, and how many of them have none."""
     if survey.weight is None:
         return None, 0
     weights = sheets.of(survey.weight)[here][answers.rows]
     known = np.isfinite(weights) & (weights > 0)
     if not known.any():
         return None, 0
-    return score(weigh(answers.only(known), weights[known])), int(np.count_nonzero(~known))
+    return weigh(answers.only(known), weights[known]), int(np.count_nonzero(~known))
 
 
 def _unweighed(number: int) -> Remark:

@@ -54,6 +54,11 @@ SURVEYED: dict[str, Said] = {
         "与 {before} 相比的变化是 {by}（95% 区间 {low} 到 {high}），还看不出升降。",
         "The change from {before} is {by} (95 % interval {low} to {high}): up or down cannot be said.",
     ),
+    "survey_weighted_differs": Said(
+        "加权后的变化是 {by}（95% 区间 {low} 到 {high}），结论与不加权的不一致，请不要只凭其一下判断。",
+        "Under the weights the change is {by} (95 % interval {low} to {high}), which does not say the same: "
+        "judge by neither alone.",
+    ),
     "survey_no_change": Said(
         "与 {before} 相比的变化给不出可靠的数字。", "The change from {before} has no figure to rely on."
     ),
@@ -90,8 +95,8 @@ SURVEYED: dict[str, Said] = {
     ),
     "survey_many_first": Said(
         "在“{wave}”这一期，{all} 项里有 {n} 项都可能与总分关系最大，彼此分不出；确定排不上第一的是{titles}。",
-        "In {wave}, any of {n} of the {all} items may go with the overall score most; what surely does not "
-        "come first: {titles}.",
+        "In {wave}, any of {n} of the {all} items may go with the overall score most, and they cannot be "
+        "told apart; what surely does not come first: {titles}.",
     ),
     "survey_all_tied": Said(
         "在“{wave}”这一期，这 {n} 项与总分的关系分不出大小：哪一项排第一，数据说不准。",

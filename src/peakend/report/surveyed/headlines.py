@@ -52,7 +52,16 @@ def score_line_of(shown: Wave, before: str) -> Said:
         high=value(score.unit, score.high),
         n=score.n,
     )
-    return together([told, change_line(shown.change, before) if shown.change else None])
+    change, weighted = shown.change, shown.weighted_change
+    return together(
+        [
+            told,
+            change_line(change, before) if change else None,
+            _weighted_line(weighted)
+            if change and weighted and weighted.direction != change.direction
+            else None,
+        ]
+    )
 
 
 def change_line(change: Change, before: str) -> Said:
@@ -63,6 +72,14 @@ def change_line(change: Change, before: str) -> Said:
     key = {"up": "survey_rose", "down": "survey_fell"}.get(change.direction, "survey_same")
     by = change_of(change.unit, change.estimate, plus=key == "survey_same")
     return say(key, before=wave(before), by=by, low=low, high=high)
+
+
+def _weighted_line(change: Change) -> Said | None:
+    """The change under the weights, where it does not say the same."""
+    if change.estimate is None or change.low is None or change.high is None:
+        return None
+    low, high = bounds(change.unit, change.low, change.high)
+    return say("survey_weighted_differs", by=change_of(change.unit, change.estimate), low=low, high=high)
 
 
 def importance_line(found: Surveyed, called: Called) -> Said:
