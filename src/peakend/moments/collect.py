@@ -61,19 +61,26 @@ class Answered(NamedTuple):
 
 
 class Lived(NamedTuple):
-    """One settled encounter, whether or not an answer followed: what the channel question is asked of."""
+    """Settled encounters of one customer, counted, whether or not an answer followed them.
+
+    `n` at one touchpoint in one channel, of which `known` have a state; for a `standard`, `n` for which it
+    ran, of which `known` are kept or breached.
+    """
 
     touchpoint: str
-    begun: int
-    state: int | None
     channel: str
-    standards: tuple[tuple[str, str], ...]
+    standard: str
+    n: int
+    known: int
+    miserable: int
+    magical: int
+    kept: int
 
 
 def collect(
     program: Program, question: Question, customer: str, events: Iterable[Event], until: int
 ) -> tuple[list[Answered], list[Lived]]:
-    """Fold one customer's events up to `until`; give the answers in order, and all settled encounters."""
+    """Fold one customer's events up to `until`; give the answers in order, and settled encounters counted."""
     walk = _Walk(program, question, customer)
     for event in events:
         if event.kind == question.kind:
@@ -84,7 +91,7 @@ def collect(
             if len(walk.waiting) >= _PIECE:
                 walk.fold(None)
     walk.fold(until)
-    return list(walk.settled_only()), walk.lived
+    return list(walk.settled_only()), walk.counted()
 
 
 class _Walk:
@@ -97,7 +104,7 @@ class _Walk:
         self._settled: set[Identity] = set()
         self._answers: list[Answered] = []
         self.waiting: list[Event] = []
-        self.lived: list[Lived] = []
+        self._lived: dict[tuple[str, str, str], list[int]] = {}
 
     def fold(self, tick: int | None) -> None:
         """Fold what waits, then run the timers up to `tick`."""
@@ -144,6 +151,10 @@ class _Walk:
         for one in self._answers:
             yield one._replace(met=[m for m in one.met if (m.touchpoint, m.key, m.begun) in self._settled])
 
+    def counted(self) -> list[Lived]:
+        """All settled encounters, counted: what the channel question is asked of."""
+        return [Lived(*where, *counts) for where, counts in self._lived.items()]
+
     def _settle(self, output: Encountered) -> None:
         self._settled.add((output.touchpoint, output.key, output.begun))
         rule = self._program.rules.points[output.touchpoint]
@@ -160,8 +171,15 @@ class _Walk:
                 output.channel,
             )
         )
-        results = tuple((one.standard, one.result) for one in output.standards)
-        self.lived.append(Lived(output.touchpoint, output.begun, state, output.channel, results))
+        self._count(output, "", (state is not None, state == -1, state == 1, False))
+        for one in output.standards:
+            self._count(output, one.standard, (one.result != "open", False, False, one.result == "kept"))
+
+    def _count(self, output: Encountered, standard: str, facts: tuple[bool, bool, bool, bool]) -> None:
+        """Count one more, and which of known, miserable, magical and kept it is."""
+        counts = self._lived.setdefault((output.touchpoint, output.channel, standard), [0, 0, 0, 0, 0])
+        for place, adds in enumerate((True, *facts)):
+            counts[place] += adds
 
 
 def _number(state: State | None) -> int | None:
