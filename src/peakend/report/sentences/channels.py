@@ -74,8 +74,8 @@ CHANNELS: dict[str, Said] = {
         "已按 {n} 次比较校正。走不同渠道的，客户和事情本来就不同，差异不一定是渠道造成的。",
         "Each cell: share, 95 % interval, number of encounters. Bars run from 0 to {top}, the upright line "
         "is all channels together. A channel is compared with all others of its touchpoint, corrected for "
-        "{n} {n:comparison|comparisons}. Other customers with other matters choose other channels: a difference "
-        "need not be the channel's doing.",
+        "{n} {n:comparison|comparisons}. Other customers with other matters choose other channels: a "
+        "difference need not be the channel's doing.",
     ),
     "channels_not_drawn": Said(
         "只画接触最多的 {shown} 个渠道，另有 {n} 个没有画出。",
