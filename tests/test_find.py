@@ -21,8 +21,12 @@ from peakend.fold import compile_program
 from peakend.model.event import Event
 from peakend.model.pack import Outcome, Pack
 from peakend.moments import find
+from peakend.moments.channels import channels_of
 from peakend.moments.collect import Answered, Lived, collect
+from peakend.moments.history import walk_history
 from peakend.moments.question import chosen, question_of
+from peakend.tables import connect
+from peakend.tables.frames import analyst
 
 JUDGED: dict[str, Any] = case(
     standards={
@@ -141,6 +145,35 @@ def test_settled_encounters_are_counted_by_touchpoint_channel_and_standard() -> 
     _, lived = walked(asked(), OPENED, SOLVED)
     encounters = Lived("case", "", "", n=1, known=1, miserable=0, magical=0, kept=0)
     assert lived == [encounters, encounters._replace(standard="solve", kept=1)]
+
+
+def test_several_settled_encounters_of_a_customer_in_one_channel_are_one_row() -> None:
+    opened = [event(f"03-0{n} 10:00", "case.opened", case=f"K{n}", channel="phone") for n in (2, 3, 4)]
+    solved = [event("03-02 11:00", "case.solved", case="K2"), event("03-04 10:00", "case.solved", case="K3")]
+    _, lived = walked(asked(), *sorted([*opened, *solved], key=lambda one: one.at))
+    assert lived == [
+        Lived("case", "phone", "", n=3, known=3, miserable=1, magical=1, kept=0),
+        Lived("case", "phone", "solve", n=3, known=3, miserable=0, magical=0, kept=2),
+    ]
+
+
+def test_a_log_tells_which_channel_is_worse(tmp_path: Path) -> None:
+    events = []
+    for number in range(240):
+        who, phone = f"c-{number:03}", number % 2 == 0
+        channel = {"channel": "phone"} if phone else {"channel": "portal"}
+        events.append(event("03-02 10:00", "case.opened", case=f"K{number}", customer=who, **channel))
+        late = number % 10 < (6 if phone else 1)
+        day = "03-06" if late else "03-03"
+        events.append(event(f"{day} 10:00", "case.solved", case=f"K{number}", customer=who))
+        events.append(event("03-20 10:00", "talk.rated", score=4, customer=who))
+    log = write_log(tmp_path / "log.parquet", sorted(events, key=lambda one: one.at))
+    tables = walk_history(asked(), [log], tmp_path, outcome="stars", window="P90D", segments=())
+    (point,) = channels_of(tables, analyst(connect(tmp_path))).touchpoints
+    found = {(one.measure, one.standard): one.channels for one in point.measures}
+    assert [(one.channel, one.encounters) for one in point.traffic] == [("phone", 120), ("portal", 120)]
+    assert [(one.hits, one.verdict) for one in found["miserable", ""]] == [(72, "worse"), (0, "better")]
+    assert [(one.hits, one.verdict) for one in found["kept", "solve"]] == [(48, "worse"), (120, "better")]
 
 
 def test_an_answer_off_its_scale_is_refused() -> None:
