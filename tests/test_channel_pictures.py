@@ -1,4 +1,4 @@
-"""The matrix of channels: a colour only where a difference is certain, titles for ids, and what is missing."""
+"""The matrix of channels: colour only where a difference is certain, titles for ids, what is missing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from peakend.model.channel import (
     Verdict,
 )
 from peakend.model.finding import Estimate
-from peakend.model.pack import Encounter, Journey, Pack, PackFile, Stage, Standard, Touchpoint
+from peakend.model.pack import EncounterRule, Journey, Pack, PackFile, Stage, Standard, Touchpoint
 from peakend.report.finding.channels import SHOWN, channels_view
 from peakend.report.paper import environment
 from peakend.tell.names import Names
@@ -29,14 +29,16 @@ TITLES = {"fault": ("故障处理", "Fault handling"), "bill": ("账单", "Bill"
 def pack(**words: dict[str, str]) -> Pack:
     """Three touchpoints; a fault has two standards."""
     rules = {
-        "solve": Standard(to="fault.solved", title={"zh": "恢复", "en": "Restored"}),
-        "reply": Standard(to="fault.replied", title={"zh": "首次答复", "en": "First reply"}),
+        "solve": Standard(from_="fault.opened", to="fault.solved", title={"zh": "恢复", "en": "Restored"}),
+        "reply": Standard(
+            from_="fault.opened", to="fault.replied", title={"zh": "首次答复", "en": "First reply"}
+        ),
     }
     points = {
         name: Touchpoint(
             title={"zh": zh, "en": en},
             stage="co-create",
-            encounter=Encounter(begins=[f"{name}.opened", f"{name}.found"], ends=f"{name}.closed"),
+            encounter=EncounterRule(begins=[f"{name}.opened", f"{name}.found"], ends=f"{name}.closed"),
             standards=rules if name == "fault" else {},
         )
         for name, (zh, en) in TITLES.items()

@@ -126,7 +126,7 @@ def headline(answer: ChannelAnswer, names: Names) -> Said:
 def _begin(pack: Pack, known: Sequence[TouchpointChannels]) -> str:
     """Return the kind of event that begins most encounters, for the advice to say its channel."""
     met = Counter({one.touchpoint: sum(count.encounters for count in one.traffic) for one in known})
-    for name, _ in met.most_common():
+    for name in (*(name for name, _ in met.most_common()), *pack.touchpoints):
         point = pack.touchpoints.get(name)
         if point and point.encounter:
             begins = point.encounter.begins
