@@ -22,8 +22,9 @@ from peakend.model.event import Event
 from peakend.model.pack import Outcome, Pack
 from peakend.moments import find
 from peakend.moments.channels import channels_of
-from peakend.moments.collect import Answered, Lived, collect
+from peakend.moments.collect import Answered, collect
 from peakend.moments.history import walk_history
+from peakend.moments.lived import Lived
 from peakend.moments.question import chosen, question_of
 from peakend.tables import connect
 from peakend.tables.frames import analyst
@@ -143,18 +144,28 @@ def test_an_answer_knows_the_attributes_of_its_moment() -> None:
 
 def test_settled_encounters_are_counted_by_touchpoint_channel_and_standard() -> None:
     _, lived = walked(asked(), OPENED, SOLVED)
-    encounters = Lived("case", "", "", n=1, known=1, miserable=0, magical=0, kept=0)
+    encounters = Lived("case", "", "", 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)
     assert lived == [encounters, encounters._replace(standard="solve", kept=1)]
 
 
 def test_several_settled_encounters_of_a_customer_in_one_channel_are_one_row() -> None:
-    opened = [event(f"03-0{n} 10:00", "case.opened", case=f"K{n}", channel="phone") for n in (2, 3, 4)]
-    solved = [event("03-02 11:00", "case.solved", case="K2"), event("03-04 10:00", "case.solved", case="K3")]
-    _, lived = walked(asked(), *sorted([*opened, *solved], key=lambda one: one.at))
-    assert lived == [
-        Lived("case", "phone", "", n=3, known=3, miserable=1, magical=1, kept=0),
-        Lived("case", "phone", "solve", n=3, known=3, miserable=0, magical=0, kept=2),
+    through = {2: "phone", 3: "phone", 4: "phone", 5: "portal"}
+    opened = [
+        event(f"03-0{n} 10:00", "case.opened", case=f"K{n}", channel=name) for n, name in through.items()
     ]
+    solved = [
+        event("03-02 11:00", "case.solved", case="K2"),
+        event("03-04 10:00", "case.solved", case="K3"),
+        event("03-05 11:00", "case.solved", case="K5"),
+    ]
+    _, lived = walked(asked(), *sorted([*opened, *solved], key=lambda one: one.at))
+    told = {(one.channel, one.standard): one for one in lived}
+    phone, portal = told["phone", ""], told["portal", ""]
+    assert (phone.n, phone.known, phone.miserable, phone.magical) == (3, 3, 1, 1)
+    assert (portal.n, portal.known, portal.miserable, portal.magical) == (1, 1, 0, 1)
+    assert {one[8:12] for one in (phone, portal)} == {(4, 1, 2, 0)}
+    assert phone.first + portal.first == 1
+    assert (told["phone", "solve"].kept, told["phone", "solve"].all_kept) == (2, 3)
 
 
 def test_a_log_tells_which_channel_is_worse(tmp_path: Path) -> None:

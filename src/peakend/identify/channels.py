@@ -38,19 +38,18 @@ _Z: Final = float(stats.norm.ppf(0.975))
 _ORDER: Final[tuple[Measure, ...]] = ("miserable", "magical", "kept")
 
 
-def by_channel(found: Mapping[str, pa.Table]) -> ChannelAnswer:
+def by_channel(found: pa.Table) -> ChannelAnswer:
     """Return state and standards of each touchpoint by channel, and the channels that certainly differ.
 
-    `found` are the executed `channel_sums.sums`. Shares have Wilson's interval, differences Newcombe's
-    (1998, Statistics in Medicine 17), both with an effective n from the variance between customers (Korn and
+    `found` is the executed `channel_sums.sums`. Shares have Wilson's interval, differences Newcombe's (1998,
+    Statistics in Medicine 17), both with an effective n from the variance between customers (Korn and
     Graubard 1998, Survey Methodology 24(2)). The p of a difference is the larger one of a score test
     clustered by customer and of Fisher's exact test on the effective counts, corrected by Holm (1979).
     Raises EvidenceError for counts that cannot be, such as more miserable encounters than known ones.
     """
-    whole = {_key(row): _side(row) for row in found["named"].to_pylist()}
-    rows = sorted((_place(row) for row in found["inside"].to_pylist()), key=_reading)
+    rows = sorted((_place(row) for row in found.to_pylist()), key=_reading)
     tables = [(key, list(some)) for key, some in groupby(rows, lambda row: row.key)]
-    judged = _judge([_measure(key, some, whole[key]) for key, some in tables])
+    judged = _judge([_measure(key, some) for key, some in tables])
     traffic = {key[0]: _traffic(some) for key, some in tables if key[2] == "miserable"}
     together = zip(tables, judged.measures, strict=True)
     touchpoints = [
@@ -82,6 +81,7 @@ class _Place(NamedTuple):
     channel: str
     encounters: int
     people: int
+    first: int
     only: int
     side: _Side
     ntn: int
@@ -102,27 +102,17 @@ class _Judged(NamedTuple):
     comparisons: int
 
 
-def _key(row: Mapping[str, Any]) -> Key:
-    return row["touchpoint"], row["standard"], row["measure"]
-
-
-def _side(row: Mapping[str, Any]) -> _Side:
-    return _Side(*(int(row[name]) for name in _Side._fields))
-
-
 def _place(row: Mapping[str, Any]) -> _Place:
-    side = _side(row)
-    encounters = int(row["encounters"])
-    if not 0 <= side.h <= side.n <= encounters:
+    side = _Side(*(int(row[name]) for name in _Side._fields))
+    key: Key = (row["touchpoint"], row["standard"], row["measure"])
+    counts = {name: int(row[name]) for name in _Place._fields if name not in ("key", "channel", "side")}
+    if not 0 <= side.h <= side.n <= counts["encounters"]:
         raise EvidenceError(
-            f"'{row['touchpoint']}' has {encounters:,} encounters, {side.n:,} of them known and "
-            f"{side.h:,} of those {row['measure']}",
+            f"'{key[0]}' has {counts['encounters']:,} encounters, {side.n:,} of them known and "
+            f"{side.h:,} of those {key[2]}",
             fix="Count n encounters, of which some are known, and of those some miserable, magical or kept",
         )
-    products = (int(row[name]) for name in ("ntn", "nth", "htn", "hth"))
-    return _Place(
-        _key(row), row["channel"], encounters, int(row["people"]), int(row["only"]), side, *products
-    )
+    return _Place(key=key, channel=row["channel"], side=side, **counts)
 
 
 def _reading(one: _Place) -> tuple[str, int, str, bool, str]:
@@ -130,10 +120,23 @@ def _reading(one: _Place) -> tuple[str, int, str, bool, str]:
     return touchpoint, _ORDER.index(measure), standard, not one.channel, one.channel
 
 
-def _measure(key: Key, places: Sequence[_Place], whole: _Side) -> ByChannel:
+def _measure(key: Key, places: Sequence[_Place]) -> ByChannel:
     """Return the measure in each channel, its p not yet corrected."""
+    whole = _whole([one for one in places if one.channel])
     shares = tuple(_in_channel(one, whole) for one in places)
     return ByChannel(measure=key[2], standard=key[1], channels=shares)
+
+
+def _whole(named: Sequence[_Place]) -> _Side:
+    """All named channels together: n here x n in all of a customer, summed over channels, is n squared."""
+    return _Side(
+        customers=sum(one.first for one in named),
+        n=sum(one.side.n for one in named),
+        h=sum(one.side.h for one in named),
+        nn=sum(one.ntn for one in named),
+        nh=sum(one.nth for one in named),
+        hh=sum(one.hth for one in named),
+    )
 
 
 def _in_channel(place: _Place, whole: _Side) -> ChannelShare:

@@ -16,5 +16,4 @@ from peakend.tables.frames import fetch, parquet
 
 def channels_of(tables: Tables, backend: Any) -> ChannelAnswer:
     """Each touchpoint by channel, from the `lived` of `walk_history`; `backend` is an Ibis backend."""
-    found = sums(parquet(backend, tables.lived))
-    return by_channel({name: fetch(one) for name, one in found.items()})
+    return by_channel(fetch(sums(parquet(backend, tables.lived))))

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from peakend.fold import CustomerState, Program, attribute, holds, new_state, standing, step
 from peakend.model.event import Event
 from peakend.model.outcome import Encountered, State
+from peakend.moments.lived import Lived, Tally
 from peakend.trigger.encounters import says_something
 from peakend.trigger.where import Condition
 
@@ -60,23 +61,6 @@ class Answered(NamedTuple):
     met: list[Met]
 
 
-class Lived(NamedTuple):
-    """Settled encounters of one customer, counted, whether or not an answer followed them.
-
-    `n` at one touchpoint in one channel, of which `known` have a state; for a `standard`, `n` for which it
-    ran, of which `known` are kept or breached.
-    """
-
-    touchpoint: str
-    channel: str
-    standard: str
-    n: int
-    known: int
-    miserable: int
-    magical: int
-    kept: int
-
-
 def collect(
     program: Program, question: Question, customer: str, events: Iterable[Event], until: int
 ) -> tuple[list[Answered], list[Lived]]:
@@ -91,7 +75,7 @@ def collect(
             if len(walk.waiting) >= _PIECE:
                 walk.fold(None)
     walk.fold(until)
-    return list(walk.settled_only()), walk.counted()
+    return list(walk.settled_only()), walk.lived.rows()
 
 
 class _Walk:
@@ -104,7 +88,7 @@ class _Walk:
         self._settled: set[Identity] = set()
         self._answers: list[Answered] = []
         self.waiting: list[Event] = []
-        self._lived: dict[tuple[str, str, str], list[int]] = {}
+        self.lived = Tally()
 
     def fold(self, tick: int | None) -> None:
         """Fold what waits, then run the timers up to `tick`."""
@@ -151,10 +135,6 @@ class _Walk:
         for one in self._answers:
             yield one._replace(met=[m for m in one.met if (m.touchpoint, m.key, m.begun) in self._settled])
 
-    def counted(self) -> list[Lived]:
-        """All settled encounters, counted: what the channel question is asked of."""
-        return [Lived(*where, *counts) for where, counts in self._lived.items()]
-
     def _settle(self, output: Encountered) -> None:
         self._settled.add((output.touchpoint, output.key, output.begun))
         rule = self._program.rules.points[output.touchpoint]
@@ -171,15 +151,11 @@ class _Walk:
                 output.channel,
             )
         )
-        self._count(output, "", (state is not None, state == -1, state == 1, False))
+        place = (output.touchpoint, output.channel, "")
+        self.lived.add(place, known=state is not None, miserable=state == -1, magical=state == 1)
         for one in output.standards:
-            self._count(output, one.standard, (one.result != "open", False, False, one.result == "kept"))
-
-    def _count(self, output: Encountered, standard: str, facts: tuple[bool, bool, bool, bool]) -> None:
-        """Count one more, and which of known, miserable, magical and kept it is."""
-        counts = self._lived.setdefault((output.touchpoint, output.channel, standard), [0, 0, 0, 0, 0])
-        for place, adds in enumerate((True, *facts)):
-            counts[place] += adds
+            place = (output.touchpoint, output.channel, one.standard)
+            self.lived.add(place, known=one.result != "open", kept=one.result == "kept")
 
 
 def _number(state: State | None) -> int | None:

@@ -23,7 +23,8 @@ from peakend.errors import EvidenceError, SourceError
 from peakend.fold import Program, compile_program
 from peakend.fold.program import Handlers
 from peakend.model.pack import Pack
-from peakend.moments.collect import Lived, Question, collect
+from peakend.moments.collect import Question, collect
+from peakend.moments.lived import Lived
 from peakend.moments.question import question_of
 from peakend.tables import LogFacts, connect, read_span, spans
 
@@ -34,8 +35,8 @@ MET = pa.schema(
      ("rating", pa.float64()), ("channel", pa.string())]
 )  # fmt: skip
 LIVED = pa.schema(
-    [("customer", pa.string()), ("touchpoint", pa.string()), ("channel", pa.string()),
-     ("standard", pa.string()), *((name, pa.int64()) for name in Lived._fields[3:])]
+    [(name, pa.string() if name in ("touchpoint", "channel", "standard") else pa.int64())
+     for name in Lived._fields]
 )  # fmt: skip
 
 
@@ -146,7 +147,7 @@ class Worker:
                 for one in answer.met:
                     met.add((episode, one.touchpoint, one.at, one.state, one.rating, one.channel))
             for counted in settled:
-                lived.add((customer, *counted))
+                lived.add(counted)
         for writer in (answers, met, lived):
             writer.close()
         return reader.refused
