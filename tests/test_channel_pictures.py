@@ -18,7 +18,7 @@ from peakend.model.channel import (
 )
 from peakend.model.finding import Estimate
 from peakend.model.pack import EncounterRule, Journey, Pack, PackFile, Stage, Standard, Touchpoint
-from peakend.report.finding.channels import SHOWN, channels_view
+from peakend.report.finding.channels import SHOWN, ChannelsView, channels_view
 from peakend.report.paper import environment
 from peakend.tell.names import Names
 from tests.test_finding_pictures import spoken
@@ -99,15 +99,20 @@ ALIKE = point("visit", ("miserable", "", [shared("phone", 40, 400, (0.01, -0.03,
 UNSAID = point("bill", ("miserable", "", [shared("", 40, 400)]))
 
 
-def drawn(of: ChannelAnswer, **words: dict[str, str]) -> str:
+def seen(of: ChannelAnswer, **words: dict[str, str]) -> ChannelsView:
     made = pack(**words)
     view = channels_view(of, made, Names(made))
+    assert view is not None
+    return view
+
+
+def drawn(of: ChannelAnswer, **words: dict[str, str]) -> str:
+    view = seen(of, **words)
     return environment().get_template("parts/channels.html").render(view={"channels": view})
 
 
 def test_what_differs_is_said_with_its_points_and_interval_and_the_rest_is_counted() -> None:
-    made = pack()
-    headline = channels_view(answer(WORSE, ALIKE), made, Names(made)).headline
+    headline = seen(answer(WORSE, ALIKE)).headline
     assert headline.zh == (
         "「故障处理」：邮件渠道的消极接触比其他渠道合计多 18 个百分点（95% 区间 14 到 22）。"
         "另有 1 项也确定有差异，见表中着色的数字。"
@@ -120,9 +125,7 @@ def test_what_differs_is_said_with_its_points_and_interval_and_the_rest_is_count
 
 
 def test_a_standard_that_differs_is_said_by_its_title() -> None:
-    (_, _, shares), made = ("kept", "reply", WORSE.measures[1].channels), pack()
-    only = answer(point("fault", ("kept", "reply", shares)))
-    headline = channels_view(only, made, Names(made)).headline
+    headline = seen(answer(point("fault", ("kept", "reply", WORSE.measures[1].channels)))).headline
     assert headline.zh == (
         "「故障处理」：“首次答复”在邮件渠道的达标率比其他渠道合计低 30 个百分点（95% 区间 20 到 40）。"
     )
@@ -147,6 +150,10 @@ def test_without_any_channel_there_is_no_picture_and_the_missing_field_is_named(
     assert "such as bill.opened, the field channel" in spoken(page, "en")
 
 
+def test_without_any_encounter_there_is_nothing_to_say() -> None:
+    assert channels_view(answer(comparisons=0), pack(), Names(pack())) is None
+
+
 def test_only_what_certainly_differs_has_a_colour() -> None:
     page = drawn(answer(WORSE, ALIKE))
     cells = dict(re.findall(r'<td class="(down|up|few)">.*?<b>([\d.]+%)</b>', page[: page.index("legend")]))
@@ -161,8 +168,7 @@ def test_every_share_stands_with_its_interval_and_its_number() -> None:
 
 
 def test_encounters_without_a_channel_have_the_last_column_and_no_colour() -> None:
-    made = pack()
-    view = channels_view(answer(WORSE, UNSAID), made, Names(made))
+    view = seen(answer(WORSE, UNSAID))
     assert [head.zh for head in view.heads] == ["电话", "企业微信", "邮件", "服务门户", "未写明渠道"]
     last = view.points[0].measures[0].cells[-1]
     assert last is not None and (last.tone, last.value) == ("few", "30.0%")
@@ -170,8 +176,7 @@ def test_encounters_without_a_channel_have_the_last_column_and_no_colour() -> No
 
 
 def test_standards_stand_below_their_touchpoint_in_the_order_of_the_pack() -> None:
-    made = pack()
-    (fault,) = channels_view(answer(WORSE), made, Names(made)).points
+    (fault,) = seen(answer(WORSE)).points
     assert [one.title.en for one in fault.measures] == ["Miserable", "Restored: kept", "First reply: kept"]
 
 
@@ -183,8 +188,7 @@ def test_a_pack_may_name_its_channels_and_unknown_ones_are_shown_as_they_are() -
 
 def test_of_many_channels_the_busiest_are_drawn_and_the_others_are_counted() -> None:
     many = point("visit", ("miserable", "", [shared(f"c{n:02}", 10, 300 - n) for n in range(20)]))
-    made = pack()
-    view = channels_view(answer(many), made, Names(made))
+    view = seen(answer(many))
     assert [head.en for head in view.heads] == [f"c{n:02}" for n in range(SHOWN)]
     assert view.note is not None and "只画接触最多的 6 个渠道，另有 14 个没有画出。" in view.note.zh
 

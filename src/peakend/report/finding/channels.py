@@ -78,8 +78,10 @@ class _Told(NamedTuple):
     span: Estimate
 
 
-def channels_view(answer: ChannelAnswer, pack: Pack, names: Names) -> ChannelsView:
-    """Return each touchpoint by channel, in the order of the pack's journeys."""
+def channels_view(answer: ChannelAnswer, pack: Pack, names: Names) -> ChannelsView | None:
+    """Return each touchpoint by channel, in the order of the pack's journeys; None without encounters."""
+    if not answer.touchpoints:
+        return None
     order = {name: place for place, name in enumerate(pack.touchpoints)}
     known = sorted(answer.touchpoints, key=lambda one: order.get(one.touchpoint, len(order)))
     named = [one for one in known if any(count.channel for count in one.traffic)]
