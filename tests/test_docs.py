@@ -29,6 +29,7 @@ from peakend.design.words import PARTS
 from peakend.errors import Place
 from peakend.listen.sources import native_jobs, take_in
 from peakend.listen.sources_log import LOG_SCHEMA
+from peakend.model.channel import ByChannel, ChannelAnswer, ChannelCount, ChannelShare, TouchpointChannels
 from peakend.model.event import BUILT_IN, DERIVED
 from peakend.model.finding import Estimate, Remark
 from peakend.model.found import Driver, Effect, Found, LedgerLine, Protection
@@ -138,6 +139,18 @@ def test_the_page_shows_every_key_of_what_find_prints_of_a_survey() -> None:
         (other["five_gaps"][0], ServiceGap),
     ):  # fmt: skip
         assert set(part) == set(struct.__struct_fields__), struct
+
+
+def test_the_page_shows_every_key_of_the_channels() -> None:
+    shown = json.loads(dict(_blocks(DOCS / "json.md"))["channels.json"])
+    assert msgspec.convert(shown, ChannelAnswer, strict=True).comparisons == 57
+    assert set(shown) == set(ChannelAnswer.__struct_fields__)
+    (point,) = shown["touchpoints"]
+    (measure,) = point["measures"]
+    assert set(point) == set(TouchpointChannels.__struct_fields__)
+    assert {*point["traffic"][0]} == set(ChannelCount.__struct_fields__)
+    assert set(measure) == set(ByChannel.__struct_fields__)
+    assert {*measure["channels"][0]} == set(ChannelShare.__struct_fields__)
 
 
 def test_the_json_on_the_page_of_the_results_has_the_shape_that_is_printed() -> None:

@@ -21,8 +21,13 @@ from peakend.fold import compile_program
 from peakend.model.event import Event
 from peakend.model.pack import Outcome, Pack
 from peakend.moments import find
-from peakend.moments.collect import Answered, Lived, collect
+from peakend.moments.channels import channels_of
+from peakend.moments.collect import Answered, collect
+from peakend.moments.history import walk_history
+from peakend.moments.lived import Lived
 from peakend.moments.question import chosen, question_of
+from peakend.tables import connect
+from peakend.tables.frames import analyst
 
 JUDGED: dict[str, Any] = case(
     standards={
@@ -137,11 +142,49 @@ def test_an_answer_knows_the_attributes_of_its_moment() -> None:
     assert [one.segments for one in answers(made, *events)] == [("gold",), ("basic",)]
 
 
-def test_all_settled_encounters_are_told_with_their_standards() -> None:
+def test_settled_encounters_are_counted_by_touchpoint_channel_and_standard() -> None:
     _, lived = walked(asked(), OPENED, SOLVED)
-    assert [(one.touchpoint, one.state, one.standards) for one in lived] == [
-        ("case", 0, (("solve", "kept"),))
+    encounters = Lived("case", "", "", 1, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+    assert lived == [encounters, encounters._replace(standard="solve", kept=1)]
+
+
+def test_several_settled_encounters_of_a_customer_in_one_channel_are_one_row() -> None:
+    through = {2: "phone", 3: "phone", 4: "phone", 5: "portal"}
+    opened = [
+        event(f"03-0{n} 10:00", "case.opened", case=f"K{n}", channel=name) for n, name in through.items()
     ]
+    solved = [
+        event("03-02 11:00", "case.solved", case="K2"),
+        event("03-04 10:00", "case.solved", case="K3"),
+        event("03-05 11:00", "case.solved", case="K5"),
+    ]
+    _, lived = walked(asked(), *sorted([*opened, *solved], key=lambda one: one.at))
+    told = {(one.channel, one.standard): one for one in lived}
+    phone, portal = told["phone", ""], told["portal", ""]
+    assert (phone.n, phone.known, phone.miserable, phone.magical) == (3, 3, 1, 1)
+    assert (portal.n, portal.known, portal.miserable, portal.magical) == (1, 1, 0, 1)
+    assert {one[8:12] for one in (phone, portal)} == {(4, 1, 2, 0)}
+    assert phone.first + portal.first == 1
+    assert (told["phone", "solve"].kept, told["phone", "solve"].all_kept) == (2, 3)
+
+
+def test_a_log_tells_which_channel_is_worse(tmp_path: Path) -> None:
+    events = []
+    for number in range(240):
+        who, phone = f"c-{number:03}", number % 2 == 0
+        channel = {"channel": "phone"} if phone else {"channel": "portal"}
+        events.append(event("03-02 10:00", "case.opened", case=f"K{number}", customer=who, **channel))
+        late = number % 10 < (6 if phone else 1)
+        day = "03-06" if late else "03-03"
+        events.append(event(f"{day} 10:00", "case.solved", case=f"K{number}", customer=who))
+        events.append(event("03-20 10:00", "talk.rated", score=4, customer=who))
+    log = write_log(tmp_path / "log.parquet", sorted(events, key=lambda one: one.at))
+    tables = walk_history(asked(), [log], tmp_path, outcome="stars", window="P90D", segments=())
+    (point,) = channels_of(tables, analyst(connect(tmp_path))).touchpoints
+    found = {(one.measure, one.standard): one.channels for one in point.measures}
+    assert [(one.channel, one.encounters) for one in point.traffic] == [("phone", 120), ("portal", 120)]
+    assert [(one.hits, one.verdict) for one in found["miserable", ""]] == [(72, "worse"), (0, "better")]
+    assert [(one.hits, one.verdict) for one in found["kept", "solve"]] == [(48, "worse"), (120, "better")]
 
 
 def test_an_answer_off_its_scale_is_refused() -> None:

@@ -10,10 +10,11 @@ from typing import Literal
 
 import msgspec
 
-from peakend.model.finding import Estimate, Remark
+from peakend.model.finding import Estimate
 
 Measure = Literal["miserable", "magical", "kept"]
 Verdict = Literal["worse", "better", "open"]
+Compared = Literal["differs", "open", "not_compared"]
 
 
 class ChannelShare(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,10 +33,6 @@ class ChannelShare(msgspec.Struct, frozen=True, kw_only=True):
     difference: Estimate | None = None
     p: float | None = None
     verdict: Verdict | None = None
-
-    def named(self, language: str) -> str:
-        """Return the channel's name in 'zh' or 'en', also where the log does not say one."""
-        return self.channel or ("渠道不明" if language == "zh" else "unknown channel")
 
 
 class ByChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,12 +56,15 @@ class ChannelCount(msgspec.Struct, frozen=True):
 
 
 class TouchpointChannels(msgspec.Struct, frozen=True, kw_only=True):
-    """A touchpoint by channel: its traffic, its measures, and what is to be said about them."""
+    """A touchpoint by channel: its traffic, its measures, and whether any of them certainly differs.
+
+    It was not compared where no channel has 30 customers with a known result beside 30 in the others.
+    """
 
     touchpoint: str
+    compared: Compared
     traffic: tuple[ChannelCount, ...]
     measures: tuple[ByChannel, ...]
-    remarks: tuple[Remark, ...]
 
 
 class ChannelAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from peakend.model.channel import ChannelAnswer
 from peakend.model.feeling import EmotionCurve, PeakEndProfile
 from peakend.model.scale import Score
 
@@ -86,7 +87,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A whole answer. `mean` is the sum of `ledger`; `segments` holds the drivers of each segment.
 
     `profile` tells what of a journey is remembered, None where it cannot be told; `curves` what was felt
-    along each journey before an answer; `score` is the outcome's own with its interval.
+    along each journey before an answer; `score` is the outcome's own with its interval;
+    `channels` compares all settled encounters by channel.
     """
 
     outcome: str
@@ -103,3 +105,4 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     profile: PeakEndProfile | None = None
     curves: dict[str, EmotionCurve] = {}
     score: Score | None = None
+    channels: ChannelAnswer | None = None

@@ -23,6 +23,7 @@ from peakend.listen.history import open_history
 from peakend.model.found import Found
 from peakend.model.pack import Pack
 from peakend.model.scale import RANGE
+from peakend.moments.channels import channels_of
 from peakend.moments.explain import AS_USUAL, How, explain
 from peakend.moments.findings import Findings
 from peakend.moments.history import Tables, walk_history
@@ -97,6 +98,7 @@ def find(
             score=scored(pack.head.outcomes[name], answers),
             profile=remembered(episodes, met, found),
             curves=felt_along(pack, episodes, met),
+            channels=channels_of(tables, backend),
         )
         if quarantine and tables.refused:
             with quarantine.open("ab") as out:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from peakend.fold import CustomerState, Program, attribute, holds, new_state, standing, step
 from peakend.model.event import Event
 from peakend.model.outcome import Encountered, State
+from peakend.moments.lived import Lived, Tally
 from peakend.trigger.encounters import says_something
 from peakend.trigger.where import Condition
 
@@ -63,20 +64,10 @@ class Answered(NamedTuple):
     met: list[Met]
 
 
-class Lived(NamedTuple):
-    """One settled encounter, whether or not an answer followed: what the channel question is asked of."""
-
-    touchpoint: str
-    begun: int
-    state: int | None
-    channel: str
-    standards: tuple[tuple[str, str], ...]
-
-
 def collect(
     program: Program, question: Question, customer: str, events: Iterable[Event], until: int
 ) -> tuple[list[Answered], list[Lived]]:
-    """Fold one customer's events up to `until`; give the answers in order, and all settled encounters."""
+    """Fold one customer's events up to `until`; give the answers in order, and settled encounters counted."""
     walk = _Walk(program, question, customer)
     for event in events:
         if event.kind == question.kind or event.kind in question.against:
@@ -87,7 +78,7 @@ def collect(
             if len(walk.waiting) >= _PIECE:
                 walk.fold(None)
     walk.fold(until)
-    return list(walk.settled_only()), walk.lived
+    return list(walk.settled_only()), walk.lived.rows()
 
 
 class _Walk:
@@ -100,7 +91,7 @@ class _Walk:
         self._settled: set[Identity] = set()
         self._answers: list[Answered] = []
         self.waiting: list[Event] = []
-        self.lived: list[Lived] = []
+        self.lived = Tally()
 
     def fold(self, tick: int | None) -> None:
         """Fold what waits, then run the timers up to `tick`."""
@@ -171,8 +162,11 @@ class _Walk:
                 output.channel,
             )
         )
-        results = tuple((one.standard, one.result) for one in output.standards)
-        self.lived.append(Lived(output.touchpoint, output.begun, state, output.channel, results))
+        place = (output.touchpoint, output.channel, "")
+        self.lived.add(place, known=state is not None, miserable=state == -1, magical=state == 1)
+        for one in output.standards:
+            place = (output.touchpoint, output.channel, one.standard)
+            self.lived.add(place, known=one.result != "open", kept=one.result == "kept")
 
 
 def _number(state: State | None) -> int | None:

@@ -1,7 +1,8 @@
 """A log's answers and encounters as three Parquet tables: every customer folded once, on all cores.
 
 The tables are what everything after it reads; they hold one row an answer, one an encounter before an
-answer, and one a settled encounter, so memory stays flat however long the log is.
+answer, and a customer's settled encounters counted by touchpoint, channel and standard, so memory stays flat
+however long the log is.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from peakend.errors import EvidenceError, SourceError
 from peakend.fold import Program, compile_program
 from peakend.fold.program import Handlers
 from peakend.model.pack import Pack
-from peakend.moments.collect import Lived, Question, collect
+from peakend.moments.collect import Question, collect
+from peakend.moments.lived import Lived
 from peakend.moments.question import question_of
 from peakend.tables import LogFacts, connect, read_span, spans
 
@@ -36,8 +38,8 @@ MET = pa.schema(
      ("rating", pa.float64()), ("channel", pa.string())]
 )  # fmt: skip
 LIVED = pa.schema(
-    [("customer", pa.string()), ("touchpoint", pa.string()), ("begun", pa.int64()), ("state", pa.int8()),
-     ("channel", pa.string()), ("standard", pa.string()), ("result", pa.string())]
+    [(name, pa.string() if name in ("touchpoint", "channel", "standard") else pa.int64())
+     for name in Lived._fields]
 )  # fmt: skip
 
 
@@ -148,18 +150,11 @@ class Worker:
                 answers.add((episode, customer, answer.at, answer.value, answer.source, *answer.segments))
                 for one in answer.met:
                     met.add((episode, one.touchpoint, one.at, one.state, one.rating, one.channel))
-            for encounter in settled:
-                for row in _rows(customer, encounter):
-                    lived.add(row)
+            for counted in settled:
+                lived.add(counted)
         for writer in (answers, met, lived):
             writer.close()
         return reader.refused
-
-
-def _rows(customer: str, one: Lived) -> list[tuple[Any, ...]]:
-    """A settled encounter, once for itself and once for each of its standards."""
-    own = (customer, one.touchpoint, one.begun, one.state, one.channel)
-    return [(*own, None, None), *((*own, standard, result) for standard, result in one.standards)]
 
 
 class _Writer:

@@ -1,4 +1,4 @@
-"""Small bars: parts of a whole, counts along a calendar, and an emotion with its interval.
+"""Small bars: parts of a whole, counts along a calendar, an emotion or a share with its interval.
 
 They stretch with their column, so all lengths are percentages and all text stands outside them or is centred
 on a percentage. Colours and hatches come from the style sheet by class; shape says the same without colour.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from peakend.model.finding import Estimate
 from peakend.report.chart.svg import frame, percent, written
 from peakend.tell.said import Said, grouped
 
@@ -46,6 +47,24 @@ def strip(value: float, low: float, high: float, limit: float, tone: str) -> Mar
             '<line class="zero" x1="50%" x2="50%" y1="2" y2="16"/>',
             f'<line class="whisker" x1="{place(low)}" x2="{place(high)}" y1="9" y2="9"/>',
             f'<circle class="dot" cx="{place(value)}" cy="9" r="4.5"/>',
+        ],
+    )
+
+
+def level(share: Estimate, top: float, mark: float, tone: str) -> Markup:
+    """Return a share with its interval on a level scale from 0 to `top`, and a mark to hold it against."""
+
+    def place(value: float) -> str:
+        return percent(2 + 96 * min(1.0, value / top))
+
+    return frame(
+        f"strip {tone}",
+        18,
+        [
+            '<line class="rail" x1="2%" x2="98%" y1="9" y2="9"/>',
+            f'<line class="zero" x1="{place(mark)}" x2="{place(mark)}" y1="2" y2="16"/>',
+            f'<line class="whisker" x1="{place(share.low)}" x2="{place(share.high)}" y1="9" y2="9"/>',
+            f'<circle class="dot" cx="{place(share.estimate)}" cy="9" r="4.5"/>',
         ],
     )
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from peakend.model.found import Found, Protection
 from peakend.model.pack import Pack
 from peakend.report.finding.account import Account, account
+from peakend.report.finding.channels import ChannelsView, channels_view
 from peakend.report.finding.headlines import delight_next, digits, effects_line, fix_first, headline, scores
 from peakend.report.finding.memory import CurveView, ProfileView, curve_view, profile_view
 from peakend.report.finding.rows import (
@@ -45,6 +46,7 @@ class FindingView:
     account: Account
     profile: ProfileView | None
     curves: tuple[CurveView, ...]
+    channels: ChannelsView | None
     segments: SegmentsView | None
     guards: tuple[tuple[bool, Said], ...]
     claim: Said | None
@@ -106,6 +108,7 @@ def _view(pack: Pack, found: Found) -> FindingView:
             for title, curve in ((pack.journeys[name].title, curve) for name, curve in found.curves.items())
         ),
         segments=segments_view(found, names),
+        channels=None if found.channels is None else channels_view(found.channels, pack, names),
         guards=tuple((one.available, _told(one)) for one in found.protections if one.name != CLAIM),
         claim=next((_told(one) for one in found.protections if one.name == CLAIM), None),
         notes=tuple(titled(note) for note in found.notes),

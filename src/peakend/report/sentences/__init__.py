@@ -7,6 +7,7 @@ backtest shows what would have been said, not what it would have changed.
 
 from __future__ import annotations
 
+from peakend.report.sentences.channels import CHANNELS
 from peakend.report.sentences.finding import FINDING
 from peakend.report.sentences.journey import HEAD, MAP
 from peakend.report.sentences.limits import LIMITS, LOAD
@@ -20,4 +21,4 @@ def say(key: str, /, **values: Value) -> Said:
     return fill(SENTENCES[key], **values)
 
 
-SENTENCES: dict[str, Said] = {**HEAD, **MAP, **PLAYS, **LOAD, **LIMITS, **FINDING, **SURVEYED}
+SENTENCES: dict[str, Said] = {**HEAD, **MAP, **PLAYS, **LOAD, **LIMITS, **FINDING, **CHANNELS, **SURVEYED}
