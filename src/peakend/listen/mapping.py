@@ -64,7 +64,9 @@ def uses(rules: SourceFile) -> Iterator[Use]:
         if event.seen:
             yield Use(event.seen, (*at, "seen"))
         yield from (Use(column, (*at, "when", column)) for column in event.when)
-        yield from (Use(event.field(name).column, (*at, "fields", name)) for name in event.fields)
+        for name in event.fields:
+            columns = placeholders(event.field(name).column)
+            yield from (Use(column, (*at, "fields", name)) for column in columns)
 
 
 def looked_up(rules: SourceFile) -> set[str]:

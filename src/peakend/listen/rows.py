@@ -195,7 +195,7 @@ class _Plan:
         self._once_value = Remembered(cell_text, missing)
         self._instants = instants
         self._fields = [
-            (name, field.column, Remembered(_field(field, dates), missing))
+            (name, field.column, _cell(field.column, missing), Remembered(_field(field, dates), missing))
             for name, field in ((name, rule.field(name)) for name in rule.fields)
         ]
 
@@ -233,8 +233,8 @@ class _Plan:
         out = {}
         name = column = ""
         try:
-            for name, column, field in self._fields:
-                value = field.of(values.get(column))
+            for name, column, cell, field in self._fields:
+                value = field.of(cell(values))
                 if value is not None:
                     out[name] = value
             return json_object(out)
@@ -296,6 +296,13 @@ def _first_whole(names: list[str], missing: frozenset[str]) -> Callable[[Values]
         return None
 
     return read
+
+
+def _cell(column: str, missing: frozenset[str]) -> Callable[[Values], Any]:
+    """What brings a field's cell: the column as it is, or a text with columns in braces, None unless whole."""
+    if "{" in column:
+        return _first_whole([column], missing)
+    return lambda values: values.get(column)
 
 
 def _field(rule: FieldRule, dates: Dates) -> Convert:

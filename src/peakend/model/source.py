@@ -27,7 +27,7 @@ NOBODY = "none"
 
 
 class FieldRule(Part, kw_only=True, frozen=True):
-    """One field of an event: its column, its type, and what the codes in it mean."""
+    """One field of an event: its column (or a text with columns in braces), its type, what its codes mean."""
 
     column: str
     type: FieldType | None = None
