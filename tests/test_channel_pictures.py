@@ -115,7 +115,7 @@ def test_what_differs_is_said_with_its_points_and_interval_and_the_rest_is_count
     headline = seen(answer(WORSE, ALIKE)).headline
     assert headline.zh == (
         "「故障处理」：邮件渠道的消极接触比其他渠道合计多 18 个百分点（95% 区间 14 到 22）。"
-        "另有 1 项也确定有差异，见表中着色的数字。"
+        "另有 1 项也确定有差异。"
     )
     assert headline.en == (
         "“Fault handling”: through e-mail, miserable encounters are 18 points more frequent than through all "

@@ -195,7 +195,7 @@ class _Plan:
         self._once_value = Remembered(cell_text, missing)
         self._instants = instants
         self._fields = [
-            (name, field.column, _cell(field.column, missing), Remembered(_field(field, dates), missing))
+            (name, field.column, _text_of(field.column, missing), Remembered(_field(field, dates), missing))
             for name, field in ((name, rule.field(name)) for name in rule.fields)
         ]
 
@@ -234,7 +234,7 @@ class _Plan:
         name = column = ""
         try:
             for name, column, cell, field in self._fields:
-                value = field.of(cell(values))
+                value = field.of(cell(values) if cell else values.get(column))
                 if value is not None:
                     out[name] = value
             return json_object(out)
@@ -298,11 +298,9 @@ def _first_whole(names: list[str], missing: frozenset[str]) -> Callable[[Values]
     return read
 
 
-def _cell(column: str, missing: frozenset[str]) -> Callable[[Values], Any]:
-    """What brings a field's cell: the column as it is, or a text with columns in braces, None unless whole."""
-    if "{" in column:
-        return _first_whole([column], missing)
-    return lambda values: values.get(column)
+def _text_of(column: str, missing: frozenset[str]) -> Callable[[Values], str | None] | None:
+    """What makes a field's cell of a text with columns in braces; None for a plain column."""
+    return _first_whole([column], missing) if "{" in column else None
 
 
 def _field(rule: FieldRule, dates: Dates) -> Convert:

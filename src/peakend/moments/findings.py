@@ -19,6 +19,7 @@ from peakend.model.found import Driver, Effect, Found
 from peakend.model.pack import Pack
 from peakend.moments.sentences import explained
 from peakend.report.finding import effects_svg, finding_page
+from peakend.report.finding.channels import headline as channels_headline
 from peakend.report.finding.headlines import delight_next, digits, fix_first, headline, scores
 from peakend.tell.names import Names
 from peakend.tell.said import Said
@@ -116,7 +117,11 @@ class Findings:
         return f"{said}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
 
     def _lines(self) -> list[Said]:
-        return [said(self.found, self._names) for said in (headline, fix_first, delight_next)]
+        lines = [said(self.found, self._names) for said in (headline, fix_first, delight_next)]
+        channels = self.found.channels
+        if channels is not None and channels.comparisons:
+            lines.append(channels_headline(channels, self._names))
+        return lines
 
     def _rows(self) -> list[tuple[str, ...]]:
         shown = digits(self.found)

@@ -58,8 +58,8 @@ CHANNELS: dict[str, Said] = {
         "channels together (95 % interval {low} to {high}).",
     ),
     "channels_more": Said(
-        "另有 {n} 项也确定有差异，见表中着色的数字。",
-        "{n} more {n:measure|measures} certainly {n:differs|differ}: the figures in colour.",
+        "另有 {n} 项也确定有差异。",
+        "{n} more {n:measure|measures} certainly {n:differs|differ}.",
     ),
     "channels_worse": Said("肯定更差", "Certainly worse"),
     "channels_better": Said("肯定更好", "Certainly better"),
