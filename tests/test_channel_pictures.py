@@ -119,8 +119,7 @@ def test_what_differs_is_said_with_its_points_and_interval_and_the_rest_is_count
     )
     assert headline.en == (
         "“Fault handling”: through e-mail, miserable encounters are 18 points more frequent than through all "
-        "other channels together (95 % interval 14 to 22). 1 more measure certainly differs: the figures in "
-        "colour."
+        "other channels together (95 % interval 14 to 22). 1 more measure certainly differs."
     )
 
 
