@@ -19,8 +19,8 @@ import polars
 import pyarrow as pa
 import pyarrow.csv
 import pytest
-from building import at, event, write_log
-from survey_world import ITEMS, expecting, sheets, surveyed
+from building import at, case, event, pack, write_log
+from survey_world import ITEMS, REPAIR, expecting, sheets, surveyed
 from typer.testing import CliRunner
 
 import peakend as pe
@@ -245,16 +245,28 @@ def test_an_item_on_a_scale_of_its_own_is_in_no_dimension(tmp_path: Path) -> Non
     assert "own_scale" in codes(result)
 
 
-def test_the_five_gaps_take_standards_from_the_pack_and_kept_ones_from_the_caller(tmp_path: Path) -> None:
+def cases(kept: int, of: int) -> list[Event]:
+    """Cases of as many customers in January; those that are not kept are solved a day too late."""
+    made = []
+    for number in range(of):
+        key = {"case": f"K{number}", "customer": f"k-{number}"}
+        made.append(event("2026-01-05 10:00", "case.opened", **key))
+        solved = "2026-01-06 10:00" if number < kept else "2026-01-08 10:00"
+        made.append(event(solved, "case.solved", **key))
+    return made
+
+
+def test_the_five_gaps_take_standards_from_the_pack_and_kept_ones_from_the_log(tmp_path: Path) -> None:
     promise = {"touchpoint": "case", "standard": "repair", "expected_hours": "hours", "promised": "PT24H"}
     of = surveyed(expecting(), believed={"reliability": 5.0}, promises=[promise])
     events = [
         msgspec.structs.replace(one, data={**one.data, "hours": 20 + place % 9})
         for place, one in enumerate(sheets(60, [2026]))
     ]
-    gaps = {
-        one.number: one for one in found(tmp_path, of, events, kept={("case", "repair"): (45, 50)}).five_gaps
-    }
+    worked = pack(points={"case": case(standards={"repair": REPAIR})})
+    of = msgspec.structs.replace(of, journeys=worked.journeys)
+    log = sorted([*events, *cases(45, of=50)], key=lambda one: one.at)
+    gaps = {one.number: one for one in found(tmp_path, of, log).five_gaps}
     assert gaps[1].about == "reliability" and gaps[1].measured is not None and gaps[1].measured.high < 0
     assert gaps[2].measured is not None and gaps[2].measured.estimate == pytest.approx(24 - 48, abs=0.3)
     assert gaps[3].measured is not None and gaps[3].measured.estimate == 0.9

@@ -49,6 +49,7 @@ def answer(
             wave=ask.wave or "",
             items=ask.items,
             quarantine=quarantine,
+            progress=progress,
         )
     return moments.find(
         pack,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from peakend.backtest.spans import refused_line
 from peakend.design.pack import find_pack, load_pack
@@ -20,9 +20,11 @@ from peakend.listen.history import open_history
 from peakend.model.pack import Pack
 from peakend.model.parts import Dimension
 from peakend.model.survey import Survey, SurveyItem
+from peakend.moments.history import Progress
 from peakend.moments.logs import as_log
 from peakend.moments.surveys import words
 from peakend.moments.surveys.findings import SurveyFindings
+from peakend.moments.surveys.kept import Kept, kept_in_log
 from peakend.moments.surveys.log import asked_events, sheets_of_log
 from peakend.moments.surveys.sheets import Sheets
 from peakend.moments.surveys.sums import Overall, Wanted, summed
@@ -34,9 +36,6 @@ from peakend.tell.said import Said, titled
 from peakend.when import HOUR, parse_duration
 
 __all__ = ["SurveyFindings", "explain_survey", "find_survey", "only_surveys"]
-
-Kept = Mapping[tuple[str, str], tuple[int, int]]
-_NOTHING_KEPT: Final[Kept] = {}
 
 
 def only_surveys(pack: Pack) -> bool:
@@ -52,17 +51,17 @@ def find_survey(
     *,
     wave: str = "",
     items: Sequence[str] = (),
-    kept: Kept = _NOTHING_KEPT,
     quarantine: Path | None = None,
+    progress: Progress | None = None,
 ) -> SurveyFindings:
     """What a survey of a pack says, and which of its items go with the overall score.
 
     `pack` and `log` are as for `find`. `survey` is one of the pack's (may be left out where there is one),
     `outcome` an outcome on its sheets (default: the NPS, else the first), `wave` the one whose items are
     explained (default: the last with an overall score), `items` those to compare (default: the most answered,
-    as many as leave half of the respondents complete). `kept` says of a touchpoint's standard how many of its
-    settled encounters kept it: (touchpoint, standard) -> (kept, settled). `quarantine` gets every event that
-    could not be used, as JSONL.
+    as many as leave half of the respondents complete). Standards that the survey asks about are looked up in
+    the encounters of the same log. `quarantine` gets every event that could not be used, as JSONL; `progress`
+    is told (done, of all).
     Raises PackError, SourceError or EvidenceError, each saying what is missing and what would be needed.
     """
     if not isinstance(pack, Pack):
@@ -73,7 +72,8 @@ def find_survey(
         scratch = Path(folder)
         files = as_log(log, scratch / "given.parquet")
         history = open_history(pack, files, scratch / "log.parquet", scratch / "quarantine.jsonl")
-        sheets, refused = sheets_of_log(pack, asked, overall.name, history.log, scratch)
+        sheets, refused = sheets_of_log(pack, asked, overall.name, history.log, scratch, progress)
+        kept = kept_in_log(pack, asked, overall.name, history.log, scratch / "kept", progress)
     if quarantine and refused:
         with quarantine.open("ab") as out:
             out.writelines(refused_line(one) for one in refused)

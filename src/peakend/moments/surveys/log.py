@@ -21,16 +21,23 @@ from peakend.model.event import Event
 from peakend.model.pack import Outcome, Pack
 from peakend.model.survey import Survey
 from peakend.model.vocabulary import fields_of
+from peakend.moments.history import Progress
 from peakend.moments.surveys.sheets import Collected, Sheets, fields_asked
 from peakend.tables import connect, read_span
 from peakend.trigger.where import Condition, Vocabulary, compile_condition
 from peakend.when import Zone, zone
 
 BY_TIME: Final = ("year", "quarter", "month")
+_TOLD: Final = 16_384
 
 
 def sheets_of_log(
-    pack: Pack, survey: Survey, outcome: str, log: Sequence[Path], scratch: Path
+    pack: Pack,
+    survey: Survey,
+    outcome: str,
+    log: Sequence[Path],
+    scratch: Path,
+    progress: Progress | None = None,
 ) -> tuple[Sheets, list[Refused]]:
     """Read a survey's sheets and the answers to `outcome` on them, and what could not be typed.
 
@@ -50,6 +57,8 @@ def sheets_of_log(
         reader.events(read_span(connection, prepared.sorted_log, "", None)) if prepared.relevant else ()
     ):
         seen += 1
+        if progress and seen % _TOLD == 0:
+            progress(seen, prepared.relevant)
         if not ours(event):
             continue
         values = event.data if counts(event) else {**event.data, overall.field or "": None}
