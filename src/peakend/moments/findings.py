@@ -5,46 +5,31 @@ It holds what was found and the pack's words for it; it computes nothing.
 
 from __future__ import annotations
 
-from html import escape
-from io import StringIO
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 import pyarrow as pa
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from peakend.errors import EvidenceError, nearest
 from peakend.model.found import Driver, Effect, Found
 from peakend.model.pack import Pack
 from peakend.moments.sentences import explained
+from peakend.moments.shown import Grid, Picture, Shown, refuse_stranger
 from peakend.report.finding import effects_svg, finding_page
 from peakend.report.finding.channels import headline as channels_headline
 from peakend.report.finding.headlines import delight_next, digits, fix_first, headline, scores
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 
-Language = Literal["zh", "en"]
 _HEADS: Final = (
     Said("接触点", "Touchpoint"), Said("接触", "Encounters"), Said("触达", "Reach"),
     Said("消极失分", "Penalty"), Said("神奇加分", "Reward"), Said("先补短板", "Fix\nfirst"),
     Said("再造惊喜", "Delight\nnext"), Said("名次", "Place"),
 )  # fmt: skip
 
-_WHOLE: Final = (1, 2, 3, 4, 7)
-"""The columns that must not be broken: numbers, and figures with their interval."""
+_BROKEN: Final = frozenset({0, 5, 6})
+"""The columns whose heads may be broken: numbers and figures with their interval may not."""
 
 
-class Picture(NamedTuple):
-    """An SVG that a notebook draws."""
-
-    svg: str
-
-    def _repr_svg_(self) -> str:
-        return self.svg
-
-
-class Findings:
+class Findings(Shown):
     """What was found. `found` holds all figures; printing gives a table, in a notebook too.
 
     `refused` counts events that could not be used. `language` may be set to 'zh' or 'en'.
@@ -52,27 +37,19 @@ class Findings:
 
     def __init__(self, found: Found, pack: Pack, *, refused: int = 0) -> None:
         self.found, self.refused, self._pack = found, refused, pack
-        self.language: Language = "en"
         self._names = Names(pack)
 
     def explain(self, touchpoint: str) -> str:
         """One touchpoint in words; EvidenceError for a name that is not among them."""
         known = {one.touchpoint: one for one in self.found.touchpoints}
         if touchpoint not in known:
-            raise EvidenceError(
-                f"'{touchpoint}' is no touchpoint of this answer",
-                fix=nearest(touchpoint, known) or f"There are {', '.join(known)}",
-            )
+            raise refuse_stranger(Said("这份结果里的接触点", "touchpoint of this answer"), touchpoint, known)
         told = explained(known[touchpoint], self._names.touchpoint(touchpoint))
         return "\n".join(self._in(said) for said in told)
 
     def to_arrow(self) -> pa.Table:
         """One row a touchpoint, with every figure and its interval."""
         return pa.Table.from_pylist([_row(one) for one in self.ranked()])
-
-    def to_pandas(self) -> Any:
-        """The same as a pandas DataFrame; pandas must be installed."""
-        return self.to_arrow().to_pandas()
 
     def plot(self) -> Picture:
         """Penalty and reward of each touchpoint with their intervals, as a picture for a notebook."""
@@ -86,42 +63,15 @@ class Findings:
         """The touchpoints that were met, the weightiest first."""
         return sorted((one for one in self.found.touchpoints if one.encounters), key=lambda one: -one.swing)
 
-    def show(self, console: Console) -> None:
-        """Print the sentences, the table and what may be claimed, as wide as the console is."""
-        for said in self._lines():
-            console.print(self._in(said), highlight=False)
-        table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), collapse_padding=True)
-        for number, head in enumerate(_HEADS):
-            table.add_column(self._in(head), justify="right" if number else "left", no_wrap=number in _WHOLE)
-        for row in self._rows():
-            # Text, because the brackets of an interval are no markup; each interval whole, below its figure.
-            table.add_row(*(Text(cell.replace(" [", "\n[")) for cell in row))
-        console.print(table, highlight=False)
-        for line in self._foot():
-            console.print(line, highlight=False)
-
-    def __str__(self) -> str:
-        file = StringIO()
-        self.show(Console(file=file, width=118))
-        return file.getvalue()
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        head = "".join(f"<th>{escape(self._in(one))}</th>" for one in _HEADS)
-        body = "".join(
-            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self._rows()
-        )
-        foot = "".join(f"<p><small>{escape(line)}</small></p>" for line in self._foot())
-        said = "".join(f"<p>{escape(self._in(one))}</p>" for one in self._lines())
-        return f"{said}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{foot}"
-
     def _lines(self) -> list[Said]:
         lines = [said(self.found, self._names) for said in (headline, fix_first, delight_next)]
         channels = self.found.channels
         if channels is not None and channels.comparisons:
             lines.append(channels_headline(channels, self._names))
         return lines
+
+    def _grids(self) -> list[Grid]:
+        return [Grid(_HEADS, self._rows(), _BROKEN)]
 
     def _rows(self) -> list[tuple[str, ...]]:
         shown = digits(self.found)
@@ -153,9 +103,6 @@ class Findings:
             for one in found.protections
         ]
         return [self._in(numbers), *marks, *(note[self.language] for note in found.notes)]
-
-    def _in(self, said: Said) -> str:
-        return said.zh if self.language == "zh" else said.en
 
 
 def _figure(effect: Effect, shown: int) -> str:

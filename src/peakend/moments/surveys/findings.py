@@ -6,18 +6,12 @@ It holds what the sheets say and what things are called; it computes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
-from io import StringIO
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow as pa
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from peakend.errors import EvidenceError, nearest
 from peakend.model.surveyed import Surveyed, Wave
-from peakend.moments.findings import Language, Picture
+from peakend.moments.shown import Grid, Picture, Shown, refuse_stranger
 from peakend.report.scores import value
 from peakend.report.sentences import say
 from peakend.report.surveyed import importance_svg, survey_page
@@ -45,14 +39,7 @@ from peakend.tell.said import Said, together
 _ITEM, _N, _MEAN, _SHARE = say("survey_item"), Said("n", "n"), say("survey_mean"), say("survey_part")
 
 
-class _Grid(NamedTuple):
-    """A table as cells: its heads and its rows."""
-
-    heads: tuple[Said, ...]
-    rows: list[tuple[str, ...]]
-
-
-class SurveyFindings:
+class SurveyFindings(Shown):
     """What a survey says. `surveyed` holds all figures; printing gives tables, in a notebook too.
 
     `refused` counts sheets that could not be used. `language` may be set to 'zh' or 'en'.
@@ -60,27 +47,17 @@ class SurveyFindings:
 
     def __init__(self, surveyed: Surveyed, called: Called, *, refused: int = 0) -> None:
         self.surveyed, self.refused, self._called = surveyed, refused, called
-        self.language: Language = "en"
 
     def explain(self, item: str) -> str:
         """One item in words; EvidenceError for a name that is not among them."""
         known = [one.item for one in self.surveyed.explained.items]
         if item not in known:
-            raise EvidenceError(
-                f"'{item}' is no item of this survey",
-                fix=nearest(item, known) or f"There are {', '.join(known)}",
-                what_zh=f"“{item}”不是这份问卷的题项",
-                fix_zh=f"已有：{'、'.join(known)}",
-            )
+            raise refuse_stranger(Said("这份问卷的题项", "item of this survey"), item, known)
         return "\n".join(self._in(said) for said in explained(self.surveyed, item, self._called))
 
     def to_arrow(self) -> pa.Table:
         """One row an item of the explained wave, with every figure and its interval."""
         return pa.Table.from_pylist(list(self._records()))
-
-    def to_pandas(self) -> Any:
-        """The same as a pandas DataFrame; pandas must be installed."""
-        return self.to_arrow().to_pandas()
 
     def plot(self) -> Picture:
         """The importance of the items with their intervals, as a picture for a notebook."""
@@ -90,48 +67,12 @@ class SurveyFindings:
         """A page of its own with all pictures, in both languages."""
         return survey_page(self.surveyed, self._called)
 
-    def show(self, console: Console) -> None:
-        """Print the sentences, the tables and what may be claimed, as wide as the console is."""
-        for said in self._lines():
-            console.print(self._in(said), highlight=False)
-        for grid in self._grids():
-            table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), collapse_padding=True)
-            for number, head in enumerate(grid.heads):
-                table.add_column(self._in(head), justify="right" if number else "left", no_wrap=bool(number))
-            for row in grid.rows:
-                # Text, because the brackets of an interval are no markup; each interval whole, below its
-                # figure.
-                table.add_row(*(Text(cell.replace(" [", "\n[")) for cell in row))
-            console.print()
-            console.print(table, highlight=False)
-        console.print()
-        for line in self._foot():
-            console.print(line, highlight=False)
-
-    def __str__(self) -> str:
-        file = StringIO()
-        self.show(Console(file=file, width=118))
-        return file.getvalue()
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        said = "".join(f"<p>{escape(self._in(one))}</p>" for one in self._lines())
-        tables = "".join(self._html(grid) for grid in self._grids())
-        foot = "".join(f"<p><small>{escape(line)}</small></p>" for line in self._foot())
-        return said + tables + foot
-
-    def _html(self, grid: _Grid) -> str:
-        head = "".join(f"<th>{escape(self._in(one))}</th>" for one in grid.heads)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in grid.rows)
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
     def _lines(self) -> list[Said]:
         found = self.surveyed
         lines = [score_line(found), importance_line(found, self._called)]
         return [*lines, gaps_line(found.gaps)] if found.gaps else lines
 
-    def _grids(self) -> Iterator[_Grid]:
+    def _grids(self) -> Iterator[Grid]:
         heads = (
             say("survey_wave_head"),
             _N,
@@ -140,8 +81,8 @@ class SurveyFindings:
             say("survey_weighted"),
         )
         shown = 5 if any(one.weighted for one in self.surveyed.waves) else 4
-        yield _Grid(heads[:shown], [self._of_wave(one)[:shown] for one in self.surveyed.waves])
-        yield _Grid((_ITEM, _N, _MEAN, _SHARE, say("survey_place")), list(self._of_items()))
+        yield Grid(heads[:shown], [self._of_wave(one)[:shown] for one in self.surveyed.waves])
+        yield Grid((_ITEM, _N, _MEAN, _SHARE, say("survey_place")), list(self._of_items()))
         if self.surveyed.gaps:
             yield self._of_gaps()
 
@@ -178,7 +119,7 @@ class SurveyFindings:
             stands = self._in(place(weighed)) if weighed and weighed.share else "–"
             yield self._in(self._called.item(name)), f"{one.n:,}", rated, share, stands
 
-    def _of_gaps(self) -> _Grid:
+    def _of_gaps(self) -> Grid:
         gaps = self.surveyed.gaps
         assert gaps is not None
         heads = ("survey_dimension", "survey_expected", "survey_perceived", "survey_gap", "survey_alpha")
@@ -190,7 +131,7 @@ class SurveyFindings:
             ]
             name = self._in(dimension(one.dimension))
             rows.append((name if one.alone else f"{name} *", f"{one.n:,}", *figures))
-        return _Grid((say(heads[0]), _N, *(say(head) for head in heads[1:])), rows)
+        return Grid((say(heads[0]), _N, *(say(head) for head in heads[1:])), rows)
 
     def _foot(self) -> list[str]:
         found = self.surveyed
@@ -230,6 +171,3 @@ class SurveyFindings:
                 "rank_high": weighed.rank[1] if weighed else None,
                 "ties": list(weighed.ties) if weighed else None,
             }  # fmt: skip
-
-    def _in(self, said: Said) -> str:
-        return said.zh if self.language == "zh" else said.en
