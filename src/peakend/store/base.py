@@ -1,0 +1,137 @@
+"""The contract of every store: what is durable, what is one transaction, and who may write.
+
+The three stores are twins under one test class (`tests/store_contract.py`). A store decides nothing and reads
+no clock: instants are handed in. What a turn writes appears whole or not at all; a turn of an owner that has
+been replaced fails with Fenced and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import pyarrow as pa
+
+from peakend.errors import PeakendError
+from peakend.model.event import Event
+from peakend.model.outcome import Output
+from peakend.model.stored import Arrival, Delivery, Fate, Message, Planned, Shard, StateRow, Unusable
+
+
+class StoreError(PeakendError):
+    """The store cannot do what was asked; the message says what to mend."""
+
+
+class Fenced(StoreError):
+    """Another owner has taken the shard: what this turn would have written is not written."""
+
+
+class Turn(Protocol):
+    """One transaction of the owner of one shard; what it wrote is durable once its `with` block has ended."""
+
+    shard: Shard
+
+    def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
+        """Take arrivals of this shard into the inbox, each (source, id) once; the fate of each in order."""
+
+    def take(self, limit: int) -> list[Arrival]:
+        """The oldest arrivals of the shard's inbox, at most `limit`; they leave it when the turn ends."""
+
+    def due(self, until: int, limit: int) -> list[str]:
+        """Customers of the shard whose state wants to be woken at `until` or before, the earliest first."""
+
+    def states(self, customers: Sequence[str]) -> dict[str, StateRow]:
+        """The states of those customers who have one."""
+
+    def keep(
+        self,
+        events: Sequence[Event],
+        states: Sequence[StateRow],
+        outputs: Sequence[Output],
+        messages: Sequence[Planned],
+        *,
+        ticked_to: int | None = None,
+    ) -> None:
+        """Write what was folded: events (with seen and seq), new states, outputs in their order, deliveries.
+
+        The shard's `last_seen` and `next_seq` move behind the events, `ticked_to` as given; none ever falls.
+        A delivery whose send key is known already is left as it is.
+        """
+
+
+class Store(Protocol):
+    """Where a service's log, states, conclusions and messages live."""
+
+    shards: int
+
+    def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
+        """Own up to `most` shards until `now` + `lease`: keep the owned ones, take free or expired ones.
+
+        A shard that changes its owner gets a new epoch; one that is kept has its lease prolonged.
+        """
+
+    def release_shards(self, worker: str) -> None:
+        """Give all shards of a worker back, for a clean shutdown."""
+
+    def turn(self, shard: Shard) -> AbstractContextManager[Turn]:
+        """A transaction on a shard that is owned; Fenced where its epoch is no longer the shard's."""
+
+    def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
+        """Take arrivals into the inboxes of their shards, durably; any process may."""
+
+    def waiting(self) -> int:
+        """How many arrivals wait in the inboxes: the door says "later" before this grows."""
+
+    def claim_messages(self, worker: str, now: int, lease: int, limit: int) -> list[Message]:
+        """Claim deliveries that may be handed over at `now`: planned, or claimed with a lease that is over.
+
+        The highest rank first, then the earliest. Each claim has a token of its own. One that was `handed`
+        when its lease ran out is not claimed: it becomes `unknown` where it is at most once, else `planned`.
+        """
+
+    def move(
+        self,
+        send_key: str,
+        token: int,
+        state: Delivery,
+        now: int,
+        *,
+        receipt: str = "",
+        since: int | None = None,
+    ) -> bool:
+        """Change a message that is held under `token`; False, and nothing written, where the claim is lost.
+
+        `since` says when it may be claimed again; back to `planned` gives the claim up. To `handed` counts an
+        attempt.
+        """
+
+    def decide(self, send_key: str, state: Delivery, now: int, receipt: str) -> bool:
+        """A person's decision, or a receipt, about a message that nobody holds a claim on."""
+
+    def hold_for_review(self, now: int) -> int:
+        """Put every message that was planned or claimed under review; how many."""
+
+    def messages(self, customer: str | None = None, states: Sequence[Delivery] = ()) -> list[Message]:
+        """Messages of a customer, or of all, in the order in which they were planned."""
+
+    def story(self, customer: str, play: str | None = None) -> list[Output]:
+        """What was concluded about a customer, in the order in which it was."""
+
+    def events_of(self, customer: str) -> list[Event]:
+        """A customer's inputs in the order of (seen, seq), to fold them anew."""
+
+    def recorded(self) -> Iterator[pa.RecordBatch]:
+        """All inputs as the native log, in the order of (seen, seq): what a backtest of them reads."""
+
+    def put_aside(self, rows: Sequence[Unusable]) -> None:
+        """Keep rows that could not be used; their numbers are given by the store."""
+
+    def put_aside_rows(self, *, mended: bool = False) -> list[Unusable]:
+        """The rows that were put aside and are not mended yet, or those that are."""
+
+    def mend(self, number: int) -> None:
+        """A row that was put aside has been replayed."""
+
+    def close(self) -> None:
+        """Let go of the database."""
