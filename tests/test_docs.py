@@ -28,9 +28,9 @@ from peakend.design.pack import FOLDERS, SINGLE, find_pack, load_pack
 from peakend.design.words import PARTS
 from peakend.errors import Place
 from peakend.listen.sources import native_jobs, take_in
-from peakend.listen.sources_log import LOG_SCHEMA
 from peakend.model.event import BUILT_IN, DERIVED
 from peakend.model.found import Driver, Effect, Found, LedgerLine, Protection
+from peakend.model.log import LOG_SCHEMA
 from peakend.model.outcome import Verdict
 from peakend.model.parts import CARD_HEADINGS
 from peakend.model.problem import Problem

@@ -43,6 +43,24 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     data: str
 
 
+class Recorded(NamedTuple):
+    """An input as the log keeps it: an arrival with the `seen` and `seq` that its fold gave it.
+
+    `data` is the text of its arrival. It is typed when it is read, by the pack of that day: a store that kept
+    typed values could not tell a backtest, or a later pack, what the source had said.
+    """
+
+    customer: str
+    kind: str
+    at: int
+    seen: int
+    seq: int
+    data: str
+    source: str
+    id: str
+    subject: str
+
+
 class Shard(NamedTuple):
     """A fixed part of all customers. Whoever owns it folds it; `epoch` grows with every change of owner.
 
@@ -91,8 +109,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A planned delivery and what became of it.
 
-    `token` is the claim that may change it, `lease` the instant at which another may claim it, `attempts`
-    counts hand-overs, `receipt` is what the channel answered.
+    `token` counts its claims, and the last one is the one that may change it; `lease` is the instant at which
+    another may claim it; `attempts` counts hand-overs; `receipt` is what the channel answered last.
     """
 
     planned: Planned
@@ -105,7 +123,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unusable(msgspec.Struct, frozen=True, kw_only=True):
-    """A row or event that was put aside: where it came from, why, the fix, and the row itself, as text."""
+    """A row or event that was put aside: where it came from, why, the fix, and the row itself, as text.
+
+    `number` is given by the store, and ignored in what is handed to it.
+    """
 
     number: int
     source: str
