@@ -27,7 +27,7 @@ from peakend.model.stored import (
     StateRow,
     Unusable,
 )
-from peakend.store.refusals import fenced, known_event, not_now, nothing_there, over
+from peakend.store.refusals import fenced, known_event, not_now, nothing_there, over, spoilt
 from peakend.store.rows import (
     Key,
     arrival_of,
@@ -242,6 +242,7 @@ class MemoryTurn:
     def __init__(self, store: MemoryStore, shard: Shard) -> None:
         self.shard = shard
         self.open = True
+        self._spoilt = False
         self._store = store
         self._after = shard
         self._inbox = list(store._inboxes[shard.number])
@@ -297,6 +298,7 @@ class MemoryTurn:
         self._check()
         for event in events:
             if self._known.get((event.source, event.id)):
+                self._spoilt = True
                 raise known_event(event.source, event.id)
             self._known[event.source, event.id] = arrival_of(event)
         self._events += events
@@ -311,6 +313,7 @@ class MemoryTurn:
 
     def commit(self) -> None:
         """Merge what was written into the store: nothing here can fail half-way."""
+        self._check()
         store, number = self._store, self.shard.number
         store._shards[number], store._inboxes[number] = self._after, self._inbox
         for key, arrival in self._known.maps[0].items():
@@ -333,3 +336,5 @@ class MemoryTurn:
     def _check(self) -> None:
         if not self.open:
             raise over()
+        if self._spoilt:
+            raise spoilt()

@@ -32,9 +32,13 @@ from peakend.store.schema import Insert, insert
 
 Connection = psycopg.Connection[Row]
 
-# A worker that froze in the middle of a transaction is cut off, or its shard could never be taken over; a
+FROZEN = 60
+"""Seconds without a word within a transaction after which the server takes a worker for frozen."""
+
+# A worker that froze in the middle of a transaction is cut off, or its shard could never be taken over (which
+# is why nothing is pipelined: a server that waits for the rest of a pipeline does not count as idle); a
 # plan that was made while a table was empty is not kept; a server set up to promise less is not believed.
-_SETTINGS = """SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '20s';
+_SETTINGS = """SET idle_in_transaction_session_timeout = '{frozen}s'; SET lock_timeout = '20s';
                SET plan_cache_mode = force_custom_plan; SET synchronous_commit = on;
                SET default_transaction_isolation = 'read committed'"""
 
@@ -49,7 +53,7 @@ def connect(url: str) -> Connection:
     """Connect as every part of Peakend does. Raises StoreError where the server cannot be reached."""
     with _told(url):
         connection = psycopg.connect(url, autocommit=True, **_defaults(url))
-        connection.execute(_SETTINGS)
+        connection.execute(_SETTINGS.format(frozen=FROZEN).encode())
     return cast(Connection, connection)
 
 
@@ -92,11 +96,6 @@ class PostgresDatabase:
                 raise
             finally:
                 self._inside = False
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        with self._lock, self._telling(), self._connection.pipeline():
-            yield
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with self._lock, self._telling():

@@ -92,9 +92,6 @@ class Database(Protocol):
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, durable at its end; alone."""
 
-    def together(self) -> AbstractContextManager[None]:
-        """Writes of which nobody reads a result: they may travel together."""
-
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]: ...
 
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> int:
@@ -349,19 +346,18 @@ class SqlTurn:
         db, number = self._db, self.shard.number
         parts = split(outputs, self._place)
         newest = {row.customer: (row.customer, number, row.wake, row.program, row.data) for row in states}
-        with db.together():
-            for what, rows in (
-                (EVENT, [event_row(event, number) for event in events]),
-                (STATE, [*newest.values()]),
-                (ENTERED, parts.entered),
-                (ENDED, parts.ended),
-                (VERDICT, parts.verdicts),
-                (ENCOUNTER, parts.encounters),
-                (OTHER, parts.others),
-                (PLANNED, [planned_row(one) for one in messages]),
-            ):
-                if rows:
-                    db.write(what, rows)
+        for what, rows in (
+            (EVENT, [event_row(event, number) for event in events]),
+            (STATE, [*newest.values()]),
+            (ENTERED, parts.entered),
+            (ENDED, parts.ended),
+            (VERDICT, parts.verdicts),
+            (ENCOUNTER, parts.encounters),
+            (OTHER, parts.others),
+            (PLANNED, [planned_row(one) for one in messages]),
+        ):
+            if rows:
+                db.write(what, rows)
         self._place += len(outputs)
         self._after = moved(self._after, events, ticked_to)
 

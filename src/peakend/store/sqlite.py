@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import RLock
@@ -80,9 +80,6 @@ class SqliteDatabase:
                 self._inside = False
                 if self._connection.in_transaction:
                     self._connection.rollback()
-
-    def together(self) -> nullcontext[None]:
-        return nullcontext()
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with self._lock, self._telling():
