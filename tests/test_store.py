@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,10 +28,13 @@ from store_contract import (
     planned,
 )
 
-from peakend.model.outcome import Verdict
+from peakend.model.outcome import Entered, Verdict
 from peakend.model.stored import StateRow
 from peakend.store import Fenced, MemoryStore, Store, StoreError, open_store
 from peakend.store.rows import shard_of
+from peakend.store.schema import tables
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "store.md"
 
 
 class TestMemory(StoreContract):
@@ -315,6 +319,25 @@ def test_a_verdict_can_be_read_without_peakend(tmp_path: Path, postgres: str) ->
             ("entered", "contract.signed"), ("passed", "where_unknown"), ("exposed", "holdout"),
             ("breached", "incident.restore"), ("regretted", "renewal-7d"), ("ended", "success"),
         ]  # fmt: skip
+
+
+def test_the_page_of_the_store_names_every_table_and_column() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*`.*) \|$", PAGE.read_text("utf-8"), re.MULTILINE))
+    named = {table: re.findall(r"`(\w+)`", rows.get(table, "")) for table in tables.tables}
+    assert named == {name: list(table.columns.keys()) for name, table in tables.tables.items()}
+
+
+def test_the_questions_of_the_page_are_answered(tmp_path: Path, postgres: str) -> None:
+    questions = re.findall(r"^```sql\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    for url in (str(tmp_path / "peakend.db"), postgres):
+        with closing(open_store(url)) as store:
+            keep(store, own(store), outputs=[*OUTPUTS, Entered("c-1", "renewal", "CON2", 0, 1, 1, "x.done")])
+            plan(store, planned("k-1"), planned("k-2", channel="email"))
+            store.hold_for_review(NINE)
+        decided, waiting, runs = (query(url, question) for question in questions)
+        assert decided == [("renewal-30d", "suppress", "no_due", 1), ("renewal-7d", "hold", "quiet", 1)]
+        assert waiting == [("review", "email", 1, NINE), ("review", "sms", 1, NINE)]
+        assert sorted(runs) == [("renewal", "open", 1), ("renewal", "success", 1)]
 
 
 def query(url: str, statement: str) -> list[tuple[Any, ...]]:

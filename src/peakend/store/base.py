@@ -169,7 +169,7 @@ class Store(Protocol):
         """
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
-        """Keep rows that could not be used; their numbers are given by the store.
+        """Keep rows that could not be used; the store numbers them, with gaps where a turn failed.
 
         Nothing about them may fail: a character that no database can hold is replaced.
         """

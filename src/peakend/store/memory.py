@@ -73,8 +73,12 @@ class MemoryStore:
             own = own[:most]
             for number in own:
                 self._leases[number] = now + lease
-            free = (n for n, owner in enumerate(self._owners) if owner is None or self._leases[n] <= now)
-            for number in [*free][: most - len(own)]:
+            free = [
+                number
+                for number, owner in enumerate(self._owners)
+                if owner is None or (self._leases[number] <= now and owner != worker)
+            ]
+            for number in free[: most - len(own)]:
                 self._hand_over(number, worker, now + lease)
                 own.append(number)
             return [self._shards[number] for number in sorted(own)]

@@ -127,11 +127,12 @@ class SqlStore:
             # A shard whose owner is in the middle of a turn, or froze there, is left alone rather than waited
             # for.
             self._db.run(
-                f"""WITH free AS (SELECT number FROM shard WHERE owner IS NULL OR lease <= ? ORDER BY number
-                                  LIMIT ? {self._db.skip_locked})
+                f"""WITH free AS (SELECT number FROM shard
+                                  WHERE owner IS NULL OR (lease <= ? AND owner <> ?)
+                                  ORDER BY number LIMIT ? {self._db.skip_locked})
                     UPDATE shard SET owner = ?, lease = ?, epoch = epoch + 1
                     WHERE number IN (SELECT number FROM free)""",
-                (now, max(most - kept, 0), worker, now + lease),
+                (now, worker, max(most - kept, 0), worker, now + lease),
             )
             rows = self._db.rows(f"SELECT {_SHARD} FROM shard WHERE owner = ? ORDER BY number", (worker,))
         return [Shard(*row) for row in rows]
