@@ -825,10 +825,9 @@ with open_store(url).turn(Shard(int(number), int(epoch), 0, 0, 0)) as turn:
 
 _CLAIMS = """
 import sys
-from store_contract import *
 from peakend.store import open_store
 store = open_store(sys.argv[1])
 sys.stdin.readline()
-while claimed := store.claim_messages("d", NINE, HOUR, 3):
-    print(*keys(claimed), flush=True)
+while claimed := store.claim_messages("d", 1_772_700_000_000_000, 3_600_000_000, 3):
+    print(*(one.planned.send_key for one in claimed), flush=True)
 """

@@ -21,9 +21,9 @@ from peakend.model.stored import StateRow
 from peakend.store import StoreError, open_store
 from peakend.store import postgres as of_postgres
 from peakend.store import sqlite as of_sqlite
-from peakend.store.migrate import VERSIONS, config, migrate
+from peakend.store.migrate import config, migrate
 from peakend.store.postgres import PostgresDatabase
-from peakend.store.schema import VERSION, tables
+from peakend.store.schema import VERSION, VERSIONS, tables
 from peakend.store.sql import SqlStore
 from peakend.store.sqlite import SqliteDatabase
 

@@ -5,16 +5,17 @@ A store is brought to the newest tables as it is opened.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any, Literal
 
 from peakend.store.base import Fenced, Store, StoreError, Turn
 from peakend.store.memory import MemoryStore
-from peakend.store.migrate import migrate
-from peakend.store.postgres import PostgresDatabase
-from peakend.store.postgres import connect as connect_postgres
+from peakend.store.schema import VERSION, VERSIONS
 from peakend.store.sql import SqlStore
 from peakend.store.sqlite import SqliteDatabase
-from peakend.store.sqlite import connect as connect_sqlite
+from peakend.store.sqlite import connect as connect_file
 
 __all__ = ["Fenced", "MemoryStore", "Store", "StoreError", "Turn", "open_store"]
 
@@ -25,15 +26,14 @@ def open_store(url: str) -> Store:
     What is not there yet is made, an older version is brought to the newest. Raises StoreError for another
     scheme, a server that cannot be reached, a file that is no database, and tables of a newer Peakend.
     """
-    scheme, colon, rest = url.partition(":")
+    scheme, _, rest = url.partition("://")
     if url == "memory:":
         return MemoryStore()
-    if scheme in ("postgresql", "postgres") and colon:
-        migrate("postgresql", lambda: connect_postgres(url))
-        return SqlStore(PostgresDatabase(url))
-    if scheme == "sqlite" and rest.startswith("///") and len(rest) > 3:
-        return _in_file(Path(rest[3:]))
-    if "://" in url or scheme == "memory" or not url:
+    if rest and scheme in ("postgresql", "postgres"):
+        return _on_server(url)
+    if scheme == "sqlite" and rest.startswith("/") and rest != "/":
+        return _in_file(Path(rest[1:]))
+    if "://" in url or url.startswith("memory:") or not url:
         raise StoreError(
             f"'{url}' is no store",
             fix="Write a file path, sqlite:///peakend.db, postgresql://host/database, or memory:",
@@ -44,5 +44,21 @@ def open_store(url: str) -> Store:
 
 
 def _in_file(path: Path) -> Store:
-    migrate("sqlite", lambda: connect_sqlite(path))
+    _bring_up("sqlite", lambda: connect_file(path))
     return SqlStore(SqliteDatabase(path))
+
+
+def _on_server(url: str) -> Store:
+    from peakend.store import postgres  # noqa: PLC0415  who keeps a file waits for no driver of a server
+
+    _bring_up("postgresql", lambda: postgres.connect(url))
+    return SqlStore(postgres.PostgresDatabase(url))
+
+
+def _bring_up(dialect: Literal["sqlite", "postgresql"], connect: Callable[[], Any]) -> None:
+    with closing(connect()) as raw, suppress(Exception):  # no such table yet, in the words of either driver
+        if raw.execute(f"SELECT version_num FROM {VERSIONS}").fetchone() == (VERSION,):
+            return
+    from peakend.store.migrate import migrate  # noqa: PLC0415  alembic takes a second, once in a store's life
+
+    migrate(dialect, connect)

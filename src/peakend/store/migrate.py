@@ -7,7 +7,6 @@ database whose tables belong to somebody else, or to a newer Peakend, is left al
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,10 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from peakend.store.base import StoreError
-from peakend.store.schema import VERSION, tables
-
-VERSIONS = "peakend_version"
-"""The table that holds the version; alembic's own name for it may be taken by a neighbour."""
+from peakend.store.schema import VERSION, VERSIONS, tables
 
 _ENGINE: dict[str, tuple[str, dict[str, Any]]] = {
     "sqlite": ("sqlite://", {}),
@@ -37,8 +33,6 @@ def migrate(dialect: Literal["sqlite", "postgresql"], connect: Callable[[], Any]
     """Bring a database to a version. `connect` gives a connection of its driver, which is closed again."""
     raw = connect()
     try:
-        if _version(raw) == to:  # most often; alembic would take a third of a second to say so
-            return
         if dialect == "postgresql":
             raw.autocommit = False
         url, options = _ENGINE[dialect]
@@ -65,14 +59,6 @@ def config(connection: Connection | None = None) -> Config:
     found.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     found.attributes["connection"] = connection
     return found
-
-
-def _version(raw: Any) -> str | None:
-    """The version, by the driver alone; None also where nothing tells it."""
-    with suppress(Exception):  # no such table, in the words of either driver; _upgrade looks properly
-        row = raw.execute(f"SELECT version_num FROM {VERSIONS}").fetchone()
-        return None if row is None else str(row[0])
-    return None
 
 
 def _upgrade(connection: Connection, to: str) -> None:

@@ -28,6 +28,9 @@ from sqlalchemy.dialects import postgresql
 VERSION = "0002"
 """The newest migration."""
 
+VERSIONS = "peakend_version"
+"""The table that holds the version; alembic's own name for it may be taken by a neighbour."""
+
 # Order and equality by bytes, in every database alike, whatever language the server was set up for.
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 WHOLE = BigInteger()

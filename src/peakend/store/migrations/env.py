@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from peakend.store.migrate import VERSIONS
+from peakend.store.schema import VERSIONS
 
 context.configure(connection=context.config.attributes["connection"], version_table=VERSIONS)
 context.run_migrations()
