@@ -672,6 +672,8 @@ class DurableContract(StoreContract):
         store.claim_messages("d-1", NINE, HOUR, 1)
         before, shards = everything(store), store.claim_shards("w-1", NINE, HOUR, 99)
         store.close()
+        with pytest.raises(StoreError, match="the store is closed"):
+            store.waiting()
         reopened = again()
         assert everything(reopened) == before
         assert reopened.claim_shards("w-1", NINE, HOUR, 99) == shards

@@ -67,7 +67,7 @@ class TestSqlite(Opened):
         return str(tmp_path / "a store.db")
 
     def test_every_commit_is_on_the_disk(self, store: Store) -> None:
-        connection = store._db._connection  # type: ignore[attr-defined]
+        connection = store._db._database._connection  # type: ignore[attr-defined]
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -95,7 +95,7 @@ class TestSqlite(Opened):
         shard = own(store)
         store.append([arrival("e-1")])
         before = everything(store)
-        connection = store._db._connection  # type: ignore[attr-defined]
+        connection = store._db._database._connection  # type: ignore[attr-defined]
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(StoreError, match="full") as caught, store.turn(shard) as turn:

@@ -110,7 +110,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A planned delivery and what became of it.
 
     `token` counts its claims, and the last one is the one that may change it; `lease` is the instant at which
-    another may claim it; `attempts` counts hand-overs; `receipt` is what the channel answered last.
+    another may claim it; `attempts` counts hand-overs; `receipt` is what the channel answered last; `changed`
+    is 0 until something has become of it.
     """
 
     planned: Planned

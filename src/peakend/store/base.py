@@ -95,7 +95,7 @@ class Store(Protocol):
         """Own up to `most` shards until `now` + `lease`: keep the owned ones, take free or expired ones.
 
         A shard that changes its owner gets a new epoch; one that is kept has its lease prolonged. Who owns
-        more than `most` gives the rest back. A shard in the middle of a turn is not taken.
+        more than `most` gives the rest back. A shard in the middle of a turn is not taken before it ends.
         """
 
     def release_shards(self, worker: str) -> None:

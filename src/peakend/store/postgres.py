@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
-from threading import RLock
 from typing import Any, cast
 
 import psycopg
@@ -18,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from peakend.model.stored import Arrival, Fate
 from peakend.store import schema
 from peakend.store.base import StoreError
-from peakend.store.refusals import not_now, spoilt, unstorable
+from peakend.store.refusals import unstorable
 from peakend.store.rows import (
     ARRIVAL,
     Key,
@@ -58,52 +57,27 @@ def connect(url: str) -> Connection:
 
 
 class PostgresDatabase:
-    """A connection to a server, for one thing at a time."""
+    """A connection to a server. The next statement makes a lost one anew; within a transaction there is no next
+    one, because a session lets nothing through after an error.
+    """
 
     shards = 64
+    begin = "BEGIN"
     skip_locked = "FOR UPDATE SKIP LOCKED"
     among = "= ANY(?::text[])"
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection = connect(url)
-        self._lock = RLock()
-        self._inside = self._spoilt = False
 
     def texts(self, values: Sequence[str]) -> str:
         return _array(values, "TEXT") if values else "{}"
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        with self._lock:
-            if self._inside:
-                raise not_now()
-            yield
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        with self.alone():
-            self.run("BEGIN")
-            self._inside, self._spoilt = True, False
-            try:
-                yield
-                self.run("COMMIT")
-            except BaseException:
-                with suppress(
-                    psycopg.Error
-                ):  # where the connection is gone, the server has rolled back itself
-                    self._connection.execute("ROLLBACK")
-                raise
-            finally:
-                self._inside = False
-
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        with self._lock, self._telling():
-            return self._execute(statement, parameters).fetchall()
+        return self._execute(_statement(statement), parameters).fetchall()
 
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> int:
-        with self._lock, self._telling():
-            return self._execute(statement, parameters).rowcount
+        return self._execute(_statement(statement), parameters).rowcount
 
     def write(self, what: Insert, rows: Sequence[Row]) -> None:
         self._written(what, rows)
@@ -120,8 +94,7 @@ class PostgresDatabase:
         # Two doors that insert the same ids in one order wait for each other; in two orders they would
         # deadlock.
         rows = sorted(arrival_rows(firsts.values(), self.shards, numbers), key=lambda row: row[2:4])
-        with self._lock, self._telling():
-            inserted = set(cast(list[Key], self._written(_INBOX, rows).fetchall()))
+        inserted = set(cast(list[Key], self._written(_INBOX, rows).fetchall()))
         known = self._found("inbox", [key for key in firsts if key not in inserted])
         kept = self._found("event", [*firsts])
         twice = [key for key in kept if key in inserted]
@@ -142,9 +115,12 @@ class PostgresDatabase:
         finally:
             connection.close()
 
+    def roll_back(self) -> None:
+        with suppress(psycopg.Error):  # where the connection is gone, the server has done so itself
+            self._connection.execute("ROLLBACK")
+
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        self._connection.close()
 
     def _found(self, table: str, keys: list[Key]) -> dict[Key, Arrival]:
         if not keys:
@@ -152,31 +128,15 @@ class PostgresDatabase:
         rows = self.rows(f"SELECT {_NAMED} {_ASKED} JOIN {table} AS found USING (source, id)", _columns(keys))
         return {(row[0], row[1]): arrival_from(row) for row in rows}
 
-    def _execute(self, statement: str, parameters: Sequence[Any]) -> psycopg.Cursor[Row]:
-        if not self._inside:
-            self._connect_again()
-        return self._connection.execute(_statement(statement), parameters)
-
     def _written(self, what: Insert, rows: Sequence[Row]) -> psycopg.Cursor[Row]:
-        with self._lock, self._telling():
-            return self._connection.execute(
-                _insertion(what), [list(column) for column in zip(*rows, strict=True)]
-            )
+        columns = zip(zip(*rows, strict=True), what.types, strict=True)
+        return self._execute(_insertion(what), [_array(*column) for column in columns])
 
-    def _connect_again(self) -> None:
+    def _execute(self, statement: bytes, parameters: Sequence[Any]) -> psycopg.Cursor[Row]:
         if self._connection.closed:
             self._connection = connect(self._url)
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        if self._inside and self._spoilt:  # after some errors the database has left the transaction already
-            raise spoilt()
-        try:
-            with _told(self._url):
-                yield
-        except StoreError:
-            self._spoilt = True
-            raise
+        with _told(self._url):
+            return self._connection.execute(statement, parameters)
 
 
 @cache

@@ -35,6 +35,15 @@ def over() -> StoreError:
     )
 
 
+def closed() -> StoreError:
+    return StoreError(
+        "the store is closed",
+        fix="Open it again",
+        what_zh="数据存储已经关闭",
+        fix_zh="请重新打开",
+    )
+
+
 def spoilt() -> StoreError:
     return StoreError(
         "a statement of this transaction failed, so nothing of it is written",

@@ -1,14 +1,14 @@
 """The store over a database: one set of statements for SQLite and PostgreSQL, so that the twins cannot part.
 
-A `Database` brings what differs: how it connects, locks, writes many rows, and looks up many keys. Statements
-mark parameters with `?` and hold no other question mark or percent sign.
+What differs, a database brings (session.py): how it connects, locks, writes many rows, looks up many keys.
+Statements mark parameters with `?` and hold no other question mark or percent sign.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from contextlib import contextmanager
+from typing import Any
 
 import pyarrow as pa
 
@@ -45,7 +45,8 @@ from peakend.store.rows import (
     unusable_from,
     unusable_row,
 )
-from peakend.store.schema import Insert, insert
+from peakend.store.schema import insert
+from peakend.store.session import Database, Session
 
 EVENT = insert(schema.event)
 STATE = insert(
@@ -75,45 +76,12 @@ _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 _HELD = "state IN ('claimed', 'handed')"
 
 
-class Database(Protocol):
-    """What a store needs of a database. Every error of a driver leaves it as a StoreError."""
-
-    shards: int
-    skip_locked: str
-    """What keeps a choice of rows from waiting for those who hold some of them."""
-    among: str
-    """`= any of these texts`, over one parameter that `texts` makes."""
-
-    def texts(self, values: Sequence[str]) -> Any: ...
-
-    def alone(self) -> AbstractContextManager[None]:
-        """For one thing at a time: other threads wait; a StoreError within a transaction."""
-
-    def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing, durable at its end; alone."""
-
-    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]: ...
-
-    def run(self, statement: str, parameters: Sequence[Any] = ()) -> int:
-        """How many rows a statement has changed."""
-
-    def write(self, what: Insert, rows: Sequence[Row]) -> None: ...
-
-    def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
-        """Put what is new into the inbox, within a transaction."""
-
-    def stream(self, statement: str) -> Iterator[list[Row]]:
-        """The rows of one instant, on a connection of its own."""
-
-    def close(self) -> None: ...
-
-
 class SqlStore:
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
         self.shards = database.shards
-        self._db = database
+        self._db = Session(database)
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._db.transaction():
@@ -305,10 +273,10 @@ class SqlStore:
 class SqlTurn:
     """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
 
-    def __init__(self, database: Database, shard: Shard, place: int) -> None:
+    def __init__(self, session: Session, shard: Shard, place: int) -> None:
         self.shard = shard
         self.open = True
-        self._database = database
+        self._session = session
         self._after = shard
         self._place = self._first_place = place
 
@@ -376,20 +344,20 @@ class SqlTurn:
         )
 
     @property
-    def _db(self) -> Database:
+    def _db(self) -> Session:
         if not self.open:
             raise over()
-        return self._database
+        return self._session
 
 
-def _put_aside(database: Database, rows: Sequence[Unusable]) -> None:
+def _put_aside(session: Session, rows: Sequence[Unusable]) -> None:
     if rows:
-        database.write(ASIDE, [unusable_row(row) for row in rows])
+        session.write(ASIDE, [unusable_row(row) for row in rows])
 
 
-def _states(database: Database, customers: Sequence[str]) -> dict[str, StateRow]:
-    rows = database.rows(
-        f"SELECT customer, wake, program, data FROM state WHERE customer {database.among}",
-        (database.texts(customers),),
+def _states(session: Session, customers: Sequence[str]) -> dict[str, StateRow]:
+    rows = session.rows(
+        f"SELECT customer, wake, program, data FROM state WHERE customer {session.among}",
+        (session.texts(customers),),
     )
     return {row[0]: StateRow(*row) for row in rows}

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from threading import RLock
 from typing import Any
 
 from peakend.model.stored import Arrival, Fate
 from peakend.store import schema
 from peakend.store.base import StoreError
-from peakend.store.refusals import not_now, spoilt
 from peakend.store.rows import ARRIVAL, Row, arrival_from, arrival_rows, fates
 from peakend.store.schema import Insert, insert
 
@@ -46,51 +44,30 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class SqliteDatabase:
-    """A connection to a file, for one thing at a time."""
+    """A connection to a file."""
 
     shards = 1
+    begin = "BEGIN IMMEDIATE"
     skip_locked = ""
     among = "IN (SELECT value FROM json_each(?))"
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection = connect(path)
-        self._lock = RLock()
-        self._inside = self._spoilt = False
 
     def texts(self, values: Sequence[str]) -> str:
         return json.dumps(values)
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        with self._lock:
-            if self._inside:
-                raise not_now()
-            yield
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        with self.alone():
-            self.run("BEGIN IMMEDIATE")
-            self._inside, self._spoilt = True, False
-            try:
-                yield
-                self.run("COMMIT")
-            finally:
-                self._inside = False
-                if self._connection.in_transaction:
-                    self._connection.rollback()
-
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        with self._lock, self._telling():
+        with _told(self._path):
             return self._connection.execute(statement, parameters).fetchall()
 
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> int:
-        with self._lock, self._telling():
+        with _told(self._path):
             return self._connection.execute(statement, parameters).rowcount
 
     def write(self, what: Insert, rows: Sequence[Row]) -> None:
-        with self._lock, self._telling():
+        with _told(self._path):
             self._connection.executemany(_statement(what), rows)
 
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
@@ -115,20 +92,12 @@ class SqliteDatabase:
         finally:
             connection.close()
 
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+    def roll_back(self) -> None:
+        with suppress(sqlite3.Error):  # after some errors SQLite has done so itself
+            self._connection.execute("ROLLBACK")
 
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        if self._inside and self._spoilt:  # after some errors the database has left the transaction already
-            raise spoilt()
-        try:
-            with _told(self._path):
-                yield
-        except StoreError:
-            self._spoilt = True
-            raise
+    def close(self) -> None:
+        self._connection.close()
 
 
 @cache
