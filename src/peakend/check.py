@@ -16,13 +16,13 @@ from typing import NamedTuple
 import msgspec
 
 from peakend.backtest.conclude import conclude
-from peakend.backtest.reading import typers
 from peakend.design.lint import lint
 from peakend.design.pack import read_pack
 from peakend.design.stories import events_of, judge
 from peakend.errors import PeakendError, Place, Unusable
 from peakend.fold import Program, compile_program, decode_state, encode_state, new_state, step, wakes_at
 from peakend.listen.fanout import Relations
+from peakend.listen.reading import typers
 from peakend.listen.rows import Made
 from peakend.listen.sources_log import log_file
 from peakend.model.event import Event

@@ -13,7 +13,6 @@ from pathlib import Path
 from peakend.backtest.contested import count_together
 from peakend.backtest.notes import notes
 from peakend.backtest.prepare import Prepared, prepare
-from peakend.backtest.reading import Reader, Refused
 from peakend.backtest.side_by_side import side_by_side
 from peakend.backtest.spans import (
     SpanResult,
@@ -25,6 +24,7 @@ from peakend.backtest.spans import (
 )
 from peakend.backtest.tally import Counter, Tally, added, empty, finish
 from peakend.errors import SourceError
+from peakend.listen.reading import Reader, Refused
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult, Conflict

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from peakend.backtest.contested import fold_together
 from peakend.backtest.prepare import prepare
-from peakend.backtest.reading import Reader, Refused
 from peakend.fold import Program, compile_program, new_state, step
+from peakend.listen.reading import Reader, Refused
 from peakend.model.event import Event
 from peakend.model.outcome import Output
 from peakend.model.pack import Pack

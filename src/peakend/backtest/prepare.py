@@ -14,11 +14,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from peakend.backtest.reading import Refused
 from peakend.errors import Unusable
 from peakend.fold import Program
 from peakend.listen.door import typer
 from peakend.listen.fanout import Relations
+from peakend.listen.reading import Refused
 from peakend.model.event import BUILT_IN
 from peakend.tables import KindRow, LogFacts, read_kinds, shared_keys, sort_relevant, survey
 

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from peakend.backtest.reading import Reader, Refused
 from peakend.backtest.side_by_side import Job
 from peakend.backtest.tally import Counter, Tally
 from peakend.fold import Budgets, CustomerState, Program, compile_program, new_state, step
+from peakend.listen.reading import Reader, Refused
 from peakend.model.event import Event
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from peakend.bench.service import PASSING, THINGS, WORDS, ZONES
-from peakend.listen.sources_log import LOG_SCHEMA
+from peakend.model.log import LOG_SCHEMA
 from peakend.when import DAY, HOUR, SECOND, parse_instant
 
 Ints = NDArray[np.int64]

@@ -13,10 +13,10 @@ from typing import Any
 import msgspec
 
 from peakend.backtest import backtest
-from peakend.backtest.reading import Reader
 from peakend.bench.meter import Cost, Meter
 from peakend.bench.service import service
 from peakend.fold import Program, compile_program, new_state, step
+from peakend.listen.reading import Reader
 from peakend.model.event import Event
 from peakend.model.outcome import Verdict
 from peakend.tables import LogFacts, connect, read_span, read_through, sort_relevant, survey

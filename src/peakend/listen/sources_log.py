@@ -19,32 +19,13 @@ from peakend.errors import PeakendError
 from peakend.listen.cells import plain
 from peakend.listen.readers import Row
 from peakend.listen.rows import Made, Refusal
-
-LOG_FORMAT = "1"
-_MARK = b"peakend.log"
-_TIME = pa.timestamp("us", "UTC")
-
-LOG_SCHEMA = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("customer", pa.string()),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("happened_at", _TIME, nullable=False),
-        pa.field("seen_at", _TIME, nullable=False),
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("subject", pa.string()),
-        pa.field("data", pa.string(), nullable=False),
-        pa.field("seq", pa.int64(), nullable=False),
-    ],
-    metadata={_MARK: LOG_FORMAT.encode()},
-)
-"""The log. `data` is a JSON object as text, `seq` counts the events of one import from 0."""
+from peakend.model.log import LOG_MARK, LOG_SCHEMA
 
 
 def is_log(path: Path) -> bool:
     """Whether a file is a log that Peakend wrote itself, which needs no second import."""
     try:
-        return path.suffix == ".parquet" and _MARK in (pq.read_schema(path).metadata or {})
+        return path.suffix == ".parquet" and LOG_MARK in (pq.read_schema(path).metadata or {})
     except (pa.ArrowException, OSError):
         return False
 

@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from peakend.backtest.prepare import prepare
-from peakend.backtest.reading import Reader, Refused
 from peakend.backtest.side_by_side import Job, side_by_side
 from peakend.errors import EvidenceError, SourceError
 from peakend.fold import Program, compile_program
 from peakend.fold.program import Handlers
+from peakend.listen.reading import Reader, Refused
 from peakend.model.pack import Pack
 from peakend.moments.collect import Question, collect
 from peakend.moments.lived import Lived

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from peakend.listen.sources_log import LOG_SCHEMA
+from peakend.model.log import LOG_SCHEMA
 from peakend.simulate.checking import Declared
 from peakend.simulate.columns import Column, Ints, as_json
 from peakend.simulate.episodes import Batch

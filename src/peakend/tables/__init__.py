@@ -17,11 +17,9 @@ import duckdb
 import msgspec
 
 from peakend.errors import SourceError
+from peakend.model.log import Row
 
 T = TypeVar("T")
-
-Row = tuple[str, str, int, int, int, str, str, str]
-"""customer, kind, at, seen, seq, data (JSON text), source, id; instants in microseconds UTC."""
 
 KindRow = tuple[str | None, str | None, str, int, int, int, str, str, str]
 """subject, customer, kind, at, seen, seq, data (JSON text), source, id."""

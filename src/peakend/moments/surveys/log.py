@@ -13,10 +13,10 @@ from typing import Final
 import msgspec
 
 from peakend.backtest.prepare import prepare
-from peakend.backtest.reading import Reader, Refused
 from peakend.errors import EvidenceError
 from peakend.fold import Program, compile_program, holds, new_state
 from peakend.fold.program import Handlers
+from peakend.listen.reading import Reader, Refused
 from peakend.model.event import Event
 from peakend.model.pack import Outcome, Pack
 from peakend.model.survey import Survey

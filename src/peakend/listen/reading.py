@@ -1,4 +1,4 @@
-"""From rows of the sorted log to the events of one customer after the other, typed as the pack declares.
+"""From rows of the log to events, typed as the pack declares: for a history and for tonight alike.
 
 A row whose fields cannot be typed goes to quarantine with its id and reason; the others go on.
 """
@@ -15,9 +15,9 @@ import msgspec
 from peakend.errors import Unusable
 from peakend.listen.door import typer
 from peakend.model.event import Event, FieldType
+from peakend.model.log import Row
 from peakend.model.pack import Pack
 from peakend.model.vocabulary import declared_kinds, fields_of
-from peakend.tables import Row
 from peakend.when import zone
 
 Typer = Callable[[Mapping[str, Any]], dict[str, Any]]

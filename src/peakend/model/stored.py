@@ -1,0 +1,139 @@
+"""What a store keeps beside the fold's own nouns: arrivals, shards, states as rows, messages on their way.
+
+All instants are microseconds since 1970-01-01T00:00Z.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+Fate = Literal["taken", "known", "other_body"]
+"""What became of an arrival: new, the same as one before, or an id that was used for something else."""
+
+Delivery = Literal[
+    "planned",
+    "review",
+    "claimed",
+    "handed",
+    "accepted",
+    "delivered",
+    "failed",
+    "unknown",
+    "withdrawn",
+    "expired",
+]
+"""Where a message is. `review` waits for a person after downtime or a restored backup; `handed` is given to
+the channel and not yet answered; `unknown` was handed over and nobody can say whether it arrived."""
+
+
+class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An event as a door accepted it, before the fold gave it `seen` and `seq`.
+
+    `data` is a JSON object as text, times in UTC and keys in order: the same body is the same text.
+    """
+
+    source: str
+    id: str
+    customer: str
+    kind: str
+    at: int
+    subject: str
+    data: str
+
+
+class Recorded(NamedTuple):
+    """An input as the log keeps it: an arrival with the `seen` and `seq` that its fold gave it.
+
+    `data` is the text of its arrival. It is typed when it is read, by the pack of that day: a store that kept
+    typed values could not tell a backtest, or a later pack, what the source had said.
+    """
+
+    customer: str
+    kind: str
+    at: int
+    seen: int
+    seq: int
+    data: str
+    source: str
+    id: str
+    subject: str
+
+
+class Shard(NamedTuple):
+    """A fixed part of all customers. Whoever owns it folds it; `epoch` grows with every change of owner.
+
+    `last_seen` and `ticked_to` are the greatest instants that were given out; `next_seq` is the next place.
+    """
+
+    number: int
+    epoch: int
+    last_seen: int
+    ticked_to: int
+    next_seq: int
+
+
+class StateRow(NamedTuple):
+    """A customer's state between two steps: when it wants to be woken, the program that made it, bytes."""
+
+    customer: str
+    wake: int | None
+    program: str
+    data: bytes
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivery of a verdict on one channel, as the fold planned it.
+
+    `send_key` is unique for ever; `verdict` names customer, play, key, occurrence, step and round as the
+    message of the verdict does. `since` is the earliest instant to hand it over, `until` the last.
+    """
+
+    send_key: str
+    customer: str
+    play: str
+    key: str
+    occurrence: int
+    step: str
+    round: int
+    message: str
+    channel: str
+    contact: str
+    rank: int
+    since: int
+    until: int
+    at_most_once: bool
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A planned delivery and what became of it.
+
+    `token` counts its claims, and the last one is the one that may change it; `lease` is the instant at which
+    another may claim it; `attempts` counts hand-overs; `receipt` is what the channel answered last; `changed`
+    is 0 until something has become of it.
+    """
+
+    planned: Planned
+    state: Delivery
+    attempts: int
+    token: int
+    lease: int
+    receipt: str
+    changed: int
+
+
+class Unusable(msgspec.Struct, frozen=True, kw_only=True):
+    """A row or event that was put aside: where it came from, why, the fix, and the row itself, as text.
+
+    `number` is given by the store, and ignored in what is handed to it.
+    """
+
+    number: int
+    source: str
+    place: str
+    reason_zh: str
+    reason_en: str
+    body: str
+    at: int
+    mended: bool

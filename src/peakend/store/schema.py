@@ -1,0 +1,217 @@
+"""The tables of a store, as people query them and as both databases have them (docs/store.md).
+
+Migrations make them; a test holds a migrated database against this file. Nothing here runs a statement. A
+table has readable columns, and where a value must come back as it was, `body` holds it whole. Instants are
+microseconds since 1970-01-01T00:00Z.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import postgresql
+
+VERSION = "0002"
+"""The newest migration."""
+
+VERSIONS = "peakend_version"
+"""The table that holds the version; alembic's own name for it may be taken by a neighbour."""
+
+# Order and equality by bytes, in every database alike, whatever language the server was set up for.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+WHOLE = BigInteger()
+COUNTED = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER counts by itself in SQLite
+
+tables = MetaData()
+
+
+def _texts(*names: str) -> list[Column[str]]:
+    return [Column(name, TEXT, nullable=False) for name in names]
+
+
+def _wholes(*names: str) -> list[Column[int]]:
+    return [Column(name, WHOLE, nullable=False) for name in names]
+
+
+event = Table(
+    "event",
+    tables,
+    *_texts("source", "id", "customer", "kind"),
+    *_wholes("happened_at", "seen_at", "seq"),
+    *_texts("subject", "data"),
+    *_wholes("shard"),
+    PrimaryKeyConstraint("source", "id", name="event_pkey"),
+    Index("event_customer", "customer", "seen_at", "seq"),
+)
+
+inbox = Table(
+    "inbox",
+    tables,
+    *_wholes("shard", "number"),
+    *_texts("source", "id", "customer", "kind"),
+    *_wholes("happened_at"),
+    *_texts("subject", "data"),
+    PrimaryKeyConstraint("shard", "number", name="inbox_pkey"),
+    UniqueConstraint("source", "id", name="inbox_id"),
+)
+
+shard = Table(
+    "shard",
+    tables,
+    *_wholes("number", "epoch"),
+    Column("owner", TEXT),
+    *_wholes("lease", "last_seen", "ticked_to", "next_seq", "next_place"),
+    PrimaryKeyConstraint("number", name="shard_pkey"),
+)
+
+state = Table(
+    "state",
+    tables,
+    *_texts("customer"),
+    *_wholes("shard"),
+    Column("wake", WHOLE),
+    *_texts("program"),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("customer", name="state_pkey"),
+)
+_wakes = state.c.wake.is_not(None)
+Index(
+    "state_wake", state.c.shard, state.c.wake, state.c.customer, sqlite_where=_wakes, postgresql_where=_wakes
+)
+
+# `lane` stands for `key` in the primary key: a key may be longer than an index of PostgreSQL allows.
+run = Table(
+    "run",
+    tables,
+    *_texts("customer", "play", "lane"),
+    *_wholes("occurrence"),
+    *_texts("key"),
+    Column("entry_kind", TEXT),
+    Column("entered_at", WHOLE),
+    Column("entered_seen_at", WHOLE),
+    Column("how", TEXT),
+    Column("end_kind", TEXT),
+    Column("ended_at", WHOLE),
+    Column("ended_seen_at", WHOLE),
+    PrimaryKeyConstraint("customer", "play", "lane", "occurrence", name="run_pkey"),
+)
+
+verdict = Table(
+    "verdict",
+    tables,
+    *_texts("customer"),
+    *_wholes("place"),
+    *_texts("play", "key"),
+    *_wholes("occurrence"),
+    *_texts("step"),
+    *_wholes("round"),
+    Column("due", WHOLE),
+    *_wholes("instant"),
+    *_texts("outcome", "reason"),
+    *_wholes("until"),
+    *_texts("channels", "contact", "message"),
+    Column("amount", Float(53), nullable=False),
+    *_texts("failed"),
+    *_wholes("holds"),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("customer", "place", name="verdict_pkey"),
+    Index("verdict_play", "play", "instant"),
+)
+
+encounter = Table(
+    "encounter",
+    tables,
+    *_texts("customer"),
+    *_wholes("place"),
+    *_texts("touchpoint", "key"),
+    *_wholes("begun", "ended", "instant"),
+    *_texts("state"),
+    Column("settled", Boolean, nullable=False),
+    Column("unfinished", Boolean, nullable=False),
+    Column("rating", Float(53)),
+    *_texts("standards", "channel"),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("customer", "place", name="encounter_pkey"),
+)
+
+output = Table(
+    "output",
+    tables,
+    *_texts("customer"),
+    *_wholes("place"),
+    *_texts("type", "play", "key"),
+    *_wholes("instant"),
+    *_texts("what"),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("customer", "place", name="output_pkey"),
+)
+
+message = Table(
+    "message",
+    tables,
+    Column("number", COUNTED, autoincrement=True, nullable=False),
+    *_texts("send_key", "customer", "play", "key"),
+    *_wholes("occurrence"),
+    *_texts("step"),
+    *_wholes("round"),
+    *_texts("message", "channel", "contact"),
+    *_wholes("rank", "since", "until"),
+    Column("at_most_once", Boolean, nullable=False),
+    *_texts("state"),
+    *_wholes("attempts", "token", "lease"),
+    *_texts("receipt"),
+    *_wholes("changed"),
+    Column("worker", TEXT),
+    PrimaryKeyConstraint("number", name="message_pkey"),
+    UniqueConstraint("send_key", name="message_send_key"),
+    Index("message_customer", "customer", "number"),
+)
+_planned = message.c.state == "planned"
+_held = message.c.state.in_(("claimed", "handed"))
+Index(
+    "message_planned",
+    *(message.c.rank, message.c.since, message.c.number),
+    sqlite_where=_planned,
+    postgresql_where=_planned,
+)
+Index("message_held", message.c.lease, sqlite_where=_held, postgresql_where=_held)
+
+quarantine = Table(
+    "quarantine",
+    tables,
+    Column("number", COUNTED, autoincrement=True, nullable=False),
+    *_texts("source", "place", "reason_zh", "reason_en", "body"),
+    *_wholes("at"),
+    Column("mended", Boolean, nullable=False),
+    PrimaryKeyConstraint("number", name="quarantine_pkey"),
+)
+
+
+class Insert(NamedTuple):
+    """Rows of one shape into one table: how the hot path writes, each database in its own way."""
+
+    table: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    tail: str
+
+
+def insert(table: Table, without: tuple[str, ...] = (), tail: str = "") -> Insert:
+    """An insert of a table's columns in their order; `tail` says what is done where a row is there."""
+    columns = [column for column in table.columns if column.name not in without]
+    types = (str(column.type.compile(postgresql.dialect())).partition(" COLLATE")[0] for column in columns)  # type: ignore[no-untyped-call]
+    return Insert(table.name, tuple(column.name for column in columns), tuple(types), tail)

@@ -1,0 +1,363 @@
+"""The store over a database: one set of statements for SQLite and PostgreSQL, so that the twins cannot part.
+
+What differs, a database brings (session.py): how it connects, locks, writes many rows, looks up many keys.
+Statements mark parameters with `?` and hold no other question mark or percent sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from peakend.model.outcome import Output
+from peakend.model.stored import (
+    Arrival,
+    Delivery,
+    Fate,
+    Message,
+    Planned,
+    Recorded,
+    Shard,
+    StateRow,
+    Unusable,
+)
+from peakend.store import schema
+from peakend.store.refusals import fenced, nothing_there, over
+from peakend.store.rows import (
+    ARRIVAL,
+    MESSAGE,
+    RECORDED,
+    UNUSABLE,
+    Row,
+    arrival_from,
+    check_arrivals,
+    decode_output,
+    event_row,
+    log_batch,
+    message_from,
+    moved,
+    planned_row,
+    split,
+    storable,
+    unusable_from,
+    unusable_row,
+)
+from peakend.store.schema import insert
+from peakend.store.session import Database, Session
+
+EVENT = insert(schema.event)
+STATE = insert(
+    schema.state,
+    tail="ON CONFLICT (customer) DO UPDATE SET shard = excluded.shard, wake = excluded.wake, "
+    "program = excluded.program, data = excluded.data",
+)
+_RUN = "ON CONFLICT (customer, play, lane, occurrence) DO UPDATE SET "
+ENTERED = insert(
+    schema.run,
+    without=("how", "end_kind", "ended_at", "ended_seen_at"),
+    tail=_RUN + "entry_kind = excluded.entry_kind, entered_at = excluded.entered_at, "
+    "entered_seen_at = excluded.entered_seen_at",
+)
+ENDED = insert(
+    schema.run,
+    without=("entry_kind", "entered_at", "entered_seen_at"),
+    tail=_RUN + "how = excluded.how, end_kind = excluded.end_kind, ended_at = excluded.ended_at, "
+    "ended_seen_at = excluded.ended_seen_at",
+)
+VERDICT, ENCOUNTER, OTHER = insert(schema.verdict), insert(schema.encounter), insert(schema.output)
+PLANNED = insert(schema.message, without=("number", "worker"), tail="ON CONFLICT (send_key) DO NOTHING")
+ASIDE = insert(schema.quarantine, without=("number",))
+
+_SHARD = "number, epoch, last_seen, ticked_to, next_seq"
+_GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
+_HELD = "state IN ('claimed', 'handed')"
+
+
+class SqlStore:
+    """A store whose rows lie in a database."""
+
+    def __init__(self, database: Database) -> None:
+        self.shards = database.shards
+        self._db = Session(database)
+
+    def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
+        with self._db.transaction():
+            own = self._db.rows("SELECT number FROM shard WHERE owner = ? ORDER BY number", (worker,))
+            for (number,) in own[most:]:
+                self._db.run(
+                    f"{_GIVE_BACK} WHERE number = ? AND owner = ?",
+                    (number, worker),
+                )
+            kept = self._db.run("UPDATE shard SET lease = ? WHERE owner = ?", (now + lease, worker))
+            # A shard whose owner is in the middle of a turn, or froze there, is left alone rather than waited
+            # for.
+            self._db.run(
+                f"""WITH free AS (SELECT number FROM shard
+                                  WHERE owner IS NULL OR (lease <= ? AND owner <> ?)
+                                  ORDER BY number LIMIT ? {self._db.skip_locked})
+                    UPDATE shard SET owner = ?, lease = ?, epoch = epoch + 1
+                    WHERE number IN (SELECT number FROM free)""",
+                (now, worker, max(most - kept, 0), worker, now + lease),
+            )
+            rows = self._db.rows(f"SELECT {_SHARD} FROM shard WHERE owner = ? ORDER BY number", (worker,))
+        return [Shard(*row) for row in rows]
+
+    def release_shards(self, worker: str) -> None:
+        with self._db.transaction():
+            self._db.run(f"{_GIVE_BACK} WHERE owner = ?", (worker,))
+
+    @contextmanager
+    def turn(self, shard: Shard) -> Iterator[SqlTurn]:
+        with self._db.transaction():
+            # The row is locked before anything is read: a second owner waits here, or finds another epoch.
+            found = self._db.rows(
+                f"""UPDATE shard SET epoch = epoch WHERE number = ? AND epoch = ?
+                    RETURNING {_SHARD}, next_place""",
+                (shard.number, shard.epoch),
+            )
+            if not found:
+                raise fenced(shard)
+            (*current, place) = found[0]
+            turn = SqlTurn(self._db, Shard(*current), place)
+            try:
+                yield turn
+                turn.move_on()
+            finally:
+                turn.open = False
+
+    def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
+        check_arrivals(arrivals, self.shards)
+        with self._db.transaction():
+            return self._db.append(arrivals)
+
+    def waiting(self) -> int:
+        return int(self._read("SELECT count(*) FROM inbox")[0][0])
+
+    def states(self, customers: Sequence[str]) -> dict[str, StateRow]:
+        with self._db.alone():
+            return _states(self._db, customers)
+
+    def claim_messages(self, worker: str, now: int, lease: int, limit: int) -> list[Message]:
+        claimed: list[Row] = []
+        with self._db.transaction():
+            self._db.run(
+                f"""WITH lost AS (SELECT number FROM message WHERE {_HELD} AND lease <= ?
+                                  {self._db.skip_locked})
+                    UPDATE message SET changed = ?,
+                      state = CASE WHEN state = 'handed' AND at_most_once THEN 'unknown' ELSE 'planned' END
+                    WHERE number IN (SELECT number FROM lost)""",
+                (now, now),
+            )
+            rank = self._next_rank(-1)
+            while len(claimed) < limit and rank is not None:
+                claimed += self._claim_of(rank, worker, now, lease, limit - len(claimed))
+                rank = self._next_rank(rank)
+        return [message_from(row[1:]) for row in claimed]
+
+    def move(
+        self,
+        send_key: str,
+        token: int,
+        state: Delivery,
+        now: int,
+        *,
+        receipt: str = "",
+        since: int | None = None,
+    ) -> bool:
+        with self._db.transaction():
+            changed = self._db.run(
+                f"""UPDATE message SET state = ?, changed = ?, attempts = attempts + ?,
+                      since = coalesce(?, since), receipt = coalesce(nullif(?, ''), receipt)
+                    WHERE send_key = ? AND token = ? AND {_HELD}""",
+                (state, now, int(state == "handed"), since, storable(receipt), send_key, token),
+            )
+        return changed > 0
+
+    def decide(self, send_key: str, state: Delivery, now: int, receipt: str) -> bool:
+        with self._db.transaction():
+            changed = self._db.run(
+                f"""UPDATE message SET state = ?, changed = ?, receipt = coalesce(nullif(?, ''), receipt)
+                    WHERE send_key = ? AND NOT {_HELD}""",
+                (state, now, storable(receipt), send_key),
+            )
+        return changed > 0
+
+    def hold_for_review(self, now: int) -> int:
+        with self._db.transaction():
+            return self._db.run(
+                "UPDATE message SET state = 'review', changed = ? WHERE state IN ('planned', 'claimed')",
+                (now,),
+            )
+
+    def messages(self, customer: str | None = None, states: Sequence[Delivery] = ()) -> list[Message]:
+        wanted, parameters = ["1 = 1"], []
+        if customer is not None:
+            wanted.append("customer = ?")
+            parameters.append(customer)
+        if states:
+            wanted.append(f"state {self._db.among}")
+            parameters.append(self._db.texts(states))
+        rows = self._read(
+            f"SELECT {MESSAGE} FROM message WHERE {' AND '.join(wanted)} ORDER BY number", parameters
+        )
+        return [message_from(row) for row in rows]
+
+    def story(self, customer: str, play: str | None = None) -> list[Output]:
+        if play is None:
+            rows = self._read(
+                """SELECT place, body FROM verdict WHERE customer = ?
+                   UNION ALL SELECT place, body FROM encounter WHERE customer = ?
+                   UNION ALL SELECT place, body FROM output WHERE customer = ? ORDER BY 1""",
+                (customer, customer, customer),
+            )
+        else:
+            rows = self._read(
+                """SELECT place, body FROM verdict WHERE customer = ? AND play = ?
+                   UNION ALL SELECT place, body FROM output WHERE customer = ? AND play = ? ORDER BY 1""",
+                (customer, play, customer, play),
+            )
+        return [decode_output(body) for _, body in rows]
+
+    def events_of(self, customer: str) -> list[Recorded]:
+        rows = self._read(
+            f"SELECT {RECORDED} FROM event WHERE customer = ? ORDER BY seen_at, seq", (customer,)
+        )
+        return [Recorded(*row) for row in rows]
+
+    def recorded(self) -> Iterator[pa.RecordBatch]:
+        for rows in self._db.stream(f"SELECT {RECORDED} FROM event ORDER BY seen_at, seq, shard"):
+            yield log_batch([Recorded(*row) for row in rows])
+
+    def put_aside(self, rows: Sequence[Unusable]) -> None:
+        with self._db.transaction():
+            _put_aside(self._db, rows)
+
+    def put_aside_rows(self, *, mended: bool = False) -> list[Unusable]:
+        rows = self._read(f"SELECT {UNUSABLE} FROM quarantine WHERE mended = ? ORDER BY number", (mended,))
+        return [unusable_from(row) for row in rows]
+
+    def mend(self, number: int) -> None:
+        with self._db.transaction():
+            if not self._db.run("UPDATE quarantine SET mended = ? WHERE number = ?", (True, number)):
+                raise nothing_there(number)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _read(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        with self._db.alone():
+            return self._db.rows(statement, parameters)
+
+    def _next_rank(self, rank: int) -> int | None:
+        """The next rank of which something is planned: read rank by rank, the queue need not be sorted."""
+        found = self._db.rows("SELECT min(rank) FROM message WHERE state = 'planned' AND rank > ?", (rank,))
+        return None if found[0][0] is None else int(found[0][0])
+
+    def _claim_of(self, rank: int, worker: str, now: int, lease: int, limit: int) -> list[Row]:
+        """Rows of one rank with their number before them, the earliest first."""
+        rows = self._db.rows(
+            f"""WITH chosen AS MATERIALIZED (
+                  SELECT number FROM message WHERE state = 'planned' AND rank = ? AND since <= ?
+                  ORDER BY since, number LIMIT ? {self._db.skip_locked})
+                UPDATE message SET state = 'claimed', token = token + 1, lease = ?, changed = ?, worker = ?
+                WHERE number IN (SELECT number FROM chosen) RETURNING number, {MESSAGE}""",
+            (rank, now, limit, now + lease, now, worker),
+        )
+        since = 1 + MESSAGE.split(", ").index("since")
+        return sorted(rows, key=lambda row: (row[since], row[0]))
+
+
+class SqlTurn:
+    """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
+
+    def __init__(self, session: Session, shard: Shard, place: int) -> None:
+        self.shard = shard
+        self.open = True
+        self._session = session
+        self._after = shard
+        self._place = self._first_place = place
+
+    def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
+        check_arrivals(arrivals, self._db.shards, self.shard.number)
+        return self._db.append(arrivals)
+
+    def take(self, limit: int) -> list[Arrival]:
+        rows = self._db.rows(
+            f"""WITH oldest AS MATERIALIZED (SELECT number FROM inbox WHERE shard = ? ORDER BY number LIMIT ?)
+                DELETE FROM inbox WHERE shard = ? AND number IN (SELECT number FROM oldest)
+                RETURNING number, {ARRIVAL}""",
+            (self.shard.number, limit, self.shard.number),
+        )
+        return [arrival_from(row[1:]) for row in sorted(rows)]
+
+    def due(self, until: int, limit: int) -> list[str]:
+        rows = self._db.rows(
+            "SELECT customer FROM state WHERE shard = ? AND wake <= ? ORDER BY wake, customer LIMIT ?",
+            (self.shard.number, until, limit),
+        )
+        return [customer for (customer,) in rows]
+
+    def states(self, customers: Sequence[str]) -> dict[str, StateRow]:
+        return _states(self._db, customers)
+
+    def keep(
+        self,
+        events: Sequence[Recorded],
+        states: Sequence[StateRow],
+        outputs: Sequence[Output],
+        messages: Sequence[Planned],
+        *,
+        ticked_to: int | None = None,
+    ) -> None:
+        db, number = self._db, self.shard.number
+        parts = split(outputs, self._place)
+        newest = {row.customer: (row.customer, number, row.wake, row.program, row.data) for row in states}
+        for what, rows in (
+            (EVENT, [event_row(event, number) for event in events]),
+            (STATE, [*newest.values()]),
+            (ENTERED, parts.entered),
+            (ENDED, parts.ended),
+            (VERDICT, parts.verdicts),
+            (ENCOUNTER, parts.encounters),
+            (OTHER, parts.others),
+            (PLANNED, [planned_row(one) for one in messages]),
+        ):
+            if rows:
+                db.write(what, rows)
+        self._place += len(outputs)
+        self._after = moved(self._after, events, ticked_to)
+
+    def put_aside(self, rows: Sequence[Unusable]) -> None:
+        _put_aside(self._db, rows)
+
+    def move_on(self) -> None:
+        """Write how far the shard has come, as the last thing of the turn."""
+        if (self._after, self._place) == (self.shard, self._first_place):
+            return
+        _, _, *far = self._after
+        self._db.run(
+            "UPDATE shard SET last_seen = ?, ticked_to = ?, next_seq = ?, next_place = ? WHERE number = ?",
+            (*far, self._place, self.shard.number),
+        )
+
+    @property
+    def _db(self) -> Session:
+        if not self.open:
+            raise over()
+        return self._session
+
+
+def _put_aside(session: Session, rows: Sequence[Unusable]) -> None:
+    if rows:
+        session.write(ASIDE, [unusable_row(row) for row in rows])
+
+
+def _states(session: Session, customers: Sequence[str]) -> dict[str, StateRow]:
+    rows = session.rows(
+        f"SELECT customer, wake, program, data FROM state WHERE customer {session.among}",
+        (session.texts(customers),),
+    )
+    return {row[0]: StateRow(*row) for row in rows}
