@@ -1,0 +1,196 @@
+"""The loop: what arrives tonight goes through the very fold that history went through, and is kept at once.
+
+It conducts and decides nothing. A turn of a shard is one transaction: arrivals get their `seen` and `seq`,
+every customer's state is folded on, and events, states, conclusions and planned deliveries are written
+together. A crash between two turns loses nothing, and within one leaves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
+
+from peakend.errors import PeakendError
+from peakend.fold import (
+    CustomerState,
+    Program,
+    compile_program,
+    decode_state,
+    encode_state,
+    new_state,
+    step,
+    wakes_at,
+)
+from peakend.listen.reading import Reader, Refused
+from peakend.loop.deliveries import planned
+from peakend.model.event import Event
+from peakend.model.outcome import Output
+from peakend.model.pack import Pack
+from peakend.model.stored import Arrival, Fate, Planned, Recorded, Shard, StateRow, Unusable
+from peakend.store.base import Store, Turn
+
+__all__ = ["Loop"]
+
+BATCH: Final = 500
+"""Arrivals, or customers to be woken, that one turn takes: more share one commit, fewer wait for it."""
+LEASE: Final = 30_000_000
+"""Microseconds for which a worker owns its shards without saying so again."""
+
+
+class Loop:
+    """One worker over a store. `now` is handed in by whoever has a clock; microseconds UTC.
+
+    `contacts_known` says whether the service tells its contacts (`contact.set`): where it does not, consent
+    and reach pass for everybody, as in a backtest of such a log.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        pack: Pack,
+        *,
+        worker: str = "worker",
+        most_shards: int | None = None,
+        contacts_known: bool = True,
+    ) -> None:
+        self._store, self._worker = store, worker
+        self._program = compile_program(pack, contacts_known=contacts_known)
+        _refuse_budgets(self._program)
+        self._reader = Reader(pack)
+        self._most = most_shards or store.shards
+        self._shards: list[Shard] = []
+
+    def own(self, now: int) -> int:
+        """Own shards from now on, and say so again before LEASE is over; how many there are."""
+        self._shards = self._store.claim_shards(self._worker, now, LEASE, self._most)
+        return len(self._shards)
+
+    def ingest(self, arrivals: Sequence[Arrival], now: int) -> list[Fate]:
+        """Take arrivals in, and fold what waits; the fate of each arrival, in order.
+
+        On a store of one shard an arrival is taken and folded in one transaction.
+        """
+        if self._store.shards > 1:
+            fates = self._store.append(arrivals)
+            self.fold(now)
+            return fates
+        (shard,) = self._shards
+        with self._store.turn(shard) as turn:
+            fates = turn.append(arrivals)
+            self._fold(turn, now, len(arrivals) + BATCH)
+        return fates
+
+    def fold(self, now: int) -> int:
+        """Fold all that waits in the inboxes of the shards that are owned; how many arrivals that were."""
+        folded = 0
+        for shard in self._shards:
+            taken = BATCH
+            while taken == BATCH:
+                with self._store.turn(shard) as turn:
+                    taken = self._fold(turn, now, BATCH)
+                folded += taken
+        return folded
+
+    def tick(self, now: int) -> int:
+        """Run all timers up to `now` in the shards that are owned; how many customers were woken."""
+        woken = 0
+        for shard in self._shards:
+            due = BATCH
+            while due == BATCH:
+                with self._store.turn(shard) as turn:
+                    due = self._wake(turn, max(now, turn.shard.ticked_to))
+                woken += due
+        return woken
+
+    def _fold(self, turn: Turn, now: int, most: int) -> int:
+        """Fold the oldest arrivals of a shard: they are seen now, and never before what was seen already."""
+        arrivals, shard = turn.take(most), turn.shard
+        if not arrivals:
+            return 0
+        seen = max(now, shard.last_seen, shard.ticked_to + 1)
+        recorded = [_recorded(one, seen, shard.next_seq + place) for place, one in enumerate(arrivals)]
+        events = sorted(self._typed(turn, recorded, seen), key=attrgetter("customer", "seq"))
+        inputs = {who: list(own) for who, own in groupby(events, key=attrgetter("customer"))}
+        self._keep(turn, recorded, inputs, None)
+        return len(arrivals)
+
+    def _typed(self, turn: Turn, recorded: Sequence[Recorded], seen: int) -> list[Event]:
+        """The events that the program looks at; what cannot be typed is put aside, and stays in the log."""
+        self._reader.refused.clear()
+        rows = [
+            (one.customer, one.kind, one.at, one.seen, one.seq, one.data, one.source, one.id)
+            for one in recorded
+            if one.kind in self._program.kinds and one.customer
+        ]
+        events = list(self._reader.events(rows))
+        if self._reader.refused:
+            bodies = {one.id: one.data for one in recorded}
+            turn.put_aside([_unusable(one, bodies[one.id], seen) for one in self._reader.refused])
+        return events
+
+    def _wake(self, turn: Turn, until: int) -> int:
+        # What is seen from here on lies after `until`, also if other customers are woken in later turns only.
+        customers = turn.due(until, BATCH)
+        self._keep(turn, (), {who: [] for who in customers}, until)
+        return len(customers)
+
+    def _keep(
+        self, turn: Turn, recorded: Sequence[Recorded], inputs: dict[str, list[Event]], until: int | None
+    ) -> None:
+        """Fold customers on, and write everything that follows."""
+        known = turn.states(list(inputs))
+        states: list[StateRow] = []
+        outputs: list[Output] = []
+        messages: list[Planned] = []
+        for customer, events in inputs.items():
+            state = self._state(customer, known.get(customer))
+            state, concluded = step(self._program, state, events, until)
+            outputs += concluded
+            messages += planned(self._program, concluded)
+            states.append(StateRow(customer, wakes_at(state), self._program.hash, encode_state(state)))
+        turn.keep(recorded, states, outputs, messages, ticked_to=until)
+
+    def _state(self, customer: str, row: StateRow | None) -> CustomerState:
+        if row is None:
+            return new_state(customer)
+        if row.program != self._program.hash:
+            raise PeakendError(
+                f"The state of {customer} was made by another version of the pack ({row.program[:12]})",
+                fix="Run the version of the pack that made this store, or begin a new store from its log",
+                what_zh=f"客户 {customer} 的状态由模板的另一个版本得出（{row.program[:12]}）",
+                fix_zh="请用当初的模板版本运行，或用其日志新建一个库",
+            )
+        return decode_state(row.data)
+
+
+def _recorded(one: Arrival, seen: int, seq: int) -> Recorded:
+    return Recorded(one.customer, one.kind, one.at, seen, seq, one.data, one.source, one.id, one.subject)
+
+
+def _unusable(one: Refused, body: str, seen: int) -> Unusable:
+    return Unusable(
+        number=0,
+        source="",
+        place=one.id,
+        reason_zh=one.reason,
+        reason_en=one.reason,
+        body=body,
+        at=seen,
+        mended=False,
+    )
+
+
+def _refuse_budgets(program: Program) -> None:
+    """What customers share must be drawn in one order by all workers; until it is, no play may draw."""
+    drawing = sorted(
+        rule.name for rule in program.rules.plays.values() if any(one.budget for one in rule.steps)
+    )
+    if drawing:
+        raise PeakendError(
+            f"Plays that draw on a budget do not run live yet: {', '.join(drawing)}",
+            fix="Leave `budget:` out of their steps, or keep them to the backtest",
+            what_zh=f"要支取预算的服务剧本还不能上线运行：{'、'.join(drawing)}",
+            fix_zh="请去掉步骤里的 budget:，或只用于历史推演",
+        )

@@ -1,0 +1,261 @@
+"""The loop against the past: what was concluded live equals the backtest of what the store recorded.
+
+A case is one integer: a random pack with a random log, told to the loop in random pieces, with ticks between
+them, repeated arrivals, restarts, and on several shards a second worker that takes over. A failing seed is in
+the message.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from building import at, do, event, pack, play
+from naive.compare import knows_contacts, rows
+from random_crowds import as_written
+from random_packs import make_case
+
+from peakend.backtest.conclude import conclude
+from peakend.errors import PeakendError
+from peakend.fold import compile_program
+from peakend.loop import LEASE, Loop
+from peakend.model.event import Event
+from peakend.model.outcome import Output, Verdict
+from peakend.model.pack import Pack
+from peakend.model.stored import Arrival
+from peakend.store import Fenced, MemoryStore, Store, open_store
+
+MANY = bool(os.environ.get("PEAKEND_LAWS"))
+BLOCK = 25
+BLOCKS = range(400 if MANY else 8)
+DATABASES = range(60 if MANY else 2)
+WHO = ("c-1", "c-2", "c-3")
+
+
+def arrival(one: Event, customer: str, number: int) -> Arrival:
+    data = msgspec.json.encode(as_written(one).data, order="sorted").decode()
+    return Arrival(one.source or "crm", f"{customer}/{number}", customer, one.kind, one.at, one.subject, data)
+
+
+class Night:
+    """One service run live from a seed: `clock` never reads a real one."""
+
+    def __init__(self, seed: int, again: Callable[[], Store]) -> None:
+        self.seed, self.chance = seed, random.Random(seed)
+        case = make_case(seed)
+        self.pack, self.again = case.pack, again
+        self.known = knows_contacts(case.events)
+        self.told = sorted(
+            (
+                (one.seen, number, arrival(one, who, number))
+                for who in WHO
+                for number, one in enumerate(case.events)
+            ),
+            key=lambda found: found[:2],
+        )
+        self.store = again()
+        self.loop = self.worker("w-1")
+
+    def worker(self, name: str, store: Store | None = None) -> Loop:
+        return Loop(store or self.store, self.pack, worker=name, contacts_known=self.known)
+
+    def run(self) -> int:
+        """Tell everything, and tick to the last instant that was seen, which is returned."""
+        clock = self.told[0][0] if self.told else 0
+        self.loop.own(clock)
+        waiting = [found for found in self.told]
+        while waiting:
+            size = self.chance.choice((1, 1, 2, 5, 20))
+            piece, waiting = waiting[:size], waiting[size:]
+            clock = max(clock, piece[-1][0])
+            again = [self.chance.choice(self.told)[2]] if self.chance.random() < 0.3 else []
+            arrivals = [one for _, _, one in piece]
+            assert "other_body" not in self.loop.ingest([*arrivals, *arrivals[:1]], clock)
+            if waiting and waiting[0][0] - clock > 2 and self.chance.random() < 0.4:
+                clock = self.chance.randrange(clock, waiting[0][0])
+                self.loop.tick(clock)
+            if again and again[0] in arrivals:
+                assert self.loop.ingest(again, clock) == ["known"]
+            if self.chance.random() < 0.15:
+                clock = self.restart(clock)
+        self.loop.fold(clock)
+        return clock
+
+    def restart(self, clock: int) -> int:
+        """Another worker goes on, after a clean end or once the lease of the first is over."""
+        if self.chance.random() < 0.5:
+            self.store.release_shards(self.loop._worker)
+        else:
+            clock += LEASE + 1
+        self.store = self.again()
+        self.loop = self.worker(f"w-{self.chance.randrange(10**9)}", self.store)
+        assert self.loop.own(clock) == self.store.shards
+        return clock
+
+
+def recorded(store: Store, path: Path) -> Path:
+    """The inputs of a store as a log in a file."""
+    batches = list(store.recorded())
+    table = pa.Table.from_batches(batches)
+    pq.write_table(table, path)
+    return path
+
+
+def live(store: Store) -> list[Output]:
+    return [one for who in WHO for one in store.story(who)]
+
+
+def last_seen(log: Path) -> int:
+    return int(pa.compute.max(pq.read_table(log)["seen_at"].cast(pa.int64())).as_py())
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Callable[[], Store]]:
+    """What opens a store once more; all of them are closed in the end."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(closing(open_store(url)))
+
+
+def assert_same(seed: int, again: Callable[[], Store], tmp_path: Path) -> None:
+    """Run a night, tick it to its last arrival, and hold its conclusions against the backtest of its log."""
+    rules = compile_program(make_case(seed).pack).rules.plays.values()
+    if any(step.budget for rule in rules for step in rule.steps):
+        return  # such packs do not run live yet
+    night = Night(seed, again)
+    night.run()
+    log = recorded(night.store, tmp_path / f"{seed}.parquet")
+    night.loop.tick(last_seen(log))
+    past = conclude(night.pack, [log])
+    assert not past.refused
+    assert rows(live(night.store)) == rows(past.outputs), f"seed {seed}"
+    sends = {one.message for one in past.outputs if isinstance(one, Verdict) and one.outcome == "send"}
+    planned = [one.planned for one in night.store.messages()]
+    assert {one.message for one in planned} <= sends
+    assert len({one.send_key for one in planned}) == len(planned)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("block", BLOCKS)
+def test_live_concludes_what_the_backtest_of_its_recorded_inputs_does(block: int, tmp_path: Path) -> None:
+    for seed in range(block * BLOCK, (block + 1) * BLOCK):
+        store = MemoryStore(shards=1 + seed % 3)
+        assert_same(seed, lambda store=store: store, tmp_path)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("block", DATABASES)
+def test_live_on_sqlite_equals_the_backtest(block: int, tmp_path: Path) -> None:
+    for seed in range(block * 5, block * 5 + 5):
+        with opened(str(tmp_path / f"{seed}.db")) as again:
+            assert_same(seed, again, tmp_path)
+
+
+@pytest.mark.law
+@pytest.mark.parametrize("seed", DATABASES)
+def test_live_on_postgresql_equals_the_backtest(seed: int, tmp_path: Path, postgres: str) -> None:
+    with opened(postgres) as again:
+        assert_same(seed, again, tmp_path)
+
+
+# --- by hand
+
+
+GREETS = play("greets", do("hello", after="PT2H", through=["sms"]), key="order")
+
+
+def served(store: Store, of: Pack, worker: str = "w-1", now: str = "03-02 10:00") -> Loop:
+    loop = Loop(store, of, worker=worker, contacts_known=False)
+    loop.own(at(now))
+    return loop
+
+
+def orders(*when: str) -> list[Arrival]:
+    return [arrival(event(one, "order.made", order=f"O{n}"), "c-1", n) for n, one in enumerate(when)]
+
+
+def said(store: Store) -> list[tuple[str, str]]:
+    return [(one.outcome, one.step) for one in store.story("c-1") if isinstance(one, Verdict)]
+
+
+def test_nothing_is_decided_before_its_time_and_what_is_due_is_planned_once() -> None:
+    store = MemoryStore()
+    loop = served(store, pack(GREETS))
+    assert loop.ingest(orders("03-02 10:00"), at("03-02 10:00")) == ["taken"]
+    assert loop.tick(at("03-02 11:59")) == 0 and said(store) == []
+    assert loop.tick(at("03-02 12:00")) == 1 and said(store) == [("send", "hello")]
+    assert loop.tick(at("03-02 12:30")) == 0
+    (message,) = store.messages()
+    assert (message.planned.channel, message.state, message.planned.at_most_once) == ("sms", "planned", True)
+    assert message.planned.since == at("03-02 12:00") < message.planned.until
+
+
+def test_an_arrival_that_comes_again_changes_nothing() -> None:
+    store = MemoryStore()
+    loop = served(store, pack(GREETS))
+    (order,) = orders("03-02 10:00")
+    assert loop.ingest([order, order], at("03-02 10:00")) == ["taken", "known"]
+    assert loop.ingest([order], at("03-02 10:05")) == ["known"]
+    other = msgspec.structs.replace(order, data='{"order":"O9"}')
+    assert loop.ingest([other], at("03-02 10:06")) == ["other_body"]
+    loop.tick(at("03-03 10:00"))
+    assert said(store) == [("send", "hello")]
+
+
+def test_a_clock_that_steps_back_reorders_nothing() -> None:
+    store = MemoryStore()
+    loop = served(store, pack(GREETS))
+    loop.ingest(orders("03-02 10:00"), at("03-02 10:00"))
+    loop.tick(at("03-02 12:00"))
+    loop.ingest(orders("03-02 10:00", "03-02 11:30")[1:], at("03-02 11:30"))
+    seen = [one.seen for one in store.events_of("c-1")]
+    assert seen == [at("03-02 10:00"), at("03-02 12:00") + 1]
+
+
+def test_what_cannot_be_typed_stays_in_the_log_and_is_put_aside_with_its_reason() -> None:
+    store = MemoryStore()
+    loop = served(store, pack(GREETS, customer={"tier": {"type": "number", "from": "order.made.v"}}))
+    strange = Arrival("crm", "e-1", "c-1", "order.made", at("03-02 10:00"), "", '{"order":"O1","v":"many"}')
+    assert loop.ingest([strange, *orders("03-02 10:00")], at("03-02 10:00")) == ["taken", "taken"]
+    (row,) = store.put_aside_rows()
+    assert row.place == "e-1" and "many" in row.reason_en and row.body == strange.data
+    assert len(store.events_of("c-1")) == 2
+    loop.tick(at("03-02 12:00"))
+    assert said(store) == [("send", "hello")]
+
+
+def test_a_worker_that_was_replaced_writes_nothing_more() -> None:
+    store = MemoryStore()
+    frozen = served(store, pack(GREETS), "w-1")
+    other = Loop(store, pack(GREETS), worker="w-2", contacts_known=False)
+    other.own(at("03-02 10:00") + LEASE + 1)
+    with pytest.raises(Fenced):
+        frozen.ingest(orders("03-02 10:00"), at("03-02 10:01"))
+    assert other.ingest(orders("03-02 10:00"), at("03-02 10:01")) == ["taken"]
+
+
+def test_a_state_of_another_version_of_the_pack_is_refused_by_name() -> None:
+    store = MemoryStore()
+    served(store, pack(GREETS)).ingest(orders("03-02 10:00"), at("03-02 10:00"))
+    newer = msgspec.structs.replace(pack(GREETS), hash="another")
+    with pytest.raises(PeakendError, match="another version of the pack"):
+        served(store, newer).ingest(orders("03-02 10:00", "03-02 10:01"), at("03-02 10:01"))
+
+
+def test_steps_that_leave_together_are_one_delivery() -> None:
+    gathers = play(
+        "greets", do("hello", after="PT2H", through=["sms"]), key="order", gather={"within": "PT1H"}
+    )
+    store = MemoryStore()
+    loop = served(store, pack(gathers))
+    loop.ingest(orders("03-02 10:00", "03-02 10:20"), at("03-02 10:20"))
+    loop.tick(at("03-02 13:00"))
+    assert said(store) == [("send", "hello"), ("send", "hello")]
+    (message,) = store.messages()
+    assert message.planned.since == at("03-02 13:00")
