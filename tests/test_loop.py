@@ -123,11 +123,16 @@ def opened(url: str) -> Iterator[Callable[[], Store]]:
         yield lambda: stack.enter_context(closing(open_store(url)))
 
 
+def runs_live(seed: int) -> bool:
+    """Whether no play of the case draws on a budget: such packs do not run live yet."""
+    rules = compile_program(make_case(seed).pack).rules.plays.values()
+    return not any(step.budget for rule in rules for step in rule.steps)
+
+
 def assert_same(seed: int, again: Callable[[], Store], tmp_path: Path) -> None:
     """Run a night, tick it to its last arrival, and hold its conclusions against the backtest of its log."""
-    rules = compile_program(make_case(seed).pack).rules.plays.values()
-    if any(step.budget for rule in rules for step in rule.steps):
-        return  # such packs do not run live yet
+    if not runs_live(seed):
+        return
     night = Night(seed, again)
     night.run()
     log = recorded(night.store, tmp_path / f"{seed}.parquet")
