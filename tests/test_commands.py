@@ -94,7 +94,7 @@ def test_every_command_that_reads_exports_says_what_became_of_the_rows(folder: P
         printed = said(*words, "--events", str(exports))
         assert "4 rows = 2 used + 1 skipped + 1 quarantined; 2 events" in printed
         assert re.search(r"1 in quarantine: \w+", printed)
-        assert f"Not read, no mapping takes them: {exports / 'notes.txt'}" in printed
+        assert "Not read, no mapping takes them: notes.txt" in printed
         aside = "taken.quarantine.jsonl" if words[0] == "ingest" else "mine.quarantine.jsonl"
         assert f"Look at them in {aside}" in printed
         assert len(Path(aside).read_text("utf-8").splitlines()) == 1

@@ -351,10 +351,11 @@ def test_what_happens_or_does_not_is_explained_as_yes_and_no(tmp_path: Path) -> 
         events.append(event("05-01 10:00", "order.made" if stays else "shop.closed", customer=who))
     log = write_log(tmp_path / "log.parquet", sorted(events, key=lambda one: one.at))
     found = find(renewing(against="shop.closed"), log, touchpoints=["case"]).found
-    assert found.mean == pytest.approx(0.8 * 2 / 3 + 0.4 / 3, abs=0.03)
+    assert found.mean == pytest.approx(100 * (0.8 * 2 / 3 + 0.4 / 3), abs=3)
+    assert found.score is not None and (found.score.unit, found.score.n) == ("share", 300)
     (one,) = found.touchpoints
-    assert one.penalty.estimate == pytest.approx(0.4, abs=0.06)
-    assert one.penalty.low is not None and one.penalty.low > 0.2
+    assert one.penalty.estimate == pytest.approx(40, abs=6)
+    assert one.penalty.low is not None and one.penalty.low > 20
     with pytest.raises(PackError, match=r"for example against: contract\.cancelled"):
         find(renewing(), log, "stays")
 

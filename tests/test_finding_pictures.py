@@ -162,7 +162,14 @@ def profile(lead: tuple[float, float, float] = (0.06, 0.04, 0.08)) -> PeakEndPro
 def curve() -> EmotionCurve:
     def point(name: str, value: Estimate | None) -> CurvePoint:
         return CurvePoint(
-            touchpoint=name, hours=1, reach=0.5, encounters=80, customers=60, emotion=value, grey=False
+            touchpoint=name,
+            hours=1,
+            reach=0.5,
+            met=90,
+            encounters=80,
+            customers=60,
+            emotion=value,
+            grey=False,
         )
 
     points = (point("fault", Estimate(-0.31, -0.4, -0.22, 60)), point("visit", Estimate(0.2, 0.1, 0.3, 60)))
@@ -198,8 +205,10 @@ def test_the_headline_names_the_moments_and_the_first_only_where_its_place_is_it
     assert headline(found(), NAMES).zh == "服务关键时刻是「故障处理」。"
     visit = msgspec.structs.replace(VISIT, moment_of_truth=True)
     assert headline(found(FAULT, visit), NAMES).en.endswith("“Fault handling” weighs most.")
-    tied = msgspec.structs.replace(visit, rank=(1, 3))
+    tied = msgspec.structs.replace(visit, rank=(1, 3), swing_interval=FAULT.swing_interval)
     assert "还分不出" in headline(found(FAULT, tied), NAMES).zh
+    apart = msgspec.structs.replace(tied, swing_interval=(0.0, FAULT.swing_interval[0] - 0.01))
+    assert headline(found(FAULT, apart), NAMES).en.endswith("“Fault handling” weighs most.")
 
 
 def test_without_a_moment_of_truth_none_is_named() -> None:

@@ -6,8 +6,10 @@ first: a customer who is a whale must not be what all wait for in the end.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any, Final, TypeVar
 
@@ -41,7 +43,23 @@ def side_by_side(
     with ProcessPoolExecutor(
         workers, get_context("spawn"), initializer=_prepare, initargs=(make, task)
     ) as pool:
-        yield from zip(numbers, pool.map(_work, jobs), strict=True)
+        with _nameless_main():
+            results = pool.map(_work, jobs)
+        yield from zip(numbers, results, strict=True)
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Processes that start meanwhile do not run the script of the user once more, who need not guard it."""
+    main = sys.modules["__main__"]
+    hidden = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    for name in hidden:
+        setattr(main, name, None)
+    try:
+        yield
+    finally:
+        for name, value in hidden.items():
+            setattr(main, name, value)
 
 
 _worker: list[Callable[[Job], Any]] = []

@@ -87,7 +87,9 @@ def demo(
     found = load_pack(find_pack(pack))
     folder = out or demo_folder(found, events or ())
     with progress(notices, language) as step:
-        made = run_demo(found, folder, step, events=events or (), customers=customers, workers=workers)
+        made = run_demo(
+            found, folder, step, events=events or (), customers=customers, workers=workers, language=language
+        )
     printing.print_history(console, made.history, language)
     printing.print_backtest(console, made.pack, made.result, language)
     untyped = made.result.quarantined - made.history.quarantined

@@ -55,6 +55,7 @@ def run_demo(
     events: Sequence[Path] = (),
     customers: int = 5000,
     workers: int = 2,
+    language: str = "zh",
 ) -> Demo:
     """Make `out` with the log, the quarantine and report.html; `step` is told of every long step."""
     out.mkdir(parents=True, exist_ok=True)
@@ -81,7 +82,9 @@ def run_demo(
         raise nothing
     found = _moments(pack, history, workers, step)
     report = out / "report.html"
-    page = render(pack, result, examples=telling(samples), found=found.found if found else None)
+    page = render(
+        pack, result, examples=telling(samples), found=found.found if found else None, language=language
+    )
     write_report(report, page)
     return Demo(pack, result, history, quarantine, report)
 

@@ -151,7 +151,8 @@ def print_history(console: Console, history: History, language: str) -> None:
         if history.quarantine is not None:
             _show(console, say("look_at", language, file=str(history.quarantine)))
     if history.unread:
-        _show(console, say("unread", language, files=", ".join(map(str, history.unread))))
+        files, more = ", ".join(path.name for path in history.unread[:3]), len(history.unread) - 3
+        _show(console, say("unread_some" if more > 0 else "unread", language, files=files, n=more))
 
 
 def print_untyped(console: Console, number: int, quarantine: Path, language: str) -> None:

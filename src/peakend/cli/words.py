@@ -32,6 +32,10 @@ SAYS: dict[str, Said] = {
     ),
     "row_reason": Said("  待修正 {n} 条：{reason}", "  {n} in quarantine: {reason}"),
     "look_at": Said("  待修正的行见 {file}", "  Look at them in {file}"),
+    "unread_some": Said(
+        "没有读取，没有映射认领：{files} 等，另有 {n} 个",
+        "Not read, no mapping takes them: {files} and {n} more",
+    ),
     "unread": Said("没有读取，没有映射认领：{files}", "Not read, no mapping takes them: {files}"),
     "not_typed": Said(
         "另有 {n} 条动态的字段用不了，待修正，见 {file}",

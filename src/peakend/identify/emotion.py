@@ -43,7 +43,10 @@ def felt(episodes: ir.Table, encounters: ir.Table) -> dict[str, ir.Table]:
         nn=(n * n).sum(), ns=(n * s).sum(), ss=(s * s).sum(),
     )  # fmt: skip
     when = met.group_by("touchpoint").aggregate(
-        hours=((met["at"] - met.start) / _HOUR).median(), least=met.state.min(), most=met.state.max()
+        met=met.count(),
+        hours=((met["at"] - met.start) / _HOUR).median(),
+        least=met.state.min(),
+        most=met.state.max(),
     )
     last = (
         met.filter(met["at"] == met.end)
@@ -91,6 +94,7 @@ def _point(row: dict[str, Any], customers: int) -> CurvePoint:
         touchpoint=row["touchpoint"],
         hours=row["hours"],
         reach=row["met_by"] / customers,
+        met=row["met"],
         encounters=int(sums.n),
         customers=sums.customers,
         emotion=mean_of_sums(sums, SCALE, alike=row["least"] == row["most"]) if sums.customers else None,
@@ -106,11 +110,16 @@ def _end(rows: Sequence[dict[str, Any]], order: Sequence[str]) -> tuple[str, flo
 
 
 def _extreme(points: Sequence[CurvePoint], sign: int) -> Extreme | None:
-    able = [(point.touchpoint, point.emotion) for point in points if point.emotion and not point.grey]
+    able = [(one.touchpoint, one.emotion) for one in points if one.emotion and not one.grey and _told(one)]
     if len(able) < 2:
         return None
     name, found = max(able, key=lambda one: sign * one[1].estimate)
     return Extreme(name, tuple(other for other, one in able if other != name and _overlap(one, found)))
+
+
+def _told(point: CurvePoint) -> bool:
+    """Return whether most encounters say how they went: else those that do may be the bad ones only."""
+    return 2 * point.encounters >= point.met
 
 
 def _overlap(one: Estimate, other: Estimate) -> bool:

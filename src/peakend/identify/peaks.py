@@ -25,6 +25,8 @@ EPISODES, CUSTOMERS = 70, 20
 """Fewest episodes (ten for each column) and customers."""
 _MEAN, _PEAK_END = (1,), (2, 3, 4)
 _SAME: Final = 1e-6
+_INFLATED: Final = 20.0
+"""Variance inflation beyond which a weight may turn into its opposite: very short episodes."""
 _COLUMNS: Final = ("one", *FEATURES, "y")
 _PAIRS: Final = tuple(combinations_with_replacement(range(len(_COLUMNS)), 2))
 
@@ -125,7 +127,8 @@ def _told_apart(gram: Floats) -> npt.NDArray[np.bool_]:
     scale = np.where(varies, size, 1.0)
     values, vectors = np.linalg.eigh(scatter / np.outer(scale, scale))
     touched = (np.abs(vectors[:, values < _SAME]) > 1e-3).any(axis=1)
-    return np.asarray(varies & ~touched)
+    inflation = (vectors**2 / np.maximum(values, _SAME)).sum(axis=1)
+    return np.asarray(varies & ~touched & (inflation <= _INFLATED))
 
 
 def _solve(left: Floats, columns: Ints) -> Floats:

@@ -44,13 +44,14 @@ class PeakEndProfile(msgspec.Struct, frozen=True, kw_only=True):
 class CurvePoint(msgspec.Struct, frozen=True, kw_only=True):
     """One touchpoint of the curve: `hours` is the median time since the start of the episode.
 
-    `encounters` and `customers` are those with a known feeling; `reach` is the share of all customers who
-    met the touchpoint; `grey` marks fewer than 30 customers, drawn but never compared.
+    `encounters` of all `met` and `customers` are those with a known feeling; `reach` is the share of all
+    customers who met the touchpoint; `grey` marks fewer than 30 customers, drawn but never compared.
     """
 
     touchpoint: str
     hours: float
     reach: float
+    met: int
     encounters: int
     customers: int
     emotion: Estimate | None

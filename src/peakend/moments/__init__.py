@@ -111,6 +111,8 @@ def _ready(
 ) -> tuple[ir.Table, str | None]:
     """Answers in points, and the attribute that tells kinds of customers apart."""
     points = answers.answer
+    if pack.head.outcomes[name].against:
+        points = answers.answer * 100.0
     if pack.head.outcomes[name].scale == "nps":
         points = (answers.answer >= 9).ifelse(100.0, (answers.answer <= 6).ifelse(-100.0, 0.0))
     number = _segment(answers, tables.segments, named=segment is not None)

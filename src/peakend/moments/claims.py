@@ -97,13 +97,15 @@ _SAID: Final[dict[str, tuple[Said, Said]]] = {
 """For each guard what is said when it was at work, and when it was not."""
 
 
-def claims(guards: Guards) -> tuple[Protection, ...]:
-    """The guards of an answer, in the order of their weight, and last what may be claimed."""
+def claims(guards: Guards, *, named: bool) -> tuple[Protection, ...]:
+    """The guards of an answer, in the order of their weight, and last what may be claimed of the moments of
+    truth that were `named`; of none nothing is."""
     facts = guards.facts >= ENOUGH
     at_work = {"within_customer": guards.within, "states_from_facts": facts}
     if not guards.within:
         at_work |= {"leniency": guards.leniency, "segments": bool(guards.segment)}
-    at_work["claim"] = guards.within and facts
+    if named:
+        at_work["claim"] = guards.within and facts
     return tuple(_protection(name, available, guards) for name, available in at_work.items())
 
 

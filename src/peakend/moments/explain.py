@@ -94,7 +94,7 @@ def explain(
         episodes=about["episodes"],
         customers=about["customers"],
         mode="within" if compared else "pooled",
-        protections=claims(guards),
+        protections=claims(guards, named=any(one.moment_of_truth for one in answer.drivers)),
         mean=answer.mean,
         ledger=answer.ledger,
         touchpoints=answer.drivers,

@@ -16,6 +16,7 @@ from peakend.moments.shown import Grid, Picture, Shown, refuse_stranger
 from peakend.report.finding import effects_svg, finding_page
 from peakend.report.finding.channels import headline as channels_headline
 from peakend.report.finding.headlines import delight_next, digits, fix_first, headline, scores
+from peakend.report.finding.segments import segments_view
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 
@@ -57,7 +58,7 @@ class Findings(Shown):
 
     def to_html(self) -> str:
         """A page of its own with all pictures, in both languages."""
-        return finding_page(self._pack, self.found)
+        return finding_page(self._pack, self.found, language=self.language)
 
     def ranked(self) -> list[Driver]:
         """The touchpoints that were met, the weightiest first."""
@@ -68,6 +69,9 @@ class Findings(Shown):
         channels = self.found.channels
         if channels is not None and channels.comparisons:
             lines.append(channels_headline(channels, self._names))
+        segments = segments_view(self.found, self._names)
+        if segments is not None:
+            lines.append(segments.headline)
         return lines
 
     def _grids(self) -> list[Grid]:

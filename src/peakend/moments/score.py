@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis.expr.types as ir
 import numpy as np
+from msgspec.structs import replace
 
 from peakend.listen.scales import read_answers, score
 from peakend.model.pack import Outcome
@@ -17,4 +18,5 @@ def scored(outcome: Outcome, answers: ir.Table) -> Score:
     values = rows["answer"].to_numpy().astype(np.float64)
     scale = outcome.scale or f"{values.min():g}..{values.max():g}"
     customers = rows["customer"].to_numpy(zero_copy_only=False).astype(np.str_)
-    return score(read_answers(scale, values, customers=customers, column=outcome.field or outcome.event))
+    found = score(read_answers(scale, values, customers=customers, column=outcome.field or outcome.event))
+    return replace(found, unit="share") if outcome.against else found

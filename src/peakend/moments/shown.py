@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from peakend.errors import EvidenceError, nearest
-from peakend.tell.said import Said
+from peakend.tell.said import THIN, Said
 
 Language = Literal["zh", "en"]
 
@@ -98,7 +98,8 @@ class Shown(ABC):
     def _foot(self) -> Iterable[str]: ...
 
     def _in(self, said: Said) -> str:
-        return said.spoken(self.language)
+        # A thin space is where a terminal would break the number.
+        return said.spoken(self.language).replace(THIN, ",")
 
 
 def refuse_stranger(what: Said, name: str, known: Iterable[str]) -> EvidenceError:

@@ -33,12 +33,13 @@ def render(
     title: str = "",
     examples: Sequence[Example] = (),
     found: Found | None = None,
+    language: str = "zh",
 ) -> str:
     """Return the report of a backtest as one HTML page.
 
     `title` is the name of the service where it is not the pack's own; `examples` are runs told line by line
-    beside their play; `found` adds a chapter on moments of truth and marks them on the map. The same
-    arguments give the same page.
+    beside their play; `found` adds a chapter on moments of truth and marks them on the map; the page opens
+    in `language`. The same arguments give the same page.
     """
     teller = Teller(pack)
     names = teller.names
@@ -50,6 +51,7 @@ def render(
     return page(
         "template.html",
         _style(journeys, finding=found is not None),
+        language=language,
         title=head.title,
         kind=say("kind"),
         head=head,

@@ -21,13 +21,22 @@ from peakend.tell.said import Said, grouped
 HOME = Path(__file__).parent
 
 
-def page(template: str, style: str, **values: object) -> str:
-    """Return a whole page: the template with its values, its style sheet, the script and their policy."""
+def page(template: str, style: str, *, language: str = "zh", **values: object) -> str:
+    """Return a whole page: the template with its values, its style sheet, the script and their policy.
+
+    It opens in `language`; the other is one click away.
+    """
     script = asset("script.js")
     return (
         environment()
         .get_template(template)
-        .render(style=Markup(style), script=Markup(script), policy=_policy(style, script), **values)
+        .render(
+            style=Markup(style),
+            script=Markup(script),
+            policy=_policy(style, script),
+            language=language,
+            **values,
+        )
     )
 
 

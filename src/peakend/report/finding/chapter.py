@@ -53,14 +53,15 @@ class FindingView:
     notes: tuple[Said, ...]
 
 
-def finding_page(pack: Pack, found: Found, *, title: str = "") -> str:
-    """Return what was found as one HTML page, in both languages, that works offline.
+def finding_page(pack: Pack, found: Found, *, title: str = "", language: str = "zh") -> str:
+    """Return what was found as one HTML page, in both languages, that works offline and opens in `language`.
 
     `title` is the name of the service where it is not the pack's own. The same arguments give the same page.
     """
     return page(
         "finding.html",
         asset("style.css") + asset("finding.css"),
+        language=language,
         title=Said(title, title) if title else titled(pack.head.title, pack.head.pack),
         kind=say("find_kind"),
         view=_view(pack, found),

@@ -58,7 +58,8 @@ def headline(found: Found, names: Names) -> Said:
     if len(moments) == 1:
         return say("find_moment", titles=titles)
     first, *others = sorted(moments, key=lambda one: one.rank)
-    if first.rank[1] < min(one.rank[0] for one in others):
+    next_rank = min(one.rank[0] for one in others)
+    if first.rank[1] < next_rank or first.swing_interval[0] > max(one.swing_interval[1] for one in others):
         return say("find_moments_first", titles=titles, first=quoted([first.touchpoint], names))
     return say("find_moments_tied", titles=titles)
 

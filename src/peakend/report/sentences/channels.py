@@ -71,11 +71,13 @@ CHANNELS: dict[str, Said] = {
     "channels_too_few": Said("{n} 次，太少", "n {n}: too few"),
     "channels_note": Said(
         "每格是占比、95% 区间和次数；横条从 0 到 {top}，竖线是各渠道合计。与同一接触点的其他渠道合计相比，"
-        "已按 {n} 次比较校正。走不同渠道的，客户和事情本来就不同，差异不一定是渠道造成的。",
+        "已按 {n} 次比较校正；其中有一个很差，别的渠道就会显得好一些。走不同渠道的，客户和事情本来就不同，"
+        "差异不一定是渠道造成的。",
         "Each cell: share, 95 % interval, number of encounters. Bars run from 0 to {top}, the upright line "
         "is all channels together. A channel is compared with all others of its touchpoint, corrected for "
-        "{n} {n:comparison|comparisons}. Other customers with other matters choose other channels: a "
-        "difference need not be the channel's doing.",
+        "{n} {n:comparison|comparisons}; where one of the others is bad, the rest look a little better. "
+        "Other customers with other matters choose other channels: a difference need not be the channel's "
+        "doing.",
     ),
     "channels_not_drawn": Said(
         "只画接触最多的 {shown} 个渠道，另有 {n} 个没有画出。",

@@ -166,10 +166,13 @@ MATRIX: dict[str, Said] = {
     "find_matrix_x": Said("平均体验（−1 消极，+1 神奇）", "Mean experience (−1 miserable, +1 magical)"),
     "find_matrix_y": Said("影响（失分与加分之间的距离）", "Weight (from points lost to points gained)"),
     "find_matrix_note": Said(
-        "影响由答卷推算，不是问出来的；竖线是 95% 区间，虚线是各接触点的平均。"
+        "影响由答卷推算，不是问出来的，并已参照全部接触点收敛；体验按每份答卷计，遇到几次只算一次，有一次消极即算消极。"
+        "竖线是 95% 区间，虚线是各接触点的平均。"
         "空心的碰到平均线，说不清在哪一边。",
-        "Weights are derived from answers, not asked for. Upright lines are 95 % intervals, dashed lines the "
-        "mean of all touchpoints; hollow ones touch it, and may be on either side.",
+        "Weights are derived from answers, not asked for, and drawn towards what all touchpoints have in "
+        "common. Experience is counted once an answer: of several encounters the worst. Upright lines are "
+        "95 % intervals, dashed lines the mean of all touchpoints; hollow ones touch it, and may be on either "
+        "side.",
     ),
 }
 
