@@ -7,6 +7,8 @@ reached through a subject, what cannot be read, budgets, and that no number of w
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -543,3 +545,20 @@ def test_what_is_concluded_in_full_is_what_is_counted(tmp_path: Path) -> None:
 def test_a_result_survives_json(tmp_path: Path) -> None:
     result = run(tmp_path, CASES, *CASE_LOG)
     assert msgspec.json.decode(msgspec.json.encode(result), type=BacktestResult) == result
+
+
+SCRIPT = """
+from operator import itemgetter
+from peakend.backtest.side_by_side import side_by_side
+from peakend.tables import Span
+
+cuts = [Span("a", "b", 50_000), Span("b", None, 40_000)]
+print(sorted(side_by_side(itemgetter, 1, cuts, workers=2)))
+"""
+
+
+def test_a_script_needs_no_guard_around_what_starts_processes(tmp_path: Path) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "[(0, 'a'), (1, 'b')]\n"), done.stderr

@@ -171,8 +171,8 @@ MATRIX: dict[str, Said] = {
         "空心的碰到平均线，说不清在哪一边。",
         "Weights are derived from answers, not asked for, and drawn towards what all touchpoints have in "
         "common. Experience is counted once an answer: of several encounters the worst. Upright lines are "
-        "95 % intervals, dashed lines the mean of all touchpoints; hollow ones touch it, and may be on either "
-        "side.",
+        "95 % intervals, dashed lines the mean of all touchpoints; hollow ones touch it, and may be on "
+        "either side.",
     ),
 }
 
