@@ -1,5 +1,5 @@
 # Short names for what ./run does; nothing here is needed to use or test Peakend.
-.PHONY: check laws sim bench demo
+.PHONY: check laws sim crash bench demo
 
 check: ## ruff format --check, ruff check, mypy --strict src, pytest
 	./run test
@@ -9,6 +9,9 @@ laws: ## the properties alone, with many more examples, new ones every time
 
 sim: ## the whole simulation study of find: 200 worlds a scenario, against the published thresholds
 	PEAKEND_SIM=1 ./run test tests/test_find_study.py
+
+crash: ## kill -9 at a thousand statements of ingest and tick
+	PEAKEND_CRASH=1 ./run test tests/test_loop_crash.py
 
 bench: ## events a second, peak memory, and the ratio to DuckDB's scan
 	./run bench

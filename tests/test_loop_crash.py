@@ -25,7 +25,7 @@ from peakend.store import Store, open_store
 MANY = bool(os.environ.get("PEAKEND_CRASH"))
 BLOCK = 10
 ON_SQLITE = range(100 if MANY else 20)
-ON_POSTGRESQL = range(20 if MANY else 2)
+ON_POSTGRESQL = range(100 if MANY else 20)
 
 
 class Mortal:
