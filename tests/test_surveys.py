@@ -200,8 +200,12 @@ def test_weights_that_undo_a_change_are_told_beside_it(tmp_path: Path) -> None:
     last = wave(findings.surveyed, "2026")
     assert last.change is not None and last.change.direction == "down"
     assert last.weighted_change is not None and last.weighted_change.direction == "open"
-    assert "judge by neither alone" in " ".join(str(findings).split())
-    assert "judge by" not in str(told(tmp_path, surveyed(), events))
+    said = " ".join(str(findings).split())
+    assert "under the weights" in said and "do not agree, so up or down cannot be said" in said
+    assert "really fell" not in said and "▼" not in said
+    page = findings.to_html()
+    assert "▼" not in page and "确实降了" not in page and '<p class="moved down">' not in page
+    assert "really fell" in str(told(tmp_path, surveyed(), events))
 
 
 def test_merged_customers_are_one(tmp_path: Path) -> None:
@@ -299,6 +303,47 @@ def test_named_items_are_compared_whatever_they_cost(tmp_path: Path) -> None:
     assert result.importance is not None and result.importance.rows == 80
     assert {one.item for one in result.importance.items} == {"polite", "first"}
     assert {one.remark.code for one in result.left_out} == {"not_wanted"}
+
+
+def test_a_ranking_is_only_among_the_items_compared_and_never_of_one(tmp_path: Path) -> None:
+    two = " ".join(str(told(tmp_path, surveyed(), sheets(200, [2026]), items=("first", "dates"))).split())
+    assert "of the 2 items compared, Right first time goes with the overall score most" in two
+    one = told(tmp_path, surveyed(), sheets(200, [2026]), items=("first",))
+    assert one.surveyed.importance is None and "no_importance" in codes(one.surveyed)
+    assert "is the only item, and there is nothing to compare it with" in " ".join(str(one).split())
+    assert "goes with the overall score most" not in str(one)
+
+
+def test_an_overall_score_among_the_items_is_refused() -> None:
+    table = a_table()
+    with pytest.raises(EvidenceError, match="'overall' is the item 'overall' too") as refused:
+        explain_survey(table, ["first", "overall"], "overall", scale=(1, 10))
+    assert "自己解释自己" in refused.value.what_zh
+
+
+def test_places_and_intervals_say_what_each_of_them_holds(tmp_path: Path) -> None:
+    findings = told(tmp_path, surveyed(), sheets(200, [2026]))
+    for said in (" ".join(str(findings).split()), findings.to_html()):
+        assert "two items may tie though their intervals lie apart" in said
+    page = findings.to_html()
+    assert "important than the average" not in page and "更重要" not in page
+    assert "surely go with the overall score more than the average item does" in page
+
+
+def test_what_cannot_be_judged_leads_to_no_stronger_claim_than_what_fails(tmp_path: Path) -> None:
+    """Of few sheets it is not known whether customers tell the dimensions apart."""
+    few = told(tmp_path, surveyed(expecting()), sheets(29, [2026]))
+    assert few.surveyed.gaps is not None and few.surveyed.gaps.factors is None
+    said = " ".join(str(few).split())
+    assert "over all of them, the gap between perceived and expected is" in said
+    assert "widest gap" not in said and "widest gap" not in few.to_html()
+
+
+def test_what_holds_of_several_dimensions_is_said_once_with_their_names(tmp_path: Path) -> None:
+    said = " ".join(str(told(tmp_path, surveyed(expecting()), sheets(20, [2026]))).split())
+    assert "Reliability, Responsiveness, Assurance: Cannot be reported alone. Only 20 customers" in said
+    assert said.count("Only 20 customers") == 2  # once more for the survey as a whole
+    assert said.count("to look for drivers use the perception") == 1
 
 
 # --- what is refused ----------------------------------------------------------------------------------

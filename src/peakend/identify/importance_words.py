@@ -83,6 +83,17 @@ def refuse_all_alike(varying: npt.NDArray[np.bool_], rows: int) -> None:
         )
 
 
+def refuse_alone(names: Sequence[str]) -> None:
+    """Raise EvidenceError where only one item is left: its share is the whole, whatever it is."""
+    if len(names) == 1:
+        raise EvidenceError(
+            f"'{names[0]}' is the only item, and there is nothing to compare it with",
+            fix="Compare at least two items whose ratings differ",
+            what_zh=f"只有“{names[0]}”一项，没有别的题项可比",
+            fix_zh="请至少比较两个评分有差异的题项",
+        )
+
+
 def nobody_answered(names: Sequence[str]) -> Remark:
     """Say that some items have no rating at all."""
     said = ", ".join(names)

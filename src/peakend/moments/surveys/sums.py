@@ -49,10 +49,12 @@ class Wanted(NamedTuple):
 def summed(survey: Survey, overall: Overall, sheets: Sheets, wanted: Wanted = Wanted()) -> Surveyed:  # noqa: B008
     """What the sheets of a survey say.
 
-    Raises PeakendError for what is off a scale, EvidenceError for a wave or item that does not exist, and
-    where there is neither an overall score nor two rated dimensions.
+    Raises PeakendError for what is off a scale, EvidenceError for a wave or item that does not exist, for an
+    overall score among the items, and where there is neither an overall score nor two rated dimensions.
     """
     _refuse_strangers(survey, sheets, wanted)
+    if overall.field in survey.items:
+        raise words.explains_itself(overall.name, overall.field)
     scores = usable(sheets, overall.field, overall.scale, off(overall.scale, survey.not_applicable))
     items = {name: _item(survey, sheets, name, name) for name in survey.items}
     waves, remarks = told(sheets, survey, overall.scale, scores, items)

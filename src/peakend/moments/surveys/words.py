@@ -98,6 +98,16 @@ def not_rated(outcome: str) -> Remark:
     )
 
 
+def explains_itself(outcome: str, field: str) -> EvidenceError:
+    """An overall score that is one of the items it shall be compared with."""
+    return EvidenceError(
+        f"The overall score '{outcome}' is the item '{field}' too, and would explain itself",
+        fix=f"Leave '{field}' out of the items, or choose another overall score",
+        what_zh=f"总分“{outcome}”就是题项“{field}”，会变成自己解释自己",
+        fix_zh=f"请把“{field}”从题项里去掉，或另选总分",
+    )
+
+
 def without_wave(number: int, field: str) -> Remark:
     """Sheets that name no wave."""
     return Remark(
