@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 import peakend as pe
 from peakend.cli import app
 from peakend.cli.finding import Ask, answer, by_survey, figures
-from peakend.errors import EvidenceError, PeakendError
+from peakend.errors import EvidenceError, PeakendError, Place
 from peakend.model.event import Event
 from peakend.model.pack import Pack
 from peakend.model.surveyed import Surveyed, Wave
@@ -127,7 +127,7 @@ def test_what_was_not_asked_is_no_zero(tmp_path: Path) -> None:
     assert (asked["polite"].n, asked["polite"].mean) == (0, None) and asked["first"].n == 60
     assert findings.surveyed.wave == "2026"
     page = findings.to_html()
-    assert page.count('class="n unasked"') == 1 and "没有问" in page and "not asked" in str(findings)
+    assert page.count('class="n last unasked"') == 1 and "没有问" in page and "not asked" in str(findings)
 
 
 def test_a_code_for_not_applicable_is_never_averaged(tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_what_holds_of_several_dimensions_is_said_once_with_their_names(tmp_path
         ({"outcome": "overal"}, "'overal' is not on the sheets", "Did you mean 'overall'"),
         ({"outcome": "other"}, "'other' is not on the sheets", "On them are overall, nps"),
         ({"outcome": "bare"}, "has no scale", "1..10"),
-        ({"wave": "2027"}, "no wave '2027'", "2026"),
+        ({"wave": "2027"}, "no wave '2027'", "There are 2025, 2026"),
         ({"items": ("frist",)}, "no item 'frist'", "Did you mean 'first'"),
     ],
 )
@@ -380,7 +380,7 @@ def test_a_log_without_a_sheet_says_how_many_events_came(tmp_path: Path) -> None
 def test_an_answer_off_its_scale_is_refused_with_its_column_and_count(tmp_path: Path) -> None:
     events = [*sheets(40, [2026]), *changed(sheets(3, [2026], seed=8), busy=8)]
     with pytest.raises(
-        PeakendError, match=r"busy: 3 of 43 answers are not on the scale 1\.\.7: 8 \(3 x\)"
+        PeakendError, match=r"'busy': 3 of 43 answers are not on the scale 1\.\.7: 8 \(3 x\)"
     ) as refused:
         told(tmp_path, surveyed(), events)
     assert "3 个不在量表 1 至 7 之内" in refused.value.what_zh
@@ -392,7 +392,7 @@ def test_one_wave_on_another_scale_is_refused_by_its_name(tmp_path: Path) -> Non
         for place, one in enumerate(sheets(60, [2025]))
     ]
     with pytest.raises(
-        PeakendError, match=r"busy: all 60 answers of '2025' lie in 1\.\.5, and the scale is 1\.\.7"
+        PeakendError, match=r"'busy': all 60 answers of '2025' lie in 1\.\.5, and the scale is 1\.\.7"
     ):
         told(tmp_path, surveyed(), [*five, *sheets(200, [2026])])
 
@@ -435,6 +435,52 @@ def test_nothing_at_all_is_refused(tmp_path: Path) -> None:
         EvidenceError, match="None of 40 sheets of the survey 'yearly' holds an answer to 'overall'"
     ):
         told(tmp_path, surveyed(), changed(sheets(40, [2026]), **blank))
+
+
+def test_a_code_among_the_ratings_is_told_at_the_line_of_the_pack_that_mends_it(tmp_path: Path) -> None:
+    of = surveyed()
+    line = Place("surveys/yearly.yaml", 7)
+    of = msgspec.structs.replace(of, places={("surveys", "yearly", "not_applicable"): line})
+    with pytest.raises(PeakendError) as refused:
+        told(tmp_path, of, [*sheets(40, [2026]), *changed(sheets(3, [2026], seed=8), busy=99, polite=8)])
+    assert refused.value.place == line
+    assert "name them in not_applicable: [99]" in refused.value.fix and "-100" not in refused.value.fix
+    assert "“busy”" in refused.value.what_zh
+
+
+def test_encounters_that_a_pack_of_surveys_has_not_are_refused_with_the_call_that_reads_surveys() -> None:
+    with pytest.raises(PeakendError, match=r"--survey yearly, in Python pe\.find_survey") as refused:
+        pe.find(surveyed(), pa.table({"customer": ["a"], "kind": ["b"], "at": [0]}), outcome="overall")
+    assert "pe.find_survey" in refused.value.fix_zh
+    assert pe.find_survey is find_survey
+
+
+def test_too_few_sheets_of_a_wave_offer_fewer_items_and_a_longer_wave(tmp_path: Path) -> None:
+    wide = {f"i{n}": ITEMS["first"] for n in range(8)}
+    of = surveyed({**ITEMS, **wide})
+    of = msgspec.structs.replace(
+        of,
+        head=msgspec.structs.replace(
+            of.head,
+            events={
+                **of.head.events,
+                "sheet.answered": {**of.head.events["sheet.answered"], **dict.fromkeys(wide, "number")},
+            },
+        ),
+    )
+    events = [
+        msgspec.structs.replace(
+            one, data={**one.data, **{name: 1 + (place * n) % 7 for n, name in enumerate(wide, 2)}}
+        )
+        for place, one in enumerate(sheets(32))
+    ]
+    findings = told(tmp_path, of, events)
+    said = " ".join(str(findings).split())
+    assert "or compare fewer items: 32 are enough for 6" in said
+    assert "Only 2026 counts here, one of 2 waves: a longer wave" in said
+    findings.language = "zh"
+    said = "".join(str(findings).split())
+    assert "32位受访者都打了总分" in said and "或少比几项：32份够比6项" in said and "按季、按年" in said
 
 
 # --- from a table -------------------------------------------------------------------------------------
@@ -484,6 +530,21 @@ def test_a_column_that_is_not_there_and_a_thing_that_is_no_table_are_told() -> N
         explain_survey(42, ["first"], "overall", scale=(1, 7))
     with pytest.raises(EvidenceError, match="No items"):
         explain_survey(a_table(), [], "overall", scale=(1, 7))
+
+
+def test_a_text_among_the_ratings_of_pandas_is_named_with_its_column() -> None:
+    table = a_table().to_pandas().astype({"first": object})
+    table.loc[[3, 8], "first"] = "n/a"
+    with pytest.raises(EvidenceError, match="first: 2 answers of 'first' are no number, for example 'n/a'"):
+        explain_survey(table, list(ITEMS), "overall", scale=(1, 7), outcome_scale="1..10")
+
+
+@pytest.mark.parametrize("name", [2026, 2026.0, "2026", np.int64(2026)])
+def test_a_wave_may_be_named_by_a_number(name: Any) -> None:
+    found = explain_survey(
+        a_table(), list(ITEMS), "overall", scale=(1, 7), outcome_scale="1..10", waves="year", wave=name
+    )
+    assert found.surveyed.wave == "2026"
 
 
 def test_a_table_knows_dimensions_and_expectations() -> None:

@@ -43,13 +43,21 @@ def refuse_few(
     needed = max(LEAST, ROWS_AN_ITEM * len(names))
     if rows < needed:
         zh, en = _leave_out(names, known, rated)
+        fewer = rows // ROWS_AN_ITEM if rows >= LEAST else 0
+        lacking = needed - rows
         raise EvidenceError(
             f"{rows:,} of {len(rated):,} respondents gave an overall score and rated all {len(names)} items; "
             f"{needed} are needed",
-            fix=en or f"Collect {needed - rows} more complete answers",
-            what_zh=f"{len(rated):,} 位受访者中，打了总分又把 {len(names)} 个题项都评了的只有 {rows:,} 位；"
+            fix=en
+            or f"Collect {lacking} more complete answers"
+            + (f", or compare fewer items: {rows} are enough for {fewer}" if fewer else ""),
+            what_zh=f"{rows:,} 位受访者都打了总分，{len(names)} 个题项也都评了，但需要 {needed} 位"
+            if rows == len(rated)
+            else f"{len(rated):,} 位受访者中，打了总分又把 {len(names)} 个题项都评了的只有 {rows:,} 位；"
             f"需要 {needed} 位",
-            fix_zh=zh or f"还需要 {needed - rows} 份完整的答卷",
+            fix_zh=zh
+            or f"还需要 {lacking} 份完整的答卷"
+            + (f"，或少比几项：{rows} 份够比 {fewer} 项" if fewer else ""),
         )
     wanted = max(CUSTOMERS, CUSTOMERS_AN_ITEM * len(names))
     if people < wanted:

@@ -84,10 +84,11 @@ class SurveyFindings(Shown):
         )
         shown = 5 if any(one.weighted for one in self.surveyed.waves) else 4
         yield Grid(heads[:shown], [self._of_wave(one)[:shown] for one in self.surveyed.waves])
-        heads, importance = (_ITEM, say("survey_mean_n"), _MEAN), self.surveyed.importance
-        if importance:
-            heads = (*heads, say("survey_part", n=grouped(importance.rows)), say("survey_place"))
-        yield Grid(heads, [row[: len(heads)] for row in self._of_items()], frozenset({0, 3}))
+        of_items = [_ITEM, say("survey_mean_n"), _MEAN]
+        if importance := self.surveyed.importance:
+            of_items += [say("survey_part", n=grouped(importance.rows)), say("survey_place")]
+        rows = [row[: len(of_items)] for row in self._of_items()]
+        yield Grid(tuple(of_items), rows, frozenset({0, 3}))
         if self.surveyed.gaps:
             yield self._of_gaps()
 

@@ -51,7 +51,7 @@ class SurveyView:
     left_out: tuple[tuple[Said, Said], ...]
     map: MatrixView | None
     items_line: Said
-    item_waves: tuple[Said, ...]
+    item_waves: tuple[tuple[Said, str], ...]
     items: tuple[ItemRow, ...]
     unasked: bool
     gaps_line: Said | None

@@ -158,14 +158,21 @@ def map_view(found: Surveyed, called: Called) -> MatrixView | None:
     )
 
 
-def item_rows(found: Surveyed, called: Called) -> tuple[tuple[Said, ...], tuple[ItemRow, ...]]:
-    """The waves, and a row an item over all of them."""
+def item_rows(found: Surveyed, called: Called) -> tuple[tuple[tuple[Said, str], ...], tuple[ItemRow, ...]]:
+    """The waves, and a row an item over all of them; 'now' and 'last' are the explained one and that
+    before, which narrow pages show first.
+    """
     names = [one.item for one in found.waves[0].items]
     rows = tuple(
         ItemRow(called.item(name), tuple(_cell(one.items[number]) for one in found.waves))
         for number, name in enumerate(names)
     )
-    return tuple(wave(one.wave) for one in found.waves), rows
+    now = [one.wave for one in found.waves].index(found.wave)
+    waves = tuple(
+        (wave(one.wave), {now: "n now", now - 1: "n last"}.get(number, "n"))
+        for number, one in enumerate(found.waves)
+    )
+    return waves, rows
 
 
 def dimension_rows(gaps: GapResult) -> tuple[Markup | None, tuple[DimensionRow, ...]]:
