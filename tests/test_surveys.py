@@ -202,8 +202,9 @@ def test_weights_that_undo_a_change_are_told_beside_it(tmp_path: Path) -> None:
     assert last.weighted_change is not None and last.weighted_change.direction == "open"
     said = " ".join(str(findings).split())
     assert "under the weights" in said and "do not agree, so up or down cannot be said" in said
-    assert "really fell" not in said and "▼" not in said
+    assert "really fell" not in said and "▼" not in said and "that of 2026 is so in one of the two" in said
     page = findings.to_html()
+    assert "加权后不一致，升降看不出" in page
     assert "▼" not in page and "确实降了" not in page and '<p class="moved down">' not in page
     assert "really fell" in str(told(tmp_path, surveyed(), events))
 
@@ -582,6 +583,58 @@ def test_ties_are_said_as_ties(tmp_path: Path) -> None:
     result = explain_survey(pa.table({**columns, "all": overall}), list("abcd"), "all", scale=(1, 7))
     assert "these 4 items cannot be told apart" in str(result)
     assert "与其他各项都分不出" in result.to_html()
+
+
+def test_the_page_says_which_number_stands_behind_a_share_and_none_behind_what_was_not_asked(
+    tmp_path: Path,
+) -> None:
+    events = [*changed(sheets(60, [2025]), overall=None), *sheets(200, [2026])]
+    events = changed(events[:100], first=None) + events[100:]
+    page = told(tmp_path, surveyed(), events).to_html()
+    assert "rated by 160; share of 160 complete sheets" in page
+    assert "rated by 200; share of 160 complete sheets" in page
+    score = page[page.index("wave by wave") : page.index("Which items go with")]
+    assert "n=60" not in score and "n=200" in score
+    assert "of the explained part" in page and "占解释部分" in page
+
+
+def test_nobody_gave_points_is_called_equal_weight(tmp_path: Path) -> None:
+    page = told(tmp_path, surveyed(), sheets(60, [2026])).to_html()
+    assert "同等权重" in page and "equal weight" in page and "权重 33" not in page
+    given = surveyed(points={"reliability": 60, "responsiveness": 30, "assurance": 10})
+    page = told(tmp_path, given, sheets(60, [2026])).to_html()
+    assert "权重 60 分" in page and "60 of 100 points" in page and "同等权重" not in page
+
+
+def test_the_field_of_the_clusters_goes_by_the_word_of_the_pack(tmp_path: Path) -> None:
+    of = surveyed(cluster="branch")
+    of = msgspec.structs.replace(
+        of, head=msgspec.structs.replace(of.head, words={"branch": {"zh": "网点", "en": "branch office"}})
+    )
+    remarks = {one.code: one for one in found(tmp_path, of, sheets(60, [2026])).remarks}
+    assert "“网点”相同" in remarks["clustered"].zh and "'branch office'" in remarks["clustered"].en
+
+
+def test_a_map_of_many_items_has_letters_on_wide_pages_and_one_of_few_has_names(tmp_path: Path) -> None:
+    draw = np.random.default_rng(3)
+    for items in (12, 13):
+        mood = draw.normal(size=400)
+        columns = {f"q{n}": np.clip(np.round(4 + mood + draw.normal(size=400)), 1, 7) for n in range(items)}
+        overall = np.clip(np.round(4 + mood), 1, 7)
+        page = explain_survey(
+            pa.table({**columns, "all": overall}), list(columns), "all", scale=(1, 7)
+        ).to_html()
+        wide = page[page.index('class="plot roomy"') : page.index('class="plot tight"')]
+        names = re.findall(r'class="name[^"]*"[^>]*>(q\d+|[A-Z])<', wide)
+        assert len(names) > 12
+        assert (items > 12) == all(len(name) == 1 for name in names)
+
+
+def test_narrow_pages_show_the_explained_wave_first_and_the_one_before_next(tmp_path: Path) -> None:
+    page = told(tmp_path, surveyed(), sheets(60, [2023, 2024, 2025, 2026]), wave="2025").to_html()
+    heads = re.findall(r'<th class="(n[^"]*)">.*?(\d{4})', page)
+    assert heads == [("n", "2023"), ("n last", "2024"), ("n now", "2025"), ("n", "2026")]
+    assert ".by-wave .now{order:-2}.by-wave .last{order:-1}" in page
 
 
 def test_an_arrow_has_colour_only_where_the_change_is_certain(tmp_path: Path) -> None:

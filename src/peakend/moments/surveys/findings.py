@@ -29,6 +29,7 @@ from peakend.report.surveyed.called import (
 from peakend.report.surveyed.headlines import (
     dimension_notes,
     direction,
+    disputed,
     explained,
     gaps_line,
     importance_line,
@@ -36,7 +37,7 @@ from peakend.report.surveyed.headlines import (
     score_line,
     weights_line,
 )
-from peakend.tell.said import Said, grouped
+from peakend.tell.said import Said, grouped, listed
 
 _ITEM, _N, _MEAN = say("survey_item"), Said("n", "n"), say("survey_mean")
 
@@ -142,6 +143,8 @@ class SurveyFindings(Shown):
     def _foot(self) -> list[str]:
         found = self.surveyed
         said = [remark(found.badge), *([say("survey_foot")] if found.importance else [])]
+        if unsure := [wave(one.wave) for one in found.waves if disputed(one)]:
+            said.append(say("survey_disputed_note", waves=listed(unsure)))
         weights = weights_line(found.explained)
         if weights and found.explained.weighted and found.explained.weighted.weighting:
             said += [weights, *(remark(note) for note in found.explained.weighted.weighting.notes)]

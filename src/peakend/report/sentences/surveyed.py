@@ -62,6 +62,14 @@ SURVEYED: dict[str, Said] = {
         "The change from {before} is {by} (95 % interval {low} to {high}), under the weights {weighted} "
         "({weighted_low} to {weighted_high}): the two do not agree, so up or down cannot be said.",
     ),
+    "survey_disputed_word": Said(
+        "加权后不一致，升降看不出", "not so under the weights: up or down cannot be said"
+    ),
+    "survey_disputed_note": Said(
+        "箭头只在不加权、加权都确实升或降时才有；{waves} 的变化只在其中一种算法下如此。",
+        "An arrow stands only where the change is certain with and without the weights; that of {waves} is "
+        "so in one of the two only.",
+    ),
     "survey_no_change": Said(
         "与 {before} 相比的变化给不出可靠的数字。", "The change from {before} has no figure to rely on."
     ),
@@ -171,10 +179,10 @@ SURVEYED: dict[str, Said] = {
         "These surely go with the overall score more than the average item does: {titles}; whether they are "
         "rated above or below it cannot be said.",
     ),
-    "survey_quadrant_top_left": Said("与总分关系大，评分低", "Goes with the score, rated low"),
-    "survey_quadrant_top_right": Said("与总分关系大，评分高", "Goes with the score, rated high"),
-    "survey_quadrant_low_left": Said("与总分关系小，评分低", "Less with the score, rated low"),
-    "survey_quadrant_low_right": Said("与总分关系小，评分高", "Less with the score, rated high"),
+    "survey_quadrant_top_left": Said("关系大，评分低", "Strong link, rated low"),
+    "survey_quadrant_top_right": Said("关系大，评分高", "Strong link, rated high"),
+    "survey_quadrant_low_left": Said("关系小，评分低", "Weak link, rated low"),
+    "survey_quadrant_low_right": Said("关系小，评分高", "Weak link, rated high"),
     "survey_map_x": Said("表现：平均得分", "Performance: mean rating"),
     "survey_map_y": Said("重要度：占解释部分的 %", "Importance: % of what is explained"),
     "survey_map_note": Said(

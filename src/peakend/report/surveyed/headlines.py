@@ -64,7 +64,7 @@ def change_line(shown: Wave, before: str) -> Said:
         return say("survey_no_change", before=at)
     low, high = bounds(change.unit, change.low, change.high)
     weighted = shown.weighted_change
-    if weighted and weighted.low is not None and weighted.high is not None and _disputed(shown):
+    if weighted and weighted.low is not None and weighted.high is not None and disputed(shown):
         ends = bounds(weighted.unit, weighted.low, weighted.high)
         both = {
             "by": change_of(change.unit, change.estimate),
@@ -86,10 +86,11 @@ def change_line(shown: Wave, before: str) -> Said:
 
 def direction(shown: Wave) -> Direction:
     """Where the score of a wave surely moved: open too where the weights do not say the same."""
-    return "open" if shown.change is None or _disputed(shown) else shown.change.direction
+    return "open" if shown.change is None or disputed(shown) else shown.change.direction
 
 
-def _disputed(shown: Wave) -> bool:
+def disputed(shown: Wave) -> bool:
+    """Whether the change under the weights does not say the same."""
     change, weighted = shown.change, shown.weighted_change
     if change is None or weighted is None or weighted.estimate is None:
         return False

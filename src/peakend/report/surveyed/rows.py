@@ -33,7 +33,7 @@ from peakend.report.surveyed.called import (
     remark,
     wave,
 )
-from peakend.report.surveyed.headlines import direction, place, ties
+from peakend.report.surveyed.headlines import direction, disputed, place, ties
 from peakend.tell.said import Said, grouped
 
 FEWEST_ON_MAP = 3
@@ -267,7 +267,7 @@ def _wave_row(one: Wave, mark: Mark | None, axis: Axis | None) -> WaveRow:
         change=moved,
         ends=ends,
         tone=tone,
-        word=say(f"survey_{tone}"),
+        word=say("survey_disputed_word" if disputed(one) else f"survey_{tone}"),
         weighted=_figure(one.weighted) if one.weighted and one.weighted.estimate is not None else None,
     )
 
