@@ -154,7 +154,7 @@ _SURVEY = (
     ),
     (
         "peakend check .                            # checks every line of the survey and of sources/",
-        "peakend find . --events FILE               # the score, items, dimensions, and and what goes with it",
+        "peakend find . --events FILE               # the score, items, dimensions, what goes with it",
         "peakend find . --events FILE --html find.html        # the same as a page of pictures",
     ),
 )
