@@ -591,8 +591,8 @@ def test_the_page_says_which_number_stands_behind_a_share_and_none_behind_what_w
     events = [*changed(sheets(60, [2025]), overall=None), *sheets(200, [2026])]
     events = changed(events[:100], first=None) + events[100:]
     page = told(tmp_path, surveyed(), events).to_html()
-    assert "rated by 160; share of 160 complete sheets" in page
-    assert "rated by 200; share of 160 complete sheets" in page
+    assert "rated by 160; share: n=160" in page
+    assert "rated by 200; share: n=160" in page
     score = page[page.index("wave by wave") : page.index("Which items go with")]
     assert "n=60" not in score and "n=200" in score
     assert "of the explained part" in page and "占解释部分" in page

@@ -74,7 +74,6 @@ SURVEYED: dict[str, Said] = {
         "与 {before} 相比的变化给不出可靠的数字。", "The change from {before} has no figure to rely on."
     ),
     "survey_points": Said("{value} 分", "{value} points"),
-    "survey_share": Said("{value}%", "{value} %"),
     "survey_share_points": Said("{value} 个百分点", "{value} percentage points"),
     "survey_of_nps": Said("NPS {value}", "NPS {value}"),
     "survey_of_csat": Said("满意率 {value}", "{value} satisfied"),
@@ -128,9 +127,6 @@ SURVEYED: dict[str, Said] = {
     "survey_unknown": Said(
         "{wave}，说不出哪些题项与总分关系更大。",
         "Which items go with the overall score cannot be said for {wave}.",
-    ),
-    "survey_surely": Said(
-        "可以确定的只有：{low}低于{high}。", "What is certain: {low} weighs less than {high}."
     ),
     "survey_tied": Said("与{titles}分不出", "tied with {titles}"),
     "survey_tied_all": Said("与其他各项都分不出", "tied with all others"),
@@ -284,9 +280,7 @@ SURVEYED: dict[str, Said] = {
     "survey_mean": Said("平均分", "Mean"),
     "survey_part": Said("占解释部分\n（n={n}）", "Of the explained\npart (n={n})"),
     "survey_of_part": Said("占解释部分", "of the explained part"),
-    "survey_share_n": Said(
-        "{n} 位评过；份额据 {rows} 份完整答卷", "rated by {n}; share of {rows} complete sheets"
-    ),
+    "survey_share_n": Said("{n} 位评过；份额据 {rows} 份完整答卷", "rated by {n}; share: n={rows}"),
     "survey_mean_n": Said("平均分的 n", "n of mean"),
     "survey_place": Said("位次", "Place"),
     "survey_foot": Said(
