@@ -198,6 +198,28 @@ def test_items_of_one_weight_tie_and_a_heavier_one_does_not() -> None:
     assert all(one.rank == (2, 4) and len(one.ties) == 2 for one in others)
 
 
+def test_one_item_alone_is_not_ranked() -> None:
+    items, overall = survey(100, [1.0])
+    with pytest.raises(EvidenceError, match="'i0' is the only item") as refused:
+        importance({**items, "same": [4.0] * 100}, overall, scale=(-99, 99))
+    assert "两个" in refused.value.fix_zh
+
+
+def test_the_side_of_the_mean_share_is_as_hard_to_reach_as_a_place() -> None:
+    """At least as far from the mean as the interval of one comparison, and sometimes further."""
+    loose = 0
+    for seed in range(30):
+        items, overall = survey(150, [0.6, *[0.4] * 9], seed=seed)
+        for one in importance(items, overall, scale=(-99, 99)).items:
+            assert one.share is not None
+            alone = 1 if one.share.low > 0.1 else -1 if one.share.high < 0.1 else 0
+            assert one.side in (0, alone)
+            loose += one.side != alone
+    assert loose > 0
+    items, overall = survey(1000, [1.0, 0.3, 0.3, 0.3])
+    assert [one.side for one in importance(items, overall, scale=(-99, 99)).items] == [1, -1, -1, -1]
+
+
 def test_copies_tie_exactly() -> None:
     items, overall = survey(300, [1.0])
     result = importance({**items, "copy": items["i0"]}, overall, scale=(-99, 99))
@@ -260,7 +282,7 @@ def test_a_column_that_stays_in_half_of_the_scale_is_doubted() -> None:
 
 
 def test_every_result_wears_the_badge_in_both_languages() -> None:
-    badge = importance(*survey(100, [1.0]), scale=(-99, 99)).badge
+    badge = importance(*survey(100, [1.0, 0.5]), scale=(-99, 99)).badge
     assert badge.code == "same_survey_halo" and "光环" in badge.zh and "halo" in badge.en
 
 

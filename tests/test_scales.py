@@ -288,12 +288,13 @@ def test_masked_entries_and_none_are_blanks() -> None:
 @pytest.mark.parametrize(
     ("scale", "values", "codes", "said"),
     [
-        ("nps", [10, 9, 11, 11], (), ["2 of 4 answers", "0..10: 11 (2 x)", "not_applicable=[11]"]),
+        ("nps", [10, 9, 11, 11], (), ["2 of 4 answers", "0..10: 11 (2 x)", "not_applicable: [11]"]),
         ("nps", [10, 9, -100, 100], (), ["-100 (1 x), 100 (1 x)", "mix 0..10 with -100..100"]),
+        ("1..7", [7, 5, 8, 99], (), ["8 (1 x), 99 (1 x)", "name them in not_applicable: [8, 99]; if part"]),
         ("nps", [10, 7, -100, -100, 0], (), ["-100 (2 x)", "mix 0..10 with -100..100"]),
         ("csat", [5, 4, 6, 7, 8, 9, 10], (), ["5 of 7 answers", "6 (1 x)", "mix 1..5 with 0..10"]),
-        ("csat", [5, 4, 0, 6, 6], (), ["6 (2 x), 0 (1 x)", "not_applicable=[0, 6]"]),
-        ("ces", [7, 7, 99], (), ["99 (1 x)", "not_applicable=[99]"]),
+        ("csat", [5, 4, 0, 6, 6], (), ["6 (2 x), 0 (1 x)", "not_applicable: [0, 6]"]),
+        ("ces", [7, 7, 99], (), ["99 (1 x)", "not_applicable: [99]"]),
         ("nps", [8.5, 9], (), ["8.5 (1 x)", "not averages"]),
         ("nps", [math.inf, 9], (), ["inf (1 x)"]),
         ("nps", [], (), ["none of 0 rows holds an answer", "window"]),
@@ -797,7 +798,9 @@ def test_the_passengers_were_less_loyal_in_2018_than_in_2017(real_data: Path) ->
 
 def test_not_applicable_codes_left_among_the_answers_are_found(real_data: Path) -> None:
     values, _ = passengers(real_data, 2018)
-    with pytest.raises(PeakendError, match=r"159 of 2,809 answers .* 11 \(159 x\)\. .*not_applicable=\[11\]"):
+    with pytest.raises(
+        PeakendError, match=r"159 of 2,809 answers .* 11 \(159 x\)\. .*not_applicable: \[11\]"
+    ):
         read_answers("nps", values)
 
 

@@ -26,8 +26,10 @@ def test_a_new_workspace_with_the_survey_is_sound(tmp_path: Path) -> None:
     checked = check(folder)
     assert [str(problem) for problem in checked.problems] == []
     readme = (folder / "README.md").read_text("utf-8")
-    assert "demo --pack . --events FILE" in readme
-    assert "simulates a year" not in readme and "模拟一年" not in readme
+    assert "peakend find . --events FILE" in readme and "peakend find . --events 答卷文件" in readme
+    assert not any(
+        word in readme for word in ("demo", "backtest", "服务剧本", "simulates a year", "模拟一年")
+    )
 
 
 def test_the_22_statements_stand_in_five_dimensions_as_experience_and_as_expectation(pack: Pack) -> None:

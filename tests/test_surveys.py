@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 import peakend as pe
 from peakend.cli import app
 from peakend.cli.finding import Ask, answer, by_survey, figures
-from peakend.errors import EvidenceError, PeakendError
+from peakend.errors import EvidenceError, PeakendError, Place
 from peakend.model.event import Event
 from peakend.model.pack import Pack
 from peakend.model.surveyed import Surveyed, Wave
@@ -127,7 +127,7 @@ def test_what_was_not_asked_is_no_zero(tmp_path: Path) -> None:
     assert (asked["polite"].n, asked["polite"].mean) == (0, None) and asked["first"].n == 60
     assert findings.surveyed.wave == "2026"
     page = findings.to_html()
-    assert page.count('class="n unasked"') == 1 and "没有问" in page and "not asked" in str(findings)
+    assert page.count('class="n last unasked"') == 1 and "没有问" in page and "not asked" in str(findings)
 
 
 def test_a_code_for_not_applicable_is_never_averaged(tmp_path: Path) -> None:
@@ -200,8 +200,13 @@ def test_weights_that_undo_a_change_are_told_beside_it(tmp_path: Path) -> None:
     last = wave(findings.surveyed, "2026")
     assert last.change is not None and last.change.direction == "down"
     assert last.weighted_change is not None and last.weighted_change.direction == "open"
-    assert "judge by neither alone" in " ".join(str(findings).split())
-    assert "judge by" not in str(told(tmp_path, surveyed(), events))
+    said = " ".join(str(findings).split())
+    assert "under the weights" in said and "do not agree, so up or down cannot be said" in said
+    assert "really fell" not in said and "▼" not in said and "that of 2026 is so in one of the two" in said
+    page = findings.to_html()
+    assert "加权后不一致，升降看不出" in page
+    assert "▼" not in page and "确实降了" not in page and '<p class="moved down">' not in page
+    assert "really fell" in str(told(tmp_path, surveyed(), events))
 
 
 def test_merged_customers_are_one(tmp_path: Path) -> None:
@@ -301,6 +306,47 @@ def test_named_items_are_compared_whatever_they_cost(tmp_path: Path) -> None:
     assert {one.remark.code for one in result.left_out} == {"not_wanted"}
 
 
+def test_a_ranking_is_only_among_the_items_compared_and_never_of_one(tmp_path: Path) -> None:
+    two = " ".join(str(told(tmp_path, surveyed(), sheets(200, [2026]), items=("first", "dates"))).split())
+    assert "of the 2 items compared, Right first time goes with the overall score most" in two
+    one = told(tmp_path, surveyed(), sheets(200, [2026]), items=("first",))
+    assert one.surveyed.importance is None and "no_importance" in codes(one.surveyed)
+    assert "is the only item, and there is nothing to compare it with" in " ".join(str(one).split())
+    assert "goes with the overall score most" not in str(one)
+
+
+def test_an_overall_score_among_the_items_is_refused() -> None:
+    table = a_table()
+    with pytest.raises(EvidenceError, match="'overall' is the item 'overall' too") as refused:
+        explain_survey(table, ["first", "overall"], "overall", scale=(1, 10))
+    assert "自己解释自己" in refused.value.what_zh
+
+
+def test_places_and_intervals_say_what_each_of_them_holds(tmp_path: Path) -> None:
+    findings = told(tmp_path, surveyed(), sheets(200, [2026]))
+    for said in (" ".join(str(findings).split()), findings.to_html()):
+        assert "two items may tie though their intervals lie apart" in said
+    page = findings.to_html()
+    assert "important than the average" not in page and "更重要" not in page
+    assert "surely go with the overall score more than the average item does" in page
+
+
+def test_what_cannot_be_judged_leads_to_no_stronger_claim_than_what_fails(tmp_path: Path) -> None:
+    """Of few sheets it is not known whether customers tell the dimensions apart."""
+    few = told(tmp_path, surveyed(expecting()), sheets(29, [2026]))
+    assert few.surveyed.gaps is not None and few.surveyed.gaps.factors is None
+    said = " ".join(str(few).split())
+    assert "over all of them, the gap between perceived and expected is" in said
+    assert "widest gap" not in said and "widest gap" not in few.to_html()
+
+
+def test_what_holds_of_several_dimensions_is_said_once_with_their_names(tmp_path: Path) -> None:
+    said = " ".join(str(told(tmp_path, surveyed(expecting()), sheets(20, [2026]))).split())
+    assert "Reliability, Responsiveness, Assurance: Cannot be reported alone. Only 20 customers" in said
+    assert said.count("Only 20 customers") == 2  # once more for the survey as a whole
+    assert said.count("to look for drivers use the perception") == 1
+
+
 # --- what is refused ----------------------------------------------------------------------------------
 
 
@@ -311,7 +357,7 @@ def test_named_items_are_compared_whatever_they_cost(tmp_path: Path) -> None:
         ({"outcome": "overal"}, "'overal' is not on the sheets", "Did you mean 'overall'"),
         ({"outcome": "other"}, "'other' is not on the sheets", "On them are overall, nps"),
         ({"outcome": "bare"}, "has no scale", "1..10"),
-        ({"wave": "2027"}, "no wave '2027'", "2026"),
+        ({"wave": "2027"}, "no wave '2027'", "There are 2025, 2026"),
         ({"items": ("frist",)}, "no item 'frist'", "Did you mean 'first'"),
     ],
 )
@@ -335,7 +381,7 @@ def test_a_log_without_a_sheet_says_how_many_events_came(tmp_path: Path) -> None
 def test_an_answer_off_its_scale_is_refused_with_its_column_and_count(tmp_path: Path) -> None:
     events = [*sheets(40, [2026]), *changed(sheets(3, [2026], seed=8), busy=8)]
     with pytest.raises(
-        PeakendError, match=r"busy: 3 of 43 answers are not on the scale 1\.\.7: 8 \(3 x\)"
+        PeakendError, match=r"'busy': 3 of 43 answers are not on the scale 1\.\.7: 8 \(3 x\)"
     ) as refused:
         told(tmp_path, surveyed(), events)
     assert "3 个不在量表 1 至 7 之内" in refused.value.what_zh
@@ -347,7 +393,7 @@ def test_one_wave_on_another_scale_is_refused_by_its_name(tmp_path: Path) -> Non
         for place, one in enumerate(sheets(60, [2025]))
     ]
     with pytest.raises(
-        PeakendError, match=r"busy: all 60 answers of '2025' lie in 1\.\.5, and the scale is 1\.\.7"
+        PeakendError, match=r"'busy': all 60 answers of '2025' lie in 1\.\.5, and the scale is 1\.\.7"
     ):
         told(tmp_path, surveyed(), [*five, *sheets(200, [2026])])
 
@@ -390,6 +436,52 @@ def test_nothing_at_all_is_refused(tmp_path: Path) -> None:
         EvidenceError, match="None of 40 sheets of the survey 'yearly' holds an answer to 'overall'"
     ):
         told(tmp_path, surveyed(), changed(sheets(40, [2026]), **blank))
+
+
+def test_a_code_among_the_ratings_is_told_at_the_line_of_the_pack_that_mends_it(tmp_path: Path) -> None:
+    of = surveyed()
+    line = Place("surveys/yearly.yaml", 7)
+    of = msgspec.structs.replace(of, places={("surveys", "yearly", "not_applicable"): line})
+    with pytest.raises(PeakendError) as refused:
+        told(tmp_path, of, [*sheets(40, [2026]), *changed(sheets(3, [2026], seed=8), busy=99, polite=8)])
+    assert refused.value.place == line
+    assert "name them in not_applicable: [99]" in refused.value.fix and "-100" not in refused.value.fix
+    assert "“busy”" in refused.value.what_zh
+
+
+def test_encounters_that_a_pack_of_surveys_has_not_are_refused_with_the_call_that_reads_surveys() -> None:
+    with pytest.raises(PeakendError, match=r"--survey yearly, in Python pe\.find_survey") as refused:
+        pe.find(surveyed(), pa.table({"customer": ["a"], "kind": ["b"], "at": [0]}), outcome="overall")
+    assert "pe.find_survey" in refused.value.fix_zh
+    assert pe.find_survey is find_survey
+
+
+def test_too_few_sheets_of_a_wave_offer_fewer_items_and_a_longer_wave(tmp_path: Path) -> None:
+    wide = {f"i{n}": ITEMS["first"] for n in range(8)}
+    of = surveyed({**ITEMS, **wide})
+    of = msgspec.structs.replace(
+        of,
+        head=msgspec.structs.replace(
+            of.head,
+            events={
+                **of.head.events,
+                "sheet.answered": {**of.head.events["sheet.answered"], **dict.fromkeys(wide, "number")},
+            },
+        ),
+    )
+    events = [
+        msgspec.structs.replace(
+            one, data={**one.data, **{name: 1 + (place * n) % 7 for n, name in enumerate(wide, 2)}}
+        )
+        for place, one in enumerate(sheets(32))
+    ]
+    findings = told(tmp_path, of, events)
+    said = " ".join(str(findings).split())
+    assert "or compare fewer items: 32 are enough for 6" in said
+    assert "Only 2026 counts here, one of 2 waves: a longer wave" in said
+    findings.language = "zh"
+    said = "".join(str(findings).split())
+    assert "32位受访者都打了总分" in said and "或少比几项：32份够比6项" in said and "按季、按年" in said
 
 
 # --- from a table -------------------------------------------------------------------------------------
@@ -441,6 +533,21 @@ def test_a_column_that_is_not_there_and_a_thing_that_is_no_table_are_told() -> N
         explain_survey(a_table(), [], "overall", scale=(1, 7))
 
 
+def test_a_text_among_the_ratings_of_pandas_is_named_with_its_column() -> None:
+    table = a_table().to_pandas().astype({"first": object})
+    table.loc[[3, 8], "first"] = "n/a"
+    with pytest.raises(EvidenceError, match="first: 2 answers of 'first' are no number, for example 'n/a'"):
+        explain_survey(table, list(ITEMS), "overall", scale=(1, 7), outcome_scale="1..10")
+
+
+@pytest.mark.parametrize("name", [2026, 2026.0, "2026", np.int64(2026)])
+def test_a_wave_may_be_named_by_a_number(name: Any) -> None:
+    found = explain_survey(
+        a_table(), list(ITEMS), "overall", scale=(1, 7), outcome_scale="1..10", waves="year", wave=name
+    )
+    assert found.surveyed.wave == "2026"
+
+
 def test_a_table_knows_dimensions_and_expectations() -> None:
     gaps = explain_survey(
         a_table(), {"first": "reliability", "dates": "reliability"}, "overall", scale=(1, 7),
@@ -476,6 +583,58 @@ def test_ties_are_said_as_ties(tmp_path: Path) -> None:
     result = explain_survey(pa.table({**columns, "all": overall}), list("abcd"), "all", scale=(1, 7))
     assert "these 4 items cannot be told apart" in str(result)
     assert "与其他各项都分不出" in result.to_html()
+
+
+def test_the_page_says_which_number_stands_behind_a_share_and_none_behind_what_was_not_asked(
+    tmp_path: Path,
+) -> None:
+    events = [*changed(sheets(60, [2025]), overall=None), *sheets(200, [2026])]
+    events = changed(events[:100], first=None) + events[100:]
+    page = told(tmp_path, surveyed(), events).to_html()
+    assert "rated by 160; share: n=160" in page
+    assert "rated by 200; share: n=160" in page
+    score = page[page.index("wave by wave") : page.index("Which items go with")]
+    assert "n=60" not in score and "n=200" in score
+    assert "of the explained part" in page and "占解释部分" in page
+
+
+def test_nobody_gave_points_is_called_equal_weight(tmp_path: Path) -> None:
+    page = told(tmp_path, surveyed(), sheets(60, [2026])).to_html()
+    assert "同等权重" in page and "equal weight" in page and "权重 33" not in page
+    given = surveyed(points={"reliability": 60, "responsiveness": 30, "assurance": 10})
+    page = told(tmp_path, given, sheets(60, [2026])).to_html()
+    assert "权重 60 分" in page and "60 of 100 points" in page and "同等权重" not in page
+
+
+def test_the_field_of_the_clusters_goes_by_the_word_of_the_pack(tmp_path: Path) -> None:
+    of = surveyed(cluster="branch")
+    of = msgspec.structs.replace(
+        of, head=msgspec.structs.replace(of.head, words={"branch": {"zh": "网点", "en": "branch office"}})
+    )
+    remarks = {one.code: one for one in found(tmp_path, of, sheets(60, [2026])).remarks}
+    assert "“网点”相同" in remarks["clustered"].zh and "'branch office'" in remarks["clustered"].en
+
+
+def test_a_map_of_many_items_has_letters_on_wide_pages_and_one_of_few_has_names(tmp_path: Path) -> None:
+    draw = np.random.default_rng(3)
+    for items in (12, 13):
+        mood = draw.normal(size=400)
+        columns = {f"q{n}": np.clip(np.round(4 + mood + draw.normal(size=400)), 1, 7) for n in range(items)}
+        overall = np.clip(np.round(4 + mood), 1, 7)
+        page = explain_survey(
+            pa.table({**columns, "all": overall}), list(columns), "all", scale=(1, 7)
+        ).to_html()
+        wide = page[page.index('class="plot roomy"') : page.index('class="plot tight"')]
+        names = re.findall(r'class="name[^"]*"[^>]*>(q\d+|[A-Z])<', wide)
+        assert len(names) > 12
+        assert (items > 12) == all(len(name) == 1 for name in names)
+
+
+def test_narrow_pages_show_the_explained_wave_first_and_the_one_before_next(tmp_path: Path) -> None:
+    page = told(tmp_path, surveyed(), sheets(60, [2023, 2024, 2025, 2026]), wave="2025").to_html()
+    heads = re.findall(r'<th class="(n[^"]*)">.*?(\d{4})', page)
+    assert heads == [("n", "2023"), ("n last", "2024"), ("n now", "2025"), ("n", "2026")]
+    assert ".by-wave .now{order:-2}.by-wave .last{order:-1}" in page
 
 
 def test_an_arrow_has_colour_only_where_the_change_is_certain(tmp_path: Path) -> None:

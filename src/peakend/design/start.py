@@ -65,8 +65,18 @@ def _make(source: Path, made: Path) -> None:
     shutil.copytree(source, made, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     write_schemas(made / SCHEMAS)
     _tell_editors(made)
-    example = _SIMULATED if (made / "simulation.yaml").is_file() else _FROM_DATA
-    (made / "README.md").write_text(_README.format(pack=source.name, **example), encoding="utf-8")
+    zh, en, steps_zh, steps_en = _next_steps(made)
+    readme = _README.format(
+        pack=source.name, zh=zh, en=en, steps_zh="\n".join(steps_zh), steps_en="\n".join(steps_en)
+    )
+    (made / "README.md").write_text(readme, encoding="utf-8")
+
+
+def _next_steps(made: Path) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    """What can be changed and which commands come next, in zh and en each."""
+    if (made / "surveys").is_dir() and not (made / "journeys").is_dir():
+        return _SURVEY
+    return _SIMULATED if (made / "simulation.yaml").is_file() else _FROM_DATA
 
 
 def _put(made: Path, target: Path) -> None:
@@ -96,27 +106,67 @@ def _head(path: Path, schema: str) -> None:
 
 _NEW = "Name a new folder: peakend init my-service --pack cloud"
 _NEW_ZH = "请另起一个文件夹名：peakend init my-service --pack cloud"
-_SIMULATED = {
-    "demo": "peakend demo --pack .                      ",
-    "demo_zh": "模拟一年客户动态，推演全部剧本，打开报告",
-    "demo_en": "simulates a year, backtests every play, opens the report",
-}
-_FROM_DATA = {
-    "demo": "peakend demo --pack . --events FILE        ",
-    "demo_zh": "用您自己的文件出报告（本模板不带模拟数据）",
-    "demo_en": "the report of your own file (this pack simulates none)",
-}
+_CHECK_ZH = "peakend check .                            # 逐行检查模板，并把 stories/ 里的情景用例走一遍"
+_CHECK_EN = (
+    "peakend check .                            # checks every line, and plays the stories in stories/"
+)
+_BACKTEST_ZH = "peakend backtest . --events 动态文件       # 用您自己的历史数据推演"
+_BACKTEST_EN = (
+    "peakend backtest . --events FILE           # what the plays would have done in your own history"
+)
+_PARTS = (
+    "改阶段、接触点、服务标准、服务剧本、文本和提示卡",
+    "stages, touchpoints, standards,\nplays, texts and cards",
+)
+_SIMULATED = (
+    *_PARTS,
+    (
+        _CHECK_ZH,
+        "peakend demo --pack .                      # 模拟一年客户动态，推演全部剧本，打开报告",
+        _BACKTEST_ZH,
+    ),
+    (
+        _CHECK_EN,
+        "peakend demo --pack .                      # simulates a year, backtests plays, opens the report",
+        _BACKTEST_EN,
+    ),
+)
+_FROM_DATA = (
+    *_PARTS,
+    (
+        _CHECK_ZH,
+        "peakend demo --pack . --events 动态文件    # 用您自己的文件出报告（本模板不带模拟数据）",
+        _BACKTEST_ZH,
+    ),
+    (
+        _CHECK_EN,
+        "peakend demo --pack . --events FILE        # the report of your own file (this pack simulates none)",
+        _BACKTEST_EN,
+    ),
+)
+_SURVEY = (
+    "改题目、量表、“不适用”的代码和导入映射",
+    "items, scales, codes for no answer\nand mappings",
+    (
+        "peakend check .                            # 逐行检查问卷和 sources/ 里的导入映射",
+        "peakend find . --events 答卷文件           # 总分、各题和各维度得分，哪些题项与总分关系更大",
+        "peakend find . --events 答卷文件 --html find.html    # 同样的结果，做成一页图",
+    ),
+    (
+        "peakend check .                            # checks every line of the survey and of sources/",
+        "peakend find . --events FILE               # the score, items, dimensions, what goes with it",
+        "peakend find . --events FILE --html find.html        # the same as a page of pictures",
+    ),
+)
 _README = """\
 # 我的服务 · My service
 
-本文件夹由行业模板 `{pack}` 生成，从此归您：改阶段、接触点、服务标准、服务剧本、文本和提示卡，都在这里改。
+本文件夹由行业模板 `{pack}` 生成，从此归您：{zh}，都在这里改。
 
 接下来三条命令：
 
 ```sh
-peakend check .                            # 逐行检查模板，并把 stories/ 里的情景用例走一遍
-{demo}# {demo_zh}
-peakend backtest . --events 动态文件       # 用您自己的历史数据推演
+{steps_zh}
 ```
 
 若您是通过源码目录里的 `./run` 使用，请在那里把 `peakend` 换成 `./run`，把 `.` 换成本文件夹的路径，
@@ -126,15 +176,12 @@ peakend backtest . --events 动态文件       # 用您自己的历史数据推�
 
 ---
 
-This folder was made from the pack `{pack}` and is yours from now on: change stages, touchpoints, standards,
-plays, texts and cards right here.
+This folder was made from the pack `{pack}` and is yours from now on: change {en} right here.
 
 The next three commands:
 
 ```sh
-peakend check .                            # checks every line, and plays the stories in stories/
-{demo}# {demo_en}
-peakend backtest . --events FILE           # what the plays would have done in your own history
+{steps_en}
 ```
 
 If you call Peakend through `./run` of a checkout, write `./run` there for `peakend`, and the path of this

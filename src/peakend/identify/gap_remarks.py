@@ -15,7 +15,7 @@ from peakend.model.finding import Remark
 from peakend.model.gap import Reliability
 from peakend.model.parts import Dimension
 
-NOT_ALONE = Remark("not_alone", "这一维度不能单独报告。", "This dimension cannot be reported alone.")
+NOT_ALONE = Remark("not_alone", "不能单独报告。", "Cannot be reported alone.")
 GOOD_ALPHA = 0.7
 """Reliability below which a score is not reported alone (Nunnally 1978)."""
 
@@ -73,7 +73,7 @@ def _one_item() -> Remark:
     return Remark(
         "one_item",
         "只有一个题项，信度无法计算；请至少问两题，最好把该维度问全。",
-        "Only one item was answered, so reliability is undefined; ask two at least, better all.",
+        "Only one item was answered, so its agreement (alpha) is undefined; ask two at least, better all.",
     )
 
 
@@ -89,7 +89,7 @@ def _no_variance(n: int) -> Remark:
     return Remark(
         "no_variance",
         f"{n} 位客户的得分完全相同，区间和信度都算不出来；请核对导出是否填了默认值。",
-        f"All {n} customers have the same score, so neither interval nor reliability exists; "
+        f"All {n} customers have the same score, so neither interval nor agreement (alpha) exists; "
         "check whether the export filled in a default.",
     )
 
@@ -98,7 +98,7 @@ def _few_complete(n: int) -> Remark:
     return Remark(
         "few_complete",
         f"答全该维度题项的只有 {n} 位客户，信度不足为凭；请让至少 {LEAST} 位客户答全。",
-        f"Only {n} customers answered all its items, so its reliability proves nothing; "
+        f"Only {n} customers answered all its items, so its agreement (alpha) proves nothing; "
         f"have {LEAST} customers answer all of them.",
     )
 
@@ -107,7 +107,7 @@ def _negative(alpha: float) -> Remark:
     return Remark(
         "negative_alpha",
         f"信度为负（α = {alpha:.2f}）：很可能有题项是反向计分的，请先核对方向再看得分。",
-        f"Reliability is negative (alpha = {alpha:.2f}): an item is probably coded the other way round. "
+        f"The agreement is negative (alpha = {alpha:.2f}): an item is probably coded the other way round. "
         "Check the direction before reading the score.",
     )
 
@@ -116,7 +116,7 @@ def _low(alpha: float) -> Remark:
     return Remark(
         "low_alpha",
         f"信度 α = {alpha:.2f}，低于 {GOOD_ALPHA}：这些题项说的不是一回事，请看单题得分。",
-        f"Reliability alpha = {alpha:.2f} is below {GOOD_ALPHA}: its items do not measure one thing. "
+        f"Agreement (alpha) = {alpha:.2f} is below {GOOD_ALPHA}: its items do not measure one thing. "
         "Read the items instead.",
     )
 
@@ -124,9 +124,9 @@ def _low(alpha: float) -> Remark:
 def _difference_unreliable(value: float) -> Remark:
     return Remark(
         "gap_unreliable",
-        f"差距分的信度只有 {value:.2f}：做比较或找驱动因素时，请用感知分，不用差距分。",
-        f"The gap score itself has a reliability of {value:.2f}: for comparisons and drivers use the "
-        "perception, not the gap.",
+        f"差距分的信度只有 {value:.2f}：比较不同客户、找驱动因素时请用感知分；平均差距和它的区间不受影响。",
+        f"The gap score of one customer is noisy (agreement {value:.2f}): to compare customers or to look "
+        "for drivers use the perception; the mean gap and its interval stand.",
     )
 
 

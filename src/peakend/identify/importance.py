@@ -38,6 +38,7 @@ from peakend.identify.importance_words import (
     half_scale,
     nobody_answered,
     refuse_all_alike,
+    refuse_alone,
     refuse_constant,
     refuse_few,
 )
@@ -69,7 +70,8 @@ def importance(
     Intervals: delete-a-group jackknife over customers. Ranks: two items differ where the interval of their
     difference leaves out zero at 5 % over all comparisons of an item (Mogstad, Romano, Shaikh and Wilhelm
     2024, Review of Economic Studies 91(1)); else they tie.
-    Raises EvidenceError for values off the scale, a constant outcome, too few complete rows or customers.
+    Raises EvidenceError for values off the scale, a constant outcome, too few complete rows or customers, a
+    single item.
     """
     scales = scale if isinstance(scale, Mapping) else dict.fromkeys(items, scale)
     overall = outcome_scale or next(iter(scales.values()), (-np.inf, np.inf))
@@ -79,6 +81,7 @@ def importance(
     refuse_few(survey.names, np.isfinite(survey.answers), np.isfinite(survey.outcome), people)
     refuse_constant(full.outcome)
     full, alike = _varying(full)
+    refuse_alone(full.names)
     remarks += alike + _doubts(survey, len(full.outcome), scales)
     groups = group_count(people)
     method, weights = _weights(full, groups)
@@ -219,7 +222,7 @@ def _may_be_chance(r2: float, people: int, items: int) -> bool:
 def _items(
     survey: _Survey, names: tuple[str, ...], found: _Found, scales: Mapping[str, Scale]
 ) -> tuple[ItemImportance, ...]:
-    above = _surely_above(found)
+    above, sides = _surely_above(found), _sides(found)
     told = []
     for place in np.argsort(-found.weights[0], kind="stable"):
         answers = survey.answers[:, survey.names.index(names[place])]
@@ -234,6 +237,7 @@ def _items(
                 share=None if found.chance else found.estimate(found.weights[:, place] / found.r2),
                 rank=(1 + int(above[:, place].sum()), len(names) - int(above[place].sum())),
                 ties=tuple(name for i, name in enumerate(names) if level[i] and i != place),
+                side=sides[place],
             )
         )
     return tuple(told)
@@ -245,6 +249,21 @@ def _surely_above(found: _Found) -> npt.NDArray[np.bool_]:
     if found.chance:
         return np.zeros((items, items), dtype=bool)
     apart = found.weights[:, :, None] - found.weights[:, None, :]
-    sure = t_quantile(1 - _LEVEL / 2 / max(items - 1, 1), found.groups - 1)
+    return np.asarray(apart[0] > _reach(apart, found))
+
+
+def _sides(found: _Found) -> list[Literal[-1, 0, 1]]:
+    """Return whether each share is surely above (1) or below (-1) the mean share, as surely as a rank is."""
+    items = found.weights.shape[1]
+    if found.chance:
+        return [0] * items
+    apart = found.weights / found.r2[:, None] - 1 / items
+    reach = _reach(apart, found)
+    return [1 if one > far else -1 if one < -far else 0 for one, far in zip(apart[0], reach, strict=True)]
+
+
+def _reach(apart: Floats, found: _Found) -> Floats:
+    """Return how far differences must be from zero at 5 % over all comparisons of an item."""
+    sure = t_quantile(1 - _LEVEL / 2 / max(found.weights.shape[1] - 1, 1), found.groups - 1)
     # Two items that are copies differ by rounding alone.
-    return np.asarray(apart[0] > np.maximum(sure * jackknife_errors(apart), 1e-9))
+    return np.asarray(np.maximum(sure * jackknife_errors(apart), 1e-9))

@@ -43,13 +43,21 @@ def refuse_few(
     needed = max(LEAST, ROWS_AN_ITEM * len(names))
     if rows < needed:
         zh, en = _leave_out(names, known, rated)
+        fewer = rows // ROWS_AN_ITEM if rows >= LEAST else 0
+        lacking = needed - rows
         raise EvidenceError(
             f"{rows:,} of {len(rated):,} respondents gave an overall score and rated all {len(names)} items; "
             f"{needed} are needed",
-            fix=en or f"Collect {needed - rows} more complete answers",
-            what_zh=f"{len(rated):,} 位受访者中，打了总分又把 {len(names)} 个题项都评了的只有 {rows:,} 位；"
+            fix=en
+            or f"Collect {lacking} more complete answers"
+            + (f", or compare fewer items: {rows} are enough for {fewer}" if fewer else ""),
+            what_zh=f"{rows:,} 位受访者都打了总分，{len(names)} 个题项也都评了，但需要 {needed} 位"
+            if rows == len(rated)
+            else f"{len(rated):,} 位受访者中，打了总分又把 {len(names)} 个题项都评了的只有 {rows:,} 位；"
             f"需要 {needed} 位",
-            fix_zh=zh or f"还需要 {needed - rows} 份完整的答卷",
+            fix_zh=zh
+            or f"还需要 {lacking} 份完整的答卷"
+            + (f"，或少比几项：{rows} 份够比 {fewer} 项" if fewer else ""),
         )
     wanted = max(CUSTOMERS, CUSTOMERS_AN_ITEM * len(names))
     if people < wanted:
@@ -80,6 +88,17 @@ def refuse_all_alike(varying: npt.NDArray[np.bool_], rows: int) -> None:
             fix="Check whether the export filled in a default; items that never differ cannot be compared",
             what_zh=f"{rows:,} 份完整答卷里，每个题项的评分都一模一样",
             fix_zh="请核对导出的数据是不是填了默认值；从不变化的题项无从比较",
+        )
+
+
+def refuse_alone(names: Sequence[str]) -> None:
+    """Raise EvidenceError where only one item is left: its share is the whole, whatever it is."""
+    if len(names) == 1:
+        raise EvidenceError(
+            f"'{names[0]}' is the only item, and there is nothing to compare it with",
+            fix="Compare at least two items whose ratings differ",
+            what_zh=f"只有“{names[0]}”一项，没有别的题项可比",
+            fix_zh="请至少比较两个评分有差异的题项",
         )
 
 

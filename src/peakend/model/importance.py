@@ -17,7 +17,8 @@ class ItemImportance(msgspec.Struct, frozen=True, kw_only=True):
 
     `weight` is its part of R², `share` the part of the explained part (None where nothing is explained).
     `rank` is the interval of its rank, 1 being the most important; `ties` are the items that the data cannot
-    put above or below it.
+    put above or below it; `side` tells whether its share is surely above (1) or below (-1) the mean share.
+    All three allow for as many comparisons as there are other items; the intervals hold 95 % each.
     """
 
     item: str
@@ -27,6 +28,7 @@ class ItemImportance(msgspec.Struct, frozen=True, kw_only=True):
     share: Estimate | None
     rank: tuple[int, int]
     ties: tuple[str, ...]
+    side: Literal[-1, 0, 1]
 
 
 class ImportanceResult(msgspec.Struct, frozen=True, kw_only=True):

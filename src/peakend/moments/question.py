@@ -58,13 +58,7 @@ def among(pack: Pack, outcome: str, wanted: Sequence[str]) -> list[str]:
     """
     known = [name for name, point in pack.touchpoints.items() if point.encounter]
     if not known:
-        raise PackError(
-            "No touchpoint of the pack says when an encounter begins and ends",
-            place=pack.place("pack"),
-            fix="For example encounter: {begins: incident.opened, ends: incident.resolved, key: incident_id}",
-            what_zh="模板里没有一个接触点写明接触何时开始、何时结束",
-            fix_zh="例如 encounter: {begins: incident.opened, ends: incident.resolved, key: incident_id}",
-        )
+        raise _no_encounters(pack)
     wanted = wanted or pack.head.outcomes[outcome].explained_by
     for name in wanted:
         if name not in known:
@@ -88,6 +82,20 @@ def segments_of(pack: Pack, segment: str | None) -> tuple[str, ...]:
         )
         raise _stranger(pack, en, zh, segment, known)
     return (segment.removeprefix("customer."),)
+
+
+def _no_encounters(pack: Pack) -> PackError:
+    """No touchpoint has encounters; where the pack has surveys, one of them was probably meant."""
+    survey = next(iter(pack.surveys), "")
+    call = f"pe.find_survey(pack, log, survey='{survey}')"
+    example = "encounter: {begins: incident.opened, ends: incident.resolved, key: incident_id}"
+    return PackError(
+        "No touchpoint of the pack says when an encounter begins and ends",
+        place=pack.place("pack"),
+        fix=f"For its survey: --survey {survey}, in Python {call}" if survey else f"For example {example}",
+        what_zh="模板里没有一个接触点写明接触何时开始、何时结束",
+        fix_zh=f"要看问卷，请加 --survey {survey}；在 Python 里用 {call}" if survey else f"例如 {example}",
+    )
 
 
 def _stranger(pack: Pack, what: str, what_zh: str, word: str, known: Iterable[str]) -> PackError:

@@ -247,11 +247,14 @@ def _refuse_what_is_off_the_scale(scale: Scale, values: Floats, column: str) -> 
 def _fix_for(strange: Floats, low: float, high: float) -> str:
     if not np.all(strange == np.floor(strange)):
         return "Pass the single answers, not averages: every answer of the scale is a whole number."
-    codes = f"If they mean 'not applicable', pass not_applicable=[{_listed(strange)}]"
+    codes = f"If they mean 'not applicable', name them in not_applicable: [{_listed(strange)}]"
     fitting = [
         name
         for name, least, most in KNOWN_RANGES
-        if least <= min(low, strange.min()) and most >= max(high, strange.max())
+        if least <= min(low, strange.min())
+        and most >= max(high, strange.max())
+        # Where nothing is negative, a value beyond every scale is a code: 99, not 99 of -100..100.
+        and (least >= 0 or strange.min() < 0)
     ]
     if not fitting:
         return f"{codes}; if part of the column was asked on another scale, split it."

@@ -14,7 +14,7 @@ from typing import Any
 
 from peakend.backtest.spans import refused_line
 from peakend.design.pack import find_pack, load_pack
-from peakend.errors import EvidenceError
+from peakend.errors import EvidenceError, PeakendError
 from peakend.identify.five_gaps import Promise
 from peakend.listen.history import open_history
 from peakend.model.pack import Pack
@@ -49,7 +49,7 @@ def find_survey(
     survey: str = "",
     outcome: str | None = None,
     *,
-    wave: str = "",
+    wave: str | float = "",
     items: Sequence[str] = (),
     quarantine: Path | None = None,
     progress: Progress | None = None,
@@ -77,7 +77,14 @@ def find_survey(
     if quarantine and refused:
         with quarantine.open("ab") as out:
             out.writelines(refused_line(one) for one in refused)
-    found = summed(asked, overall, sheets, Wanted(wave, items, _promises(pack, asked, sheets, kept)))
+    cluster = Names(pack).of(asked.cluster) if asked.cluster else None
+    wanted = Wanted(_named(wave), items, _promises(pack, asked, sheets, kept), cluster)
+    try:
+        found = summed(asked, overall, sheets, wanted)
+    except EvidenceError:
+        raise
+    except PeakendError as error:  # what is off its scale stands in a column; what mends it, in the pack
+        raise words.off_its_scale(error, pack, asked) from error
     return SurveyFindings(found, _called(pack, asked, overall.name), refused=len(refused))
 
 
@@ -91,7 +98,7 @@ def explain_survey(  # noqa: PLR0913  a table has no pack that says which column
     not_applicable: Sequence[float] = (),
     only: Sequence[str] = (),
     waves: str | None = None,
-    wave: str = "",
+    wave: str | float = "",
     cluster: str | None = None,
     customer: str | None = None,
     weight: str | None = None,
@@ -139,8 +146,13 @@ def explain_survey(  # noqa: PLR0913  a table has no pack that says which column
     with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
         sheets = sheets_of_table(table, asked, outcome, waves, customer, Path(folder))
     overall = Overall(outcome, outcome, outcome_scale or span(scale))
-    found = summed(asked, overall, sheets, Wanted(wave, only))
+    found = summed(asked, overall, sheets, Wanted(_named(wave), only))
     return SurveyFindings(found, Called(outcome=Said(outcome, outcome)))
+
+
+def _named(wave: str | float) -> str:
+    """A wave as it is named: 2024 and 2024.0 are '2024'."""
+    return f"{wave:g}" if isinstance(wave, float) else str(wave)
 
 
 def _survey(pack: Pack, name: str) -> Survey:

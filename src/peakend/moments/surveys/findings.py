@@ -27,6 +27,9 @@ from peakend.report.surveyed.called import (
     wave,
 )
 from peakend.report.surveyed.headlines import (
+    dimension_notes,
+    direction,
+    disputed,
     explained,
     gaps_line,
     importance_line,
@@ -34,9 +37,9 @@ from peakend.report.surveyed.headlines import (
     score_line,
     weights_line,
 )
-from peakend.tell.said import Said, together
+from peakend.tell.said import Said, grouped, listed
 
-_ITEM, _N, _MEAN, _SHARE = say("survey_item"), Said("n", "n"), say("survey_mean"), say("survey_part")
+_ITEM, _N, _MEAN = say("survey_item"), Said("n", "n"), say("survey_mean")
 
 
 class SurveyFindings(Shown):
@@ -82,7 +85,11 @@ class SurveyFindings(Shown):
         )
         shown = 5 if any(one.weighted for one in self.surveyed.waves) else 4
         yield Grid(heads[:shown], [self._of_wave(one)[:shown] for one in self.surveyed.waves])
-        yield Grid((_ITEM, _N, _MEAN, _SHARE, say("survey_place")), list(self._of_items()))
+        of_items = [_ITEM, say("survey_mean_n"), _MEAN]
+        if importance := self.surveyed.importance:
+            of_items += [say("survey_part", n=grouped(importance.rows)), say("survey_place")]
+        rows = [row[: len(of_items)] for row in self._of_items()]
+        yield Grid(tuple(of_items), rows, frozenset({0, 3}))
         if self.surveyed.gaps:
             yield self._of_gaps()
 
@@ -90,7 +97,7 @@ class SurveyFindings(Shown):
         score, change, weighted = one.score, one.change, one.weighted
         moved = "–"
         if change and change.estimate is not None and change.low is not None and change.high is not None:
-            arrow = {"up": "▲ ", "down": "▼ "}.get(change.direction, "")
+            arrow = {"up": "▲ ", "down": "▼ "}.get(direction(one), "")
             ends = bounds(change.unit, change.low, change.high)
             moved = f"{arrow}{self._in(change_of(change.unit, change.estimate))} [{ends[0]}, {ends[1]}]"
         cells = []
@@ -135,7 +142,9 @@ class SurveyFindings(Shown):
 
     def _foot(self) -> list[str]:
         found = self.surveyed
-        said = [remark(found.badge), say("survey_foot")]
+        said = [remark(found.badge), *([say("survey_foot")] if found.importance else [])]
+        if unsure := [wave(one.wave) for one in found.waves if disputed(one)]:
+            said.append(say("survey_disputed_note", waves=listed(unsure)))
         weights = weights_line(found.explained)
         if weights and found.explained.weighted and found.explained.weighted.weighting:
             said += [weights, *(remark(note) for note in found.explained.weighted.weighting.notes)]
@@ -146,10 +155,7 @@ class SurveyFindings(Shown):
         about = [*found.remarks, *(found.importance.remarks if found.importance else ())]
         if found.gaps:
             about += found.gaps.remarks
-            for one in found.gaps.dimensions:
-                told = [together(map(remark, one.remarks))] if one.remarks else []
-                name = dimension(one.dimension)
-                lines += [self._in(Said(f"{name.zh}：{said.zh}", f"{name.en}: {said.en}")) for said in told]
+            lines += [self._in(said) for said in dimension_notes(found.gaps)]
         return [*lines, *(self._in(remark(one)) for one in about)]
 
     def _records(self) -> Iterator[dict[str, Any]]:

@@ -26,6 +26,7 @@ from peakend.moments.surveys import words
 from peakend.moments.surveys.choice import choose
 from peakend.moments.surveys.sheets import Floats, Sheets
 from peakend.moments.surveys.waves import asked, off, span, told, usable
+from peakend.tell.said import Said
 
 
 class Overall(NamedTuple):
@@ -38,27 +39,31 @@ class Overall(NamedTuple):
 
 class Wanted(NamedTuple):
     """What is asked for: the wave to explain ('' for the last with scores), the items to compare (none: as
-    many as leave half of the respondents complete), and what is known of written promises.
+    many as leave half of the respondents complete), what is known of written promises, and what the field
+    of the clusters is called (None: its id).
     """
 
     wave: str = ""
     items: Sequence[str] = ()
     promises: Sequence[Promise] = ()
+    cluster: Said | None = None
 
 
 def summed(survey: Survey, overall: Overall, sheets: Sheets, wanted: Wanted = Wanted()) -> Surveyed:  # noqa: B008
     """What the sheets of a survey say.
 
-    Raises PeakendError for what is off a scale, EvidenceError for a wave or item that does not exist, and
-    where there is neither an overall score nor two rated dimensions.
+    Raises PeakendError for what is off a scale, EvidenceError for a wave or item that does not exist, for an
+    overall score among the items, and where there is neither an overall score nor two rated dimensions.
     """
     _refuse_strangers(survey, sheets, wanted)
+    if overall.field in survey.items:
+        raise words.explains_itself(overall.name, overall.field)
     scores = usable(sheets, overall.field, overall.scale, off(overall.scale, survey.not_applicable))
     items = {name: _item(survey, sheets, name, name) for name in survey.items}
     waves, remarks = told(sheets, survey, overall.scale, scores, items)
     name = wanted.wave or _last(waves)
     here = sheets.of_wave(name)
-    found, left, why = _importance(survey, overall, sheets, scores, items, here, wanted.items)
+    found, left, why = _importance(survey, overall, sheets, scores, items, wanted._replace(wave=name))
     gap = _gaps(survey, sheets, items, here)
     if found is None and gap is None and all(wave.score is None for wave in waves):
         raise words.nothing_to_say(survey, overall.name, overall.field, len(sheets.wave))
@@ -77,13 +82,13 @@ def summed(survey: Survey, overall: Overall, sheets: Sheets, wanted: Wanted = Wa
         gaps=gap,
         five_gaps=_five(survey, gap, wanted.promises, here),
         badge=BADGE,
-        remarks=(*why, *_about(survey, sheets, waves, name, gap), *remarks),
+        remarks=(*why, *_about(survey, sheets, waves, name, gap, wanted.cluster), *remarks),
     )
 
 
 def _refuse_strangers(survey: Survey, sheets: Sheets, wanted: Wanted) -> None:
     if wanted.wave and wanted.wave not in sheets.waves:
-        raise words.stranger("wave", "期", wanted.wave, sheets.waves)
+        raise words.no_wave(wanted.wave, sheets.waves)
     for name in wanted.items:
         if name not in survey.items:
             raise words.stranger("item", "题项", name, survey.items)
@@ -107,11 +112,11 @@ def _importance(
     sheets: Sheets,
     scores: Floats,
     items: Mapping[str, Floats],
-    here: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    only: Sequence[str],
+    wanted: Wanted,
 ) -> tuple[ImportanceResult | None, tuple[LeftOut, ...], list[Remark]]:
+    here = sheets.of_wave(wanted.wave)
     own = {name: column[here] for name, column in items.items()}
-    chosen = choose(own, scores[here], only)
+    chosen = choose(own, scores[here], wanted.items)
     cluster = sheets.cluster[here]
     scales = {name: survey.items[name].scale or survey.scale for name in items}
     left = tuple(
@@ -130,7 +135,7 @@ def _importance(
             customers=sheets.clusters[cluster],
         )
     except EvidenceError as error:
-        return None, left, [words.cannot_explain(error)]
+        return None, left, [words.cannot_explain(error, wanted.wave, len(sheets.waves))]
     return found, left, []
 
 
@@ -190,7 +195,12 @@ def _five(
 
 
 def _about(
-    survey: Survey, sheets: Sheets, waves: Sequence[Wave], name: str, gap: GapResult | None
+    survey: Survey,
+    sheets: Sheets,
+    waves: Sequence[Wave],
+    name: str,
+    gap: GapResult | None,
+    cluster: Said | None,
 ) -> list[Remark]:
     """What must be said of the sheets as a whole."""
     remarks = []
@@ -198,7 +208,7 @@ def _about(
         remarks.append(words.without_wave(sheets.unnamed, survey.wave))
     if survey.cluster:
         shown = next(wave for wave in waves if wave.wave == name)
-        remarks.append(words.clustered(shown, survey.cluster))
+        remarks.append(words.clustered(shown, cluster or Said(survey.cluster, survey.cluster)))
     if sum(wave.change is not None for wave in waves) > 1:
         remarks.append(words.many_changes(sum(wave.change is not None for wave in waves)))
     own = [

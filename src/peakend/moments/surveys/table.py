@@ -98,6 +98,8 @@ def _sheets(
 
 def _batches(table: Any, columns: Sequence[str], scratch: Path) -> Iterator[pa.RecordBatch]:
     wanted = list(dict.fromkeys(columns))
+    if hasattr(table, "iloc"):
+        table = _without_mixtures(table, wanted)
     if isinstance(table, str | Path) and ".csv" in Path(table).name:
         yield from _of_csv(Path(table), wanted)
         return
@@ -115,6 +117,19 @@ def _batches(table: Any, columns: Sequence[str], scratch: Path) -> Iterator[pa.R
     with pq.ParquetFile(path) as file:
         _refuse_missing(wanted, file.schema_arrow.names)
         yield from file.iter_batches(columns=wanted)
+
+
+def _without_mixtures(table: Any, wanted: Sequence[str]) -> Any:
+    """A pandas table whose columns of numbers and texts are texts: what is no number is then named."""
+    _refuse_missing(wanted, list(table.columns))
+    mixed = []
+    for name in wanted:
+        if table[name].dtype == object:
+            try:
+                pa.array(table[name], from_pandas=True)
+            except (pa.ArrowException, TypeError):
+                mixed.append(name)
+    return table[list(wanted)].astype(dict.fromkeys(mixed, "string"))
 
 
 def _of_csv(path: Path, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -6,15 +6,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from peakend.errors import EvidenceError, PackError, Place, nearest
+from peakend.errors import EvidenceError, PackError, PeakendError, Place, nearest
 from peakend.model.finding import Remark
 from peakend.model.pack import Pack
 from peakend.model.survey import Survey
 from peakend.model.surveyed import Wave
+from peakend.tell.said import Said
+
+
+def no_wave(name: str, known: Sequence[str]) -> EvidenceError:
+    """A wave that no sheet is of, with those there are: no number is a better guess than another."""
+    return EvidenceError(
+        f"There is no wave '{name}' in this survey",
+        fix=f"There are {', '.join(known)}",
+        what_zh=f"这份问卷里没有“{name}”这一期",
+        fix_zh=f"已有：{'、'.join(known)}",
+    )
+
+
+def off_its_scale(error: PeakendError, pack: Pack, survey: Survey) -> PeakendError:
+    """A column that is off its scale, told at the place of the pack that says what is no answer."""
+    column = error.place.file if error.place else ""
+    return PeakendError(
+        f"'{column}': {error.what}",
+        place=pack.place("surveys", survey.survey, "not_applicable"),
+        fix=error.fix,
+        what_zh=f"“{column}”：{error.what_zh or error.what}",
+        fix_zh=error.fix_zh or error.fix,
+    )
 
 
 def stranger(what: str, what_zh: str, name: str, known: Iterable[str]) -> EvidenceError:
-    """A wave, item or column that does not exist, with the nearest that does."""
+    """An item or column that does not exist, with the nearest that does."""
     names = list(known)
     return EvidenceError(
         f"There is no {what} '{name}' in this survey",
@@ -80,13 +103,17 @@ def nothing_to_say(survey: Survey, outcome: str, field: str, sheets: int) -> Evi
     )
 
 
-def cannot_explain(error: EvidenceError) -> Remark:
-    """Why no importance is shown."""
-    return Remark(
-        "no_importance",
-        f"算不出哪些题项与总分关系大：{error.what_zh}。{error.fix_zh}。",
-        f"Which items go with the overall score cannot be said: {error.what}. {error.fix}.",
-    )
+def cannot_explain(error: EvidenceError, wave: str, waves: int) -> Remark:
+    """Why no importance is shown; where there are several waves, that one alone counts."""
+    zh = f"算不出哪些题项与总分关系大：{error.what_zh}。{error.fix_zh}。"
+    en = f"Which items go with the overall score cannot be said: {error.what}. {error.fix}."
+    if waves > 1:
+        zh += f"这里只算 {wave} 这一期，共有 {waves} 期；把一期定得长一些（按季、按年），每期的答卷就多一些。"
+        en += (
+            f" Only {wave} counts here, one of {waves} waves: a longer wave (a quarter, a year) holds more "
+            "sheets."
+        )
+    return Remark("no_importance", zh, en)
 
 
 def not_rated(outcome: str) -> Remark:
@@ -95,6 +122,16 @@ def not_rated(outcome: str) -> Remark:
         "not_rated",
         f"这一期没有问“{outcome}”，所以看不出哪些题项与它有关。",
         f"'{outcome}' was not asked in this wave, so which items go with it cannot be said.",
+    )
+
+
+def explains_itself(outcome: str, field: str) -> EvidenceError:
+    """An overall score that is one of the items it shall be compared with."""
+    return EvidenceError(
+        f"The overall score '{outcome}' is the item '{field}' too, and would explain itself",
+        fix=f"Leave '{field}' out of the items, or choose another overall score",
+        what_zh=f"总分“{outcome}”就是题项“{field}”，会变成自己解释自己",
+        fix_zh=f"请把“{field}”从题项里去掉，或另选总分",
     )
 
 
@@ -107,13 +144,13 @@ def without_wave(number: int, field: str) -> Remark:
     )
 
 
-def clustered(shown: Wave, field: str) -> Remark:
-    """What the intervals count."""
+def clustered(shown: Wave, name: Said) -> Remark:
+    """What the intervals count; `name` is what the field of the clusters is called."""
     return Remark(
         "clustered",
-        f"“{field}”相同的答卷彼此相关，所以区间按组计算，而不是按答卷份数：“{shown.wave}”的 "
+        f"“{name.zh}”相同的答卷彼此相关，所以区间按组计算，而不是按答卷份数：“{shown.wave}”的 "
         f"{shown.respondents:,} 份答卷来自 {shown.clusters:,} 组。",
-        f"Sheets with the same '{field}' go together, so the intervals count groups, not sheets: the "
+        f"Sheets with the same '{name.en}' go together, so the intervals count groups, not sheets: the "
         f"{shown.respondents:,} of {shown.wave} come from {shown.clusters:,}.",
     )
 

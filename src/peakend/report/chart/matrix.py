@@ -1,7 +1,8 @@
 """The importance-performance map: how well each touchpoint goes, and how much it weighs, with its interval.
 
 Labels never lie on each other or on a dot: a label is moved, with a line back to its dot, and where there is
-no room at all the dot keeps its letter. On a narrow page every dot has its letter, and names stand below.
+no room at all the dot keeps its letter. On a narrow page, and where there are many, every dot has
+its letter, and names stand below.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ WIDE = Paper(960, 500, 56, 52, 13)
 NARROW = Paper(350, 400, 40, 52, 12)
 _TOP = 40
 LINE = 15
+MOST_NAMES = 12
+"""Dots above which each has its letter on wide pages too: names would crowd, and some have no room."""
 LONGEST = 230
 """Width above which a name is replaced by its letter: it would lie across half the map."""
 REACHES = (0, 12, 24, 38, 54, 74)
@@ -110,7 +113,12 @@ def matrix(
         *_frame(scale, middle, words, ticks),
         *(_quadrant(corner) for corner in corners),
         *(_spot(spot, scale) for spot in spots),
-        *_labels(spots, scale, [corner.box for corner in corners], letters=paper is NARROW),
+        *_labels(
+            spots,
+            scale,
+            [corner.box for corner in corners],
+            letters=paper is NARROW or len(spots) > MOST_NAMES,
+        ),
     ]
     size = f'viewBox="0 0 {paper.wide} {paper.tall}" width="100%"'
     return Markup(f'<svg class="matrix" {size} aria-hidden="true">{"".join(drawn)}</svg>')

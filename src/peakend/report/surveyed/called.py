@@ -48,6 +48,11 @@ def wave(name: str) -> Said:
     return say("survey_all") if name == ALL else Said(name, name)
 
 
+def at_wave(name: str) -> Said:
+    """A wave at the head of a sentence."""
+    return say("survey_at_all") if name == ALL else say("survey_at_wave", wave=name)
+
+
 def dimension(name: str) -> Said:
     """The name of a SERVQUAL dimension."""
     return DIMENSIONS.get(name, Said(name, name))

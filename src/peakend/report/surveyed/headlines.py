@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from peakend.model.finding import Estimate
+from peakend.model.finding import Estimate, Remark
 from peakend.model.gap import GapResult
 from peakend.model.importance import ImportanceResult, ItemImportance
 from peakend.model.parts import Dimension
-from peakend.model.scale import Change
+from peakend.model.scale import Direction
 from peakend.model.surveyed import Surveyed, Wave
 from peakend.report.figures import points, signed
 from peakend.report.scores import scored, value
 from peakend.report.sentences import say
 from peakend.report.surveyed.called import (
     Called,
+    at_wave,
     bounds,
     change_of,
     dimension,
     interval,
     mean,
     percent,
+    remark,
     wave,
 )
 from peakend.tell.said import Said, listed, together
@@ -52,39 +54,52 @@ def score_line_of(shown: Wave, before: str) -> Said:
         high=value(score.unit, score.high),
         n=score.n,
     )
-    change, weighted = shown.change, shown.weighted_change
-    return together(
-        [
-            told,
-            change_line(change, before) if change else None,
-            _weighted_line(weighted)
-            if change and weighted and weighted.direction != change.direction
-            else None,
-        ]
-    )
+    return together([told, change_line(shown, before)]) if shown.change else told
 
 
-def change_line(change: Change, before: str) -> Said:
-    """What the change may be called."""
-    if change.estimate is None or change.low is None or change.high is None:
-        return say("survey_no_change", before=wave(before))
+def change_line(shown: Wave, before: str) -> Said:
+    """What the change may be called; where plain and weighted disagree, both and no verdict."""
+    change, at = shown.change, wave(before)
+    if change is None or change.estimate is None or change.low is None or change.high is None:
+        return say("survey_no_change", before=at)
     low, high = bounds(change.unit, change.low, change.high)
+    weighted = shown.weighted_change
+    if weighted and weighted.low is not None and weighted.high is not None and disputed(shown):
+        ends = bounds(weighted.unit, weighted.low, weighted.high)
+        both = {
+            "by": change_of(change.unit, change.estimate),
+            "weighted": change_of(weighted.unit, weighted.estimate or 0.0),
+        }
+        return say(
+            "survey_disputed",
+            before=at,
+            **both,
+            low=low,
+            high=high,
+            weighted_low=ends[0],
+            weighted_high=ends[1],
+        )
     key = {"up": "survey_rose", "down": "survey_fell"}.get(change.direction, "survey_same")
     by = change_of(change.unit, change.estimate, plus=key == "survey_same")
-    return say(key, before=wave(before), by=by, low=low, high=high)
+    return say(key, before=at, by=by, low=low, high=high)
 
 
-def _weighted_line(change: Change) -> Said | None:
-    """The change under the weights, where it does not say the same."""
-    if change.estimate is None or change.low is None or change.high is None:
-        return None
-    low, high = bounds(change.unit, change.low, change.high)
-    return say("survey_weighted_differs", by=change_of(change.unit, change.estimate), low=low, high=high)
+def direction(shown: Wave) -> Direction:
+    """Where the score of a wave surely moved: open too where the weights do not say the same."""
+    return "open" if shown.change is None or disputed(shown) else shown.change.direction
+
+
+def disputed(shown: Wave) -> bool:
+    """Whether the change under the weights does not say the same."""
+    change, weighted = shown.change, shown.weighted_change
+    if change is None or weighted is None or weighted.estimate is None:
+        return False
+    return weighted.direction != change.direction
 
 
 def importance_line(found: Surveyed, called: Called) -> Said:
     """Which items go with the overall score most, as far as they can be told apart."""
-    result, at = found.importance, wave(found.wave)
+    result, at = found.importance, at_wave(found.wave)
     if result is None:
         return say("survey_unknown", wave=at)
     if any(item.share is None for item in result.items):
@@ -100,7 +115,7 @@ def below(result: ImportanceResult) -> list[ItemImportance]:
 
 def items_line(found: Surveyed, called: Called) -> Said:
     """Which item is rated lowest, or which of them may be."""
-    at = wave(found.wave)
+    at = at_wave(found.wave)
     known = {one.item: one.mean for one in found.explained.items if one.mean is not None}
     if len(known) < 2:
         return say("survey_items_none", wave=at)
@@ -130,14 +145,38 @@ def lowest(known: Mapping[str, Estimate]) -> list[str]:
 def gaps_line(gaps: GapResult) -> Said:
     """Which dimension falls shortest of what is expected, or is rated lowest where nothing was expected."""
     alone = [one for one in gaps.dimensions if one.alone]
-    blurred = gaps.factors is not None and gaps.factors < len(gaps.dimensions)
-    if len(alone) < 2 or blurred:
+    # What could not be judged carries no stronger claim than what was judged and failed.
+    apart = gaps.factors is not None and gaps.factors >= len(gaps.dimensions)
+    if len(alone) < 2 or not apart:
         return _whole(gaps)
     if any(one.gap for one in alone):
         short = {one.dimension: one.gap for one in alone if one.gap and one.gap.high < 0}
         return _lowest_dimension(short, "survey_gap", "gap")
     rated = {one.dimension: one.perception for one in alone if one.perception}
     return _lowest_dimension(rated, "survey_perf", "mean")
+
+
+def dimension_notes(gaps: GapResult) -> list[Said]:
+    """What must be said of single dimensions; what is the same of several stands once, with their names."""
+    about: dict[Remark, tuple[str, ...]] = {}
+    noisy: list[Said] = []
+    for one in gaps.dimensions:
+        name, difference = dimension(one.dimension), one.reliability.difference
+        for note in one.remarks:
+            if note.code != "gap_unreliable":
+                about[note] = (*about.get(note, ()), one.dimension)
+            elif difference is not None:
+                noisy.append(Said(f"{name.zh} {difference:.2f}", f"{name.en} {difference:.2f}"))
+    same: dict[tuple[str, ...], list[Said]] = {}
+    for note, names in about.items():
+        same.setdefault(names, []).append(remark(note))
+    told = [_of_dimensions(names, said) for names, said in same.items()]
+    return [*told, say("survey_gap_unreliable", titles=listed(noisy))] if noisy else told
+
+
+def _of_dimensions(names: Sequence[str], notes: Sequence[Said]) -> Said:
+    about, said = listed([dimension(name) for name in names]), together(notes)
+    return Said(f"{about.zh}：{said.zh}", f"{about.en}: {said.en}")
 
 
 def _whole(gaps: GapResult) -> Said:
@@ -157,7 +196,7 @@ def weights_line(shown: Wave) -> Said | None:
         return None
     return say(
         "survey_weights_line",
-        wave=wave(shown.wave),
+        wave=at_wave(shown.wave),
         weighted=value(weighted.unit, weighted.estimate),
         plain=value(plain.unit, plain.estimate),
         n=weighted.n,
@@ -187,7 +226,7 @@ def explained(found: Surveyed, name: str, called: Called) -> list[Said]:
     title = called.item(name)
     asked = next(one for one in found.explained.items if one.item == name)
     figure = f"{mean(asked.mean)} [{interval(asked.mean)}]" if asked.mean else "–"
-    told = [say("survey_explained", title=title, wave=wave(found.wave), n=asked.n, mean=figure)]
+    told = [say("survey_explained", title=title, wave=at_wave(found.wave), n=asked.n, mean=figure)]
     items = found.importance.items if found.importance else ()
     for one in items:
         if one.item == name and one.share is not None:
@@ -217,6 +256,7 @@ def _first(result: ImportanceResult, at: Said, called: Called) -> Said:
         return say(
             "survey_first",
             wave=at,
+            n=len(result.items),
             title=called.quoted([top.item]),
             share=percent(top.share.estimate),
             low=percent(top.share.low),
@@ -227,7 +267,8 @@ def _first(result: ImportanceResult, at: Said, called: Called) -> Said:
     if len(lead) > MOST_NAMED:
         behind = called.quoted(item.item for item in below(result))
         return say("survey_many_first", wave=at, n=len(lead), all=len(result.items), titles=behind)
-    return say("survey_some_first", wave=at, titles=called.quoted(item.item for item in lead))
+    titles = called.quoted(item.item for item in lead)
+    return say("survey_some_first", wave=at, n=len(result.items), titles=titles)
 
 
 def _lowest_dimension(named: Mapping[Dimension, Estimate], key: str, word: str) -> Said:

@@ -12,6 +12,7 @@ from peakend.report.paper import asset, page
 from peakend.report.sentences import say
 from peakend.report.surveyed.called import ALL, Called, remark, wave
 from peakend.report.surveyed.headlines import (
+    dimension_notes,
     gaps_line,
     importance_line,
     items_line,
@@ -50,7 +51,7 @@ class SurveyView:
     left_out: tuple[tuple[Said, Said], ...]
     map: MatrixView | None
     items_line: Said
-    item_waves: tuple[Said, ...]
+    item_waves: tuple[tuple[Said, str], ...]
     items: tuple[ItemRow, ...]
     unasked: bool
     gaps_line: Said | None
@@ -112,7 +113,7 @@ def _view(found: Surveyed, called: Called) -> SurveyView:
         gap_ruler=gap_ruler,
         dimensions=dimensions,
         expected=found.gaps is not None and any(one.expectation for one in found.gaps.dimensions),
-        gap_remarks=tuple(map(remark, found.gaps.remarks)) if found.gaps else (),
+        gap_remarks=(*dimension_notes(found.gaps), *map(remark, found.gaps.remarks)) if found.gaps else (),
         five=five_rows(found.five_gaps, called),
         weights_line=weights_line(found.explained),
         weight_notes=tuple(map(remark, weighting.notes)) if weighting else (),

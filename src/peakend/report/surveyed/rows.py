@@ -33,7 +33,7 @@ from peakend.report.surveyed.called import (
     remark,
     wave,
 )
-from peakend.report.surveyed.headlines import place, ties
+from peakend.report.surveyed.headlines import direction, disputed, place, ties
 from peakend.tell.said import Said, grouped
 
 FEWEST_ON_MAP = 3
@@ -41,8 +41,8 @@ FEWEST_ON_MAP = 3
 
 @dataclass(frozen=True)
 class WaveRow:
-    """One wave: its track, its score with interval ('' where there is none), its change and the arrow's
-    tone.
+    """One wave: its track, its n and score with interval ('' where it was not asked), its change and the
+    arrow's tone.
     """
 
     title: Said
@@ -62,7 +62,7 @@ class ShareRow:
     """One item that is compared: its track, its share with interval, its place, its ties."""
 
     title: Said
-    n: str
+    n: Said
     track: Markup
     share: tuple[str, str]
     place: Said
@@ -79,15 +79,14 @@ class ItemRow:
 
 @dataclass(frozen=True)
 class DimensionRow:
-    """One dimension: its track, expected, perceived, gap and alpha with intervals, and what must be said."""
+    """One dimension: its weight, its track, expected, perceived, gap and alpha with intervals."""
 
     title: Said
     n: str
-    points: str
+    points: Said
     track: Markup | None
     figures: tuple[tuple[str, str], ...]
     alone: bool
-    remarks: tuple[Said, ...]
 
 
 def wave_rows(found: Surveyed) -> tuple[Markup | None, tuple[WaveRow, ...]]:
@@ -121,7 +120,7 @@ def share_rows(found: Surveyed, called: Called) -> tuple[Markup, tuple[ShareRow,
     rows = tuple(
         ShareRow(
             title=called.item(one.item),
-            n=grouped(one.answered),
+            n=say("survey_share_n", n=grouped(one.answered), rows=grouped(result.rows)),
             track=track([mark], axis),
             share=_percents(one.share),
             place=place(one),
@@ -140,15 +139,13 @@ def map_view(found: Surveyed, called: Called) -> MatrixView | None:
         return None
     xs = [one.mean.estimate for one in items if one.mean]
     middle = sum(xs) / len(xs), 100 / len(items)
-    spots = [
-        _spot(one, letter(n), x, middle[1], called) for n, (one, x) in enumerate(zip(items, xs, strict=True))
-    ]
+    spots = [_spot(one, letter(n), x, called) for n, (one, x) in enumerate(zip(items, xs, strict=True))]
     words = Words(
         (
-            say("find_quadrant_top_left"),
-            say("find_quadrant_top_right"),
-            say("find_quadrant_low_left"),
-            say("find_quadrant_low_right"),
+            say("survey_quadrant_top_left"),
+            say("survey_quadrant_top_right"),
+            say("survey_quadrant_low_left"),
+            say("survey_quadrant_low_right"),
         ),
         say("survey_map_x"),
         say("survey_map_y"),
@@ -161,14 +158,21 @@ def map_view(found: Surveyed, called: Called) -> MatrixView | None:
     )
 
 
-def item_rows(found: Surveyed, called: Called) -> tuple[tuple[Said, ...], tuple[ItemRow, ...]]:
-    """The waves, and a row an item over all of them."""
+def item_rows(found: Surveyed, called: Called) -> tuple[tuple[tuple[Said, str], ...], tuple[ItemRow, ...]]:
+    """The waves, and a row an item over all of them; 'now' and 'last' are the explained one and that
+    before, which narrow pages show first.
+    """
     names = [one.item for one in found.waves[0].items]
     rows = tuple(
         ItemRow(called.item(name), tuple(_cell(one.items[number]) for one in found.waves))
         for number, name in enumerate(names)
     )
-    return tuple(wave(one.wave) for one in found.waves), rows
+    now = [one.wave for one in found.waves].index(found.wave)
+    waves = tuple(
+        (wave(one.wave), {now: "n now", now - 1: "n last"}.get(number, "n"))
+        for number, one in enumerate(found.waves)
+    )
+    return waves, rows
 
 
 def dimension_rows(gaps: GapResult) -> tuple[Markup | None, tuple[DimensionRow, ...]]:
@@ -183,11 +187,12 @@ def dimension_rows(gaps: GapResult) -> tuple[Markup | None, tuple[DimensionRow, 
     }
     known = [mark for own in marks.values() for mark in own]
     axis = axis_of(known) if known else None
+    equal = len({one.weight for one in gaps.dimensions}) == 1
     rows = [
         DimensionRow(
             title=dimension(one.dimension),
             n=grouped(one.n),
-            points=f"{one.weight:g}" if one.weight == round(one.weight) else f"{one.weight:.1f}",
+            points=say("survey_equal") if equal else say("survey_points_given", points=_short(one.weight)),
             track=track(marks[one.dimension], axis) if axis and marks[one.dimension] else None,
             figures=(
                 *((mean(part), interval(part)) for part in (one.expectation, one.perception)),
@@ -195,14 +200,13 @@ def dimension_rows(gaps: GapResult) -> tuple[Markup | None, tuple[DimensionRow, 
                 (mean(one.reliability.alpha), interval(one.reliability.alpha)),
             ),
             alone=one.alone,
-            remarks=tuple(remark(note) for note in one.remarks),
         )
         for one in gaps.dimensions
     ]
     whole = DimensionRow(
-        title=say("survey_whole"),
+        title=say("survey_whole_equal" if equal else "survey_whole"),
         n=grouped(gaps.customers),
-        points="100",
+        points=Said("", ""),
         track=None,
         figures=(
             *((mean(part), interval(part)) for part in (gaps.expectation, gaps.perception)),
@@ -210,7 +214,6 @@ def dimension_rows(gaps: GapResult) -> tuple[Markup | None, tuple[DimensionRow, 
             (mean(gaps.reliability.alpha), interval(gaps.reliability.alpha)),
         ),
         alone=True,
-        remarks=(),
     )
     return ruler(axis) if axis else None, (*rows, whole)
 
@@ -252,19 +255,19 @@ def _wave_row(one: Wave, mark: Mark | None, axis: Axis | None) -> WaveRow:
     score, change = one.score, one.change
     moved, ends, tone = None, "", "open"
     if change and change.estimate is not None and change.low is not None and change.high is not None:
-        moved, tone = change_of(change.unit, change.estimate), change.direction
+        moved, tone = change_of(change.unit, change.estimate), direction(one)
         ends = "…".join(bounds(change.unit, change.low, change.high))
     missing = None if mark else say("survey_no_score" if score else "survey_not_asked")
     return WaveRow(
         title=wave(one.wave),
-        n=grouped(score.n if score else one.respondents),
+        n=grouped(score.n) if score else "",
         track=track([mark], axis) if mark and axis else None,
         score=_figure(score),
         missing=missing,
         change=moved,
         ends=ends,
         tone=tone,
-        word=say(f"survey_{tone}"),
+        word=say("survey_disputed_word" if disputed(one) else f"survey_{tone}"),
         weighted=_figure(one.weighted) if one.weighted and one.weighted.estimate is not None else None,
     )
 
@@ -275,8 +278,7 @@ def _unasked(waves: Sequence[Wave]) -> WaveRow:
     row = _wave_row(waves[0], None, None)
     if len(waves) == 1:
         return row
-    total = grouped(sum(one.respondents for one in waves))
-    return replace(row, title=Said(f"{first} – {last}", f"{first} – {last}"), n=total)
+    return replace(row, title=Said(f"{first} – {last}", f"{first} – {last}"))
 
 
 def _figure(score: Score | None) -> tuple[str, str]:
@@ -302,17 +304,20 @@ def _cell(one: ItemAsked) -> tuple[str, str, str] | None:
     return (mean(one.mean), interval(one.mean), grouped(one.n)) if one.n else None
 
 
+def _short(weight: float) -> str:
+    return f"{weight:g}" if weight == round(weight) else f"{weight:.1f}"
+
+
 def _gap(found: Estimate | None) -> tuple[str, str]:
     if found is None:
         return "–", ""
     return signed(found.estimate, 2), f"{signed(found.low, 2)}…{signed(found.high, 2)}"
 
 
-def _spot(one: ItemImportance, name: str, x: float, middle: float, called: Called) -> Spot:
+def _spot(one: ItemImportance, name: str, x: float, called: Called) -> Spot:
     assert one.share is not None
     share, low, high = (100 * part for part in (one.share.estimate, one.share.low, one.share.high))
-    certain = 1 if low > middle else -1 if high < middle else 0
-    return Spot(name, called.item(one.item), x, share, low, high, certain, False)
+    return Spot(name, called.item(one.item), x, share, low, high, one.side, False)
 
 
 def _map_line(spots: Sequence[Spot], items: Sequence[ItemImportance], middle: float, called: Called) -> Said:
