@@ -68,7 +68,7 @@ class SurveyFindings(Shown):
 
     def to_html(self) -> str:
         """A page of its own with all pictures, in both languages."""
-        return survey_page(self.surveyed, self._called)
+        return survey_page(self.surveyed, self._called, language=self.language)
 
     def _lines(self) -> list[Said]:
         found = self.surveyed

@@ -65,8 +65,8 @@ class SurveyView:
     remarks: tuple[Said, ...]
 
 
-def survey_page(found: Surveyed, called: Called) -> str:
-    """What a survey says as one HTML page, in both languages, that works offline.
+def survey_page(found: Surveyed, called: Called, *, language: str = "zh") -> str:
+    """What a survey says as one HTML page, in both languages, that works offline and opens in `language`.
 
     The same arguments give the same page.
     """
@@ -76,6 +76,7 @@ def survey_page(found: Surveyed, called: Called) -> str:
     return page(
         "surveyed.html",
         asset("style.css") + asset("finding.css") + asset("surveyed.css"),
+        language=language,
         title=called.survey if called.survey.zh else called.service if called.service.zh else kind,
         service=called.service,
         kind=kind,
