@@ -61,8 +61,8 @@ def find(
     that the pack maps), or a table of native events: pandas, Polars, Arrow, DuckDB or Ibis with the columns
     customer, kind, at, data. `outcome` is one of the pack's (default: its NPS, else the first with a value);
     `segment` an attribute of customers (default: the first with two to eight values); `window` how far back
-    an answer looks; `touchpoints` are those to explain it by (default: all with encounters; leave out one
-    that is merely the consequence of another, such as a delivery that only comes about when it is made).
+    an answer looks; `touchpoints` are those to explain it by (default: the outcome's `explained_by`, else all
+    with encounters; leave out one that is merely the consequence of another).
     A `segment` that is named gets figures for each of its values. `quarantine` gets every event that could
     not be used, as JSONL.
     Raises PackError, SourceError or EvidenceError, each saying what is missing and what would be needed.
