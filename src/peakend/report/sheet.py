@@ -204,7 +204,7 @@ def _standard(
         judged=decided,
         kept_share=found.kept / decided if decided else 2.0,
         percent=share(found.kept, decided),
-        fraction=f"{grouped(found.kept)}/{grouped(decided)}",
+        fraction=f"{grouped(found.kept)}/\u200b{grouped(decided)}",  # may be broken after the stroke only
         kept=say("kept", kept=found.kept, n=decided, share=share(found.kept, decided)),
         more=tuple(more),
     )
