@@ -227,10 +227,13 @@ def test_what_cannot_be_typed_stays_in_the_log_and_is_put_aside_with_its_reason(
     store = MemoryStore()
     loop = served(store, pack(GREETS, customer={"tier": {"type": "number", "from": "order.made.v"}}))
     strange = Arrival("crm", "e-1", "c-1", "order.made", at("03-02 10:00"), "", '{"order":"O1","v":"many"}')
-    assert loop.ingest([strange, *orders("03-02 10:00")], at("03-02 10:00")) == ["taken", "taken"]
-    (row,) = store.put_aside_rows()
+    other = Arrival("shop", "e-1", "c-1", "order.made", at("03-02 10:00"), "", '{"order":"O1","v":"few"}')
+    told = [strange, other, *orders("03-02 10:00")]
+    assert loop.ingest(told, at("03-02 10:00")) == ["taken", "taken", "taken"]
+    row, second = store.put_aside_rows()
     assert row.place == "e-1" and "many" in row.reason_en and row.body == strange.data
-    assert len(store.events_of("c-1")) == 2
+    assert (row.source, second.source, second.place, second.body) == ("crm", "shop", "e-1", other.data)
+    assert len(store.events_of("c-1")) == 3
     loop.tick(at("03-02 12:00"))
     assert said(store) == [("send", "hello")]
 

@@ -22,7 +22,7 @@ from peakend.govern import (
     keep_recent,
     room_at,
 )
-from peakend.model.outcome import Exposed, Sent, Verdict
+from peakend.model.outcome import Exposed, Sent, Verdict, message_of
 from peakend.trigger.due import arm, due_of, next_round
 from peakend.trigger.lanes import cancel, settle
 from peakend.trigger.rules import PlayRule, StepRule
@@ -266,8 +266,8 @@ class _Case:
 
     def _send(self, contact: str, amount: float) -> None:
         state, what, run = self.turn.state, self.what, self.run
-        self.message = (
-            f"{state.customer}|{self.rule.name}|{run.key}|{run.occurrence}|{what.name}|{self.step.round}"
+        self.message = message_of(
+            state.customer, self.rule.name, run.key, run.occurrence, what.name, self.step.round
         )
         run.sent.append((what.index, self.step.round, self.instant))
         joined = None if what.colleague else self._gathered(contact)

@@ -23,7 +23,7 @@ from peakend.fold import (
     step,
     wakes_at,
 )
-from peakend.listen.reading import Reader, Refused
+from peakend.listen.reading import Reader
 from peakend.loop.deliveries import planned
 from peakend.model.event import Event
 from peakend.model.outcome import Output
@@ -118,16 +118,17 @@ class Loop:
 
     def _typed(self, turn: Turn, recorded: Sequence[Recorded], seen: int) -> list[Event]:
         """The events that the program looks at; what cannot be typed is put aside, and stays in the log."""
-        self._reader.refused.clear()
-        rows = [
-            (one.customer, one.kind, one.at, one.seen, one.seq, one.data, one.source, one.id)
-            for one in recorded
-            if one.kind in self._program.kinds and one.customer
-        ]
-        events = list(self._reader.events(rows))
-        if self._reader.refused:
-            bodies = {one.id: one.data for one in recorded}
-            turn.put_aside([_unusable(one, bodies[one.id], seen) for one in self._reader.refused])
+        events: list[Event] = []
+        aside: list[Unusable] = []
+        for one in recorded:
+            if one.kind not in self._program.kinds or not one.customer:
+                continue
+            row = one.customer, one.kind, one.at, one.seen, one.seq, one.data, one.source, one.id
+            events += self._reader.events((row,))
+            aside += (_unusable(one, refused.reason, seen) for refused in self._reader.refused)
+            self._reader.refused.clear()
+        if aside:
+            turn.put_aside(aside)
         return events
 
     def _wake(self, turn: Turn, until: int) -> int:
@@ -169,14 +170,14 @@ def _recorded(one: Arrival, seen: int, seq: int) -> Recorded:
     return Recorded(one.customer, one.kind, one.at, seen, seq, one.data, one.source, one.id, one.subject)
 
 
-def _unusable(one: Refused, body: str, seen: int) -> Unusable:
+def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:
     return Unusable(
         number=0,
-        source="",
+        source=one.source,
         place=one.id,
-        reason_zh=one.reason,
-        reason_en=one.reason,
-        body=body,
+        reason_zh=reason,
+        reason_en=reason,
+        body=one.data,
         at=seen,
         mended=False,
     )

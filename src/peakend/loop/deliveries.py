@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final
 
 from peakend.fold import Program
-from peakend.model.outcome import Output, Verdict
+from peakend.model.outcome import Output, Verdict, message_of
 from peakend.model.stored import Planned
 from peakend.trigger.rules import StepRule
 from peakend.trigger.state import NEVER
@@ -27,7 +27,8 @@ def planned(program: Program, outputs: Iterable[Output]) -> Iterator[Planned]:
         if isinstance(one, Verdict) and one.outcome == "send":
             rule = program.rules.plays[one.play]
             step = next(step for step in rule.steps if step.name == one.step)
-            if one.message != _own(one):
+            own = message_of(one.customer, one.play, one.key, one.occurrence, one.step, one.round)
+            if one.message != own:
                 continue  # it joined a message that is planned already
             waits = 0 if step.colleague or rule.gather == NEVER else rule.gather
             for channel in (CARD,) if step.colleague else one.channels:
@@ -41,11 +42,6 @@ def send_key(verdict: Verdict, channel: str) -> str:
         *(verdict.step, str(verdict.round), channel),
     )
     return sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _own(one: Verdict) -> str:
-    """The name of the message of a verdict that leaves alone, or as the first of several."""
-    return f"{one.customer}|{one.play}|{one.key}|{one.occurrence}|{one.step}|{one.round}"
 
 
 def _delivery(verdict: Verdict, step: StepRule, channel: str, since: int) -> Planned:

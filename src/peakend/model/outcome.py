@@ -23,6 +23,11 @@ class Sent(NamedTuple):
     message: str
 
 
+def message_of(customer: str, play: str, key: str, occurrence: int, step: str, round_: int) -> str:
+    """The name of the message of one round of a step that leaves alone, or as the first of several."""
+    return f"{customer}|{play}|{key}|{occurrence}|{step}|{round_}"
+
+
 class Entered(msgspec.Struct, tag="entered", array_like=True, gc=False):
     """A run began: the entry happened at `at` and was learnt at `seen`."""
 

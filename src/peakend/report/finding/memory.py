@@ -87,11 +87,6 @@ def profile_line(profile: PeakEndProfile) -> Said:
     return say("find_profile_average" if profile.lead.high < 0 else "find_profile_tied")
 
 
-def _index(index: Estimate) -> Said:
-    low, high = emotion(index.low), emotion(index.high)
-    return say("find_index", index=emotion(index.estimate), low=low, high=high)
-
-
 def _extreme(key: str, extreme: Extreme, known: dict[str, CurvePoint], names: Names) -> Said:
     point = known[extreme.touchpoint]
     felt = point.emotion or Estimate(0.0, -1.0, 1.0, 0)

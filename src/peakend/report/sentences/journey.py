@@ -113,7 +113,6 @@ MAP: dict[str, Said] = {
     "row_standards": Said("标准达成", "Standards kept"),
     "row_stand": Said("走到哪步", "How far"),
     **STATES,
-    "encounters_n": Said("{n} 次接触", "{n} {n:encounter|encounters}"),
     "customers_n": Said("{n} 位客户", "{n} {n:customer|customers}"),
     "times_n": Said("{n} 次", "{n} {n:time|times}"),
     "reach": Said("占 {share}", "{share} of all"),
