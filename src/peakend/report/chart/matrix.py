@@ -66,9 +66,6 @@ MOST_NAMES = 12
 """Dots above which each has its letter on wide pages too: names would crowd, and some have no room."""
 LONGEST = 230
 """Width above which a name is replaced by its letter: it would lie across half the map."""
-REACHES = (0, 12, 24, 38, 54, 74)
-TURNS = (0, 8, 2, 14, 6, 10, 1, 15, 7, 9, 4, 12, 3, 13, 5, 11)
-"""Where a label is tried: distances from its dot, and sixteenths of a turn, beside it before above it."""
 
 
 class Box(NamedTuple):
