@@ -17,7 +17,7 @@ from peakend.fold.decisions import ring
 from peakend.fold.program import Handlers, Program, compile_program
 from peakend.govern import Budgets
 from peakend.model.event import Event
-from peakend.model.outcome import Output, Standing
+from peakend.model.outcome import Content, Output, Standing
 from peakend.trigger import encounters, lanes, profile
 from peakend.trigger.facts import learn
 from peakend.trigger.state import CustomerState, FactState
@@ -69,14 +69,18 @@ def step(
     inputs: Iterable[Event],
     until: int | None = None,
     budgets: Budgets | None = None,
+    contents: list[Content] | None = None,
 ) -> tuple[CustomerState, list[Output]]:
     """Fold inputs of one customer, in the order of (seen, seq), into its state.
 
     `until`, if given, is a tick: it lies before every `seen` still to come, and timers up to and with it run.
-    `budgets` is what customers share; without it no budget is ever exhausted.
+    `budgets` is what customers share; without it no budget is ever exhausted. `contents` gets what the words
+    of each send may speak of, from a program that was compiled for it.
     The state is changed in place and returned for reading on; outputs come in the order of their instants.
     """
     turn = Turn(program.rules, state)
+    if contents is not None:
+        turn.contents = contents
     kinds, timers = program.kinds, state.timers
     for event in inputs:
         if timers and timers[0][0] < event.seen:

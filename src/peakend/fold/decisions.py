@@ -22,7 +22,7 @@ from peakend.govern import (
     keep_recent,
     room_at,
 )
-from peakend.model.outcome import Exposed, Sent, Verdict, message_of
+from peakend.model.outcome import Content, Exposed, Sent, Verdict, message_of
 from peakend.trigger.due import arm, due_of, next_round
 from peakend.trigger.lanes import cancel, settle
 from peakend.trigger.rules import PlayRule, StepRule
@@ -144,6 +144,8 @@ class _Case:
                 1 if step.held else 0,
             )
         )
+        if sends and self.program.contents:
+            self.turn.contents.append(self._content(amount))
         if decision.outcome == "hold":
             step.held = step.held or self.instant
             arm(self.turn, self.rule, run, step, decision.until)
@@ -282,6 +284,30 @@ class _Case:
             sent = state.sent.setdefault(what.rank, [])
             keep_recent(sent, self.instant - self.program.longest_cap)
             sent.append(Sent(self.instant, what.rank, self.message))
+
+    def _content(self, amount: float) -> Content:
+        turn, run, what = self.turn, self.run, self.what
+        rules, customer = turn.rules, turn.state.customer
+        return Content(
+            customer,
+            self.rule.name,
+            run.key,
+            run.occurrence,
+            what.name,
+            self.step.round,
+            self.message,
+            self.instant,
+            self.step.due or self.instant,
+            what.action,
+            what.text,
+            what.role,
+            what.rank,
+            amount,
+            what.attach,
+            dict(run.fields),
+            {name: turn.customer(name) for name in rules.attributes},
+            {name: turn.fact(name) for name in rules.facts},
+        )
 
 
 def _before(due: int | None, other: int | None) -> bool:

@@ -116,6 +116,8 @@ def _step(
         amount=float(step.amount) if isinstance(step.amount, int | float) else 0.0,
         amount_field=step.amount if isinstance(step.amount, str) else None,
         budget=step.budget,
+        role=step.role or "",
+        attach=tuple(step.attach),
     )
 
 

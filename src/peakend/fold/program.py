@@ -51,6 +51,7 @@ class Program:
     budget_periods: Mapping[str, str]
     holdout: float
     contacts_known: bool
+    contents: bool
 
     def quiet_for(self, rank: int) -> QuietHours | None:
         """The quiet hours of a class: nights bind all, holidays only care, ask and marketing."""
@@ -73,13 +74,19 @@ class Program:
 
 
 def compile_program(
-    pack: Pack, *, contacts_known: bool = True, in_order: bool = False, explain: bool = False
+    pack: Pack,
+    *,
+    contacts_known: bool = True,
+    in_order: bool = False,
+    explain: bool = False,
+    contents: bool = False,
 ) -> Program:
     """Compile a pack.
 
     `contacts_known` is False for a log without any `contact.set`: the gates consent and reachable pass.
     `in_order` promises that every input has seen = at, which spares the memory for what comes late.
-    `explain` makes the fold also report entries whose condition was false.
+    `explain` makes the fold also report entries whose condition was false; `contents` makes it also gather
+    what the words of each send may speak of, for which it keeps all facts of the pack.
     """
     conditions = {
         text.path: compile_condition(text.text, text.vocabulary, pack.place(*text.path))
@@ -104,7 +111,7 @@ def compile_program(
             parse_duration(fact.within).elapsed() if fact.within else 0,
         )
         for name, fact in pack.facts.items()
-        if name in used
+        if contents or name in used
     }
     rules = Rulebook(
         zone=zone(pack.head.zone),
@@ -137,6 +144,7 @@ def compile_program(
         budget_periods={name: budget.per for name, budget in policy.budgets.items()},
         holdout=share(policy.holdout),
         contacts_known=contacts_known,
+        contents=contents,
     )
 
 

@@ -7,7 +7,7 @@ All instants are microseconds since 1970-01-01T00:00Z.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -97,6 +97,34 @@ class Verdict(msgspec.Struct, tag="verdict", array_like=True, gc=False):
     amount: float = 0.0
     failed: tuple[str, ...] = ()
     holds: int = 0
+
+
+class Content(msgspec.Struct, tag="content", array_like=True, gc=False):
+    """What the words of one send may speak of, as it was known at `instant`; told beside outputs, never one.
+
+    `message` is the one that it leaves in. `fields` are those of the run, typed as an event's data;
+    `profile` and `facts` are the customer's attributes and facts at that instant. `text` names the text or
+    card, `attach` the texts that go with it, `role` the colleague who is meant.
+    """
+
+    customer: str
+    play: str
+    key: str
+    occurrence: int
+    step: str
+    round: int
+    message: str
+    instant: int
+    due: int
+    action: str
+    text: str
+    role: str
+    rank: int
+    amount: float
+    attach: tuple[str, ...]
+    fields: dict[str, Any]
+    profile: dict[str, Any]
+    facts: dict[str, Any]
 
 
 class Regretted(msgspec.Struct, tag="regretted", array_like=True, gc=False):

@@ -100,6 +100,8 @@ class StepRule:
     amount: float
     amount_field: str | None
     budget: str | None
+    role: str
+    attach: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

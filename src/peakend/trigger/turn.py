@@ -12,7 +12,7 @@ from typing import Any
 
 from peakend.errors import TimeError
 from peakend.model.event import Event
-from peakend.model.outcome import Output
+from peakend.model.outcome import Content, Output
 from peakend.trigger.facts import read
 from peakend.trigger.rules import PointRule, Rulebook
 from peakend.trigger.state import (
@@ -44,12 +44,25 @@ class Turn:
     hand tells of, where it is a derived one.
     """
 
-    __slots__ = ("about", "derived", "fields", "instant", "now", "out", "rules", "state", "told", "zone")
+    __slots__ = (
+        "about",
+        "contents",
+        "derived",
+        "fields",
+        "instant",
+        "now",
+        "out",
+        "rules",
+        "state",
+        "told",
+        "zone",
+    )
 
     def __init__(self, rules: Rulebook, state: CustomerState) -> None:
         self.rules = rules
         self.state = state
         self.out: list[Output] = []
+        self.contents: list[Content] = []
         self.derived: list[tuple[Event, EncounterState]] = []
         self.fields: Mapping[str, Any] = {}
         self.instant = self.now = NEVER
