@@ -1,4 +1,4 @@
-"""What the words of a send may speak of: gathered by the fold at the instant of the verdict, and only then."""
+"""What the words of a send may speak of: gathered by the fold at the instant of the verdict, never before."""
 
 from __future__ import annotations
 
