@@ -27,6 +27,9 @@ Delivery = Literal[
 """Where a message is. `review` waits for a person after downtime or a restored backup; `handed` is given to
 the channel and not yet answered; `unknown` was handed over and nobody can say whether it arrived."""
 
+NoteState = Literal["new", "fetched", "acknowledged"]
+"""What became of a note: nobody saw it, it was shown, its reader has said so or has done it."""
+
 
 class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An event as a door accepted it, before the fold gave it `seen` and `seq`.
@@ -106,6 +109,19 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     at_most_once: bool
 
 
+class Told(NamedTuple):
+    """What the words of one send may speak of, as the fold told it: `body` is a Content in MessagePack.
+
+    `message` is the one that it leaves in, `part` its own name: gathered sends are parts of one message.
+    """
+
+    message: str
+    part: str
+    customer: str
+    instant: int
+    body: bytes
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A planned delivery and what became of it.
 
@@ -121,6 +137,30 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     lease: int
     receipt: str
     changed: int
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What is fetched instead of being sent: a card for a colleague, a pop-up in a customer's console.
+
+    `who` is the role that a card is for, or the contact that a pop-up is for ('' for all of the customer's).
+    `state` is what its reader has made of it, `changed_by` who that was.
+    """
+
+    send_key: str
+    kind: Literal["card", "console"]
+    customer: str
+    who: str
+    play: str
+    message: str
+    subject: str
+    body: str
+    severity: str
+    link: str
+    at: int
+    until: int
+    state: NoteState = "new"
+    changed: int = 0
+    changed_by: str = ""
 
 
 class Unusable(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,10 +21,13 @@ from peakend.model.stored import (
     Delivery,
     Fate,
     Message,
+    Note,
+    NoteState,
     Planned,
     Recorded,
     Shard,
     StateRow,
+    Told,
     Unusable,
 )
 
@@ -73,6 +76,7 @@ class Turn(Protocol):
         states: Sequence[StateRow],
         outputs: Sequence[Output],
         messages: Sequence[Planned],
+        contents: Sequence[Told] = (),
         *,
         ticked_to: int | None = None,
     ) -> None:
@@ -117,13 +121,24 @@ class Store(Protocol):
     def states(self, customers: Sequence[str]) -> dict[str, StateRow]:
         """The newest states of those customers who have one, to ask once more before a message leaves."""
 
-    def claim_messages(self, worker: str, now: int, lease: int, limit: int) -> list[Message]:
+    def claim_messages(
+        self,
+        worker: str,
+        now: int,
+        lease: int,
+        limit: int,
+        *,
+        channels: Sequence[str] | None = None,
+        spared: Sequence[str] = (),
+    ) -> list[Message]:
         """Claim deliveries that are planned for `now` or before, until `now` + `lease`.
+
+        Only those on some channels, if any are named, and never those of the plays in `spared`.
 
         First, every claim whose lease is over is lost: what was `claimed` is `planned` again; what was
         `handed` is `unknown` where it is at most once, else `planned`. Then the highest rank (0) is claimed
-        first, within a rank the earliest `since`, then what was planned first. What is past its `until` is
-        claimed too, for the claimant to expire it.
+        first, within a rank channel by channel the earliest `since`, then what was planned first. What is
+        past its `until` is claimed too, for the claimant to expire it.
         """
 
     def move(
@@ -135,16 +150,30 @@ class Store(Protocol):
         *,
         receipt: str = "",
         since: int | None = None,
+        then: Sequence[Planned] = (),
+        tell: Sequence[Arrival] = (),
     ) -> bool:
         """Change a message that is claimed or handed under `token`; False, and nothing written, where it is
-        not.
+        not. In the same transaction other deliveries are planned, and arrivals are taken in.
 
         `since` says when it may be claimed again; back to `planned` gives the claim up. To `handed` counts an
         attempt. An empty receipt leaves the one before.
         """
 
-    def decide(self, send_key: str, state: Delivery, now: int, receipt: str) -> bool:
-        """A person's decision, or a receipt, about a message that nobody holds a claim on; else False."""
+    def decide(
+        self,
+        send_key: str,
+        state: Delivery,
+        now: int,
+        receipt: str,
+        *,
+        then: Sequence[Planned] = (),
+        tell: Sequence[Arrival] = (),
+    ) -> bool:
+        """A person's decision, or a receipt, about a message that nobody holds a claim on; else False.
+
+        `then` and `tell` as in `move`.
+        """
 
     def hold_for_review(self, now: int) -> int:
         """Put every message that was planned or claimed under review; how many."""
@@ -179,6 +208,41 @@ class Store(Protocol):
 
     def mend(self, number: int) -> None:
         """A row that was put aside has been replayed. Raises StoreError where there is no such row."""
+
+    def waiting_channels(self) -> list[str]:
+        """The channels on which deliveries are planned, also later ones, in their order."""
+
+    def delivery(self, send_key: str) -> Message | None:
+        """One delivery and what became of it."""
+
+    def deliveries_of(self, message: str) -> list[Message]:
+        """All deliveries of a message, on whatever channels, in the order in which they were planned."""
+
+    def contents(self, message: str) -> list[bytes]:
+        """What the words of a message may speak of: a Content in MessagePack for each send in it."""
+
+    def how_ended(self, customer: str, play: str, key: str, occurrence: int) -> str | None:
+        """How a run ended; None where it is open, or unknown."""
+
+    def put_note(self, note: Note) -> None:
+        """Lay down a note for its reader; the same send key changes its words only."""
+
+    def notes(
+        self, *, kind: str = "", customer: str = "", who: str = "", states: Sequence[NoteState] = ()
+    ) -> list[Note]:
+        """Notes in the order in which they were laid down; what is left empty is not asked."""
+
+    def answer_note(self, send_key: str, state: NoteState, now: int, by: str) -> bool:
+        """What its reader made of a note; False where it is unknown, or in that state already."""
+
+    def start(self, worker: str) -> int:
+        """A worker starts: its epoch, one more than at its last start."""
+
+    def starts(self) -> dict[str, int]:
+        """The epoch of every worker's last start."""
+
+    def overdue(self, now: int) -> int:
+        """How many customers should have been woken, and messages could have left, by `now`."""
 
     def close(self) -> None:
         """Let go of the database."""

@@ -7,9 +7,8 @@ outlives the process.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import RLock
 from typing import cast
 
 import pyarrow as pa
@@ -18,16 +17,17 @@ from msgspec.structs import replace
 from peakend.model.outcome import Output
 from peakend.model.stored import (
     Arrival,
-    Delivery,
     Fate,
     Message,
     Planned,
     Recorded,
     Shard,
     StateRow,
+    Told,
     Unusable,
 )
-from peakend.store.refusals import fenced, known_event, not_now, nothing_there, over, spoilt
+from peakend.store.memory_messages import MemoryMessages
+from peakend.store.refusals import fenced, known_event, nothing_there, over, spoilt
 from peakend.store.rows import (
     Key,
     arrival_of,
@@ -43,26 +43,18 @@ from peakend.store.rows import (
     untouched,
 )
 
-HELD: tuple[Delivery, ...] = ("claimed", "handed")
 _BATCH = 10_000
 
 
-class MemoryStore:
+class MemoryStore(MemoryMessages):
     """A store that lives as long as this object."""
 
     def __init__(self, shards: int = 1) -> None:
-        self.shards = shards
-        self._lock = RLock()
-        self._open = False
+        super().__init__(shards)
         self._shards = [Shard(number, 0, 0, 0, 0) for number in range(shards)]
         self._owners: list[str | None] = [None] * shards
         self._leases = [0] * shards
-        self._inboxes: list[list[Arrival]] = [[] for _ in range(shards)]
-        self._known: dict[Key, Arrival] = {}
         self._events: dict[str, list[tuple[Recorded, int]]] = {}
-        self._states: dict[str, StateRow] = {}
-        self._outputs: dict[str, list[tuple[str | None, bytes]]] = {}
-        self._messages: dict[str, Message] = {}
         self._aside: list[Unusable] = []
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
@@ -118,70 +110,6 @@ class MemoryStore:
         with self._alone():
             return {name: self._states[name] for name in customers if name in self._states}
 
-    def claim_messages(self, worker: str, now: int, lease: int, limit: int) -> list[Message]:
-        with self._alone():
-            for key, one in self._messages.items():
-                if one.state in HELD and one.lease <= now:
-                    lost = one.state == "handed" and one.planned.at_most_once
-                    self._messages[key] = replace(one, state="unknown" if lost else "planned", changed=now)
-            ready = [m for m in self._messages.values() if m.state == "planned" and m.planned.since <= now]
-            ready.sort(key=lambda one: (one.planned.rank, one.planned.since))
-            claimed = [
-                replace(one, state="claimed", token=one.token + 1, lease=now + lease, changed=now)
-                for one in ready[:limit]
-            ]
-            self._messages |= {one.planned.send_key: one for one in claimed}
-            return claimed
-
-    def move(
-        self,
-        send_key: str,
-        token: int,
-        state: Delivery,
-        now: int,
-        *,
-        receipt: str = "",
-        since: int | None = None,
-    ) -> bool:
-        with self._alone():
-            one = self._messages.get(send_key)
-            if one is None or one.state not in HELD or one.token != token:
-                return False
-            planned = one.planned if since is None else replace(one.planned, since=since)
-            self._messages[send_key] = replace(
-                one,
-                planned=planned,
-                state=state,
-                attempts=one.attempts + (state == "handed"),
-                receipt=storable(receipt) or one.receipt,
-                changed=now,
-            )
-            return True
-
-    def decide(self, send_key: str, state: Delivery, now: int, receipt: str) -> bool:
-        with self._alone():
-            one = self._messages.get(send_key)
-            if one is None or one.state in HELD:
-                return False
-            receipt = storable(receipt) or one.receipt
-            self._messages[send_key] = replace(one, state=state, receipt=receipt, changed=now)
-            return True
-
-    def hold_for_review(self, now: int) -> int:
-        with self._alone():
-            waiting = [one for one in self._messages.values() if one.state in ("planned", "claimed")]
-            for one in waiting:
-                self._messages[one.planned.send_key] = replace(one, state="review", changed=now)
-            return len(waiting)
-
-    def messages(self, customer: str | None = None, states: Sequence[Delivery] = ()) -> list[Message]:
-        with self._alone():
-            return [
-                one
-                for one in self._messages.values()
-                if customer in (None, one.planned.customer) and (not states or one.state in states)
-            ]
-
     def story(self, customer: str, play: str | None = None) -> list[Output]:
         with self._alone():
             rows = self._outputs.get(customer, [])
@@ -216,21 +144,9 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing is held."""
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._lock:
-            if self._open:
-                raise not_now()
-            yield
-
     def _hand_over(self, number: int, owner: str | None, lease: int) -> None:
         self._owners[number], self._leases[number] = owner, lease
         self._shards[number] = self._shards[number]._replace(epoch=self._shards[number].epoch + 1)
-
-    def _take_in(self, arrivals: Iterable[Arrival]) -> None:
-        for one in arrivals:
-            self._known[one.source, one.id] = one
-            self._inboxes[shard_of(one.customer, self.shards)].append(one)
 
     def _put_aside(self, rows: Sequence[Unusable]) -> None:
         for row in rows:
@@ -255,6 +171,7 @@ class MemoryTurn:
         self._events: list[Recorded] = []
         self._outputs: list[tuple[str, str | None, bytes]] = []
         self._messages: list[Message] = []
+        self._contents: list[Told] = []
         self._aside: list[Unusable] = []
 
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
@@ -296,6 +213,7 @@ class MemoryTurn:
         states: Sequence[StateRow],
         outputs: Sequence[Output],
         messages: Sequence[Planned],
+        contents: Sequence[Told] = (),
         *,
         ticked_to: int | None = None,
     ) -> None:
@@ -309,6 +227,7 @@ class MemoryTurn:
         self._states |= {row.customer: row for row in states}
         self._outputs += [(one.customer, play_of(one), body(one)) for one in outputs]
         self._messages += [untouched(one) for one in messages]
+        self._contents += contents
         self._after = moved(self._after, events, ticked_to)
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
@@ -332,6 +251,8 @@ class MemoryTurn:
             store._outputs.setdefault(customer, []).append((play, whole))
         for message in self._messages:
             store._messages.setdefault(message.planned.send_key, message)
+        for told in self._contents:
+            store._contents.setdefault(told.message, {}).setdefault(told.part, told)
         store._put_aside(self._aside)
 
     def _is_own(self, customer: str) -> bool:

@@ -26,7 +26,7 @@ from peakend.model.outcome import (
     Regretted,
     Verdict,
 )
-from peakend.model.stored import Arrival, Fate, Message, Planned, Recorded, Shard, Unusable
+from peakend.model.stored import Arrival, Fate, Message, Note, Planned, Recorded, Shard, Unusable
 from peakend.store.base import StoreError
 
 Row = tuple[Any, ...]
@@ -39,6 +39,7 @@ UNUSABLE = "number, source, place, reason_zh, reason_en, body, at, mended"
 _PLANNED = Planned.__struct_fields__
 _FATE = ("state", "attempts", "token", "lease", "receipt", "changed")
 MESSAGE = ", ".join((*_PLANNED, *_FATE))
+NOTE = ", ".join(Note.__struct_fields__)
 
 _encode = msgspec.msgpack.Encoder().encode
 decode_output = msgspec.msgpack.Decoder(Output).decode
@@ -50,7 +51,7 @@ def shard_of(customer: str, shards: int) -> int:
     """The shard of a customer; it never changes, or two owners would fold one customer."""
     if shards == 1:
         return 0
-    return int(_digest(customer)[:8], 16) % shards
+    return int(digest(customer)[:8], 16) % shards
 
 
 def check_arrivals(arrivals: Sequence[Arrival], shards: int, shard: int | None = None) -> None:
@@ -116,10 +117,10 @@ def split(outputs: Sequence[Output], place: int) -> Split:
                 parts.encounters.append(_encounter(one, number))
                 continue
             case Entered():
-                run = one.customer, one.play, _digest(one.key), one.occurrence
+                run = one.customer, one.play, digest(one.key), one.occurrence
                 entered[run] = (*run, one.key, one.kind, one.at, one.seen)
             case Ended():
-                run = one.customer, one.play, _digest(one.key), one.occurrence
+                run = one.customer, one.play, digest(one.key), one.occurrence
                 ended[run] = (*run, one.key, one.how, one.kind, one.at, one.seen)
         parts.others.append(_other(one, number))
     return parts._replace(entered=[*entered.values()], ended=[*ended.values()])
@@ -183,6 +184,18 @@ def message_from(row: Row) -> Message:
     fields = dict(zip(_PLANNED, row, strict=False))
     fields["at_most_once"] = bool(fields["at_most_once"])
     return Message(planned=Planned(**fields), **dict(zip(_FATE, row[len(_PLANNED) :], strict=True)))
+
+
+def note_row(one: Note) -> Row:
+    """A row of the notes, without its number."""
+    return tuple(
+        storable(value) if isinstance(value, str) else value for value in msgspec.structs.astuple(one)
+    )
+
+
+def note_from(row: Row) -> Note:
+    """A note from the columns NOTE."""
+    return Note(**dict(zip(Note.__struct_fields__, row, strict=True)))
 
 
 def unusable_row(one: Unusable) -> Row:
@@ -271,7 +284,8 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names)
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """What stands for a key in an index, which may be longer than any index allows."""
     return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 

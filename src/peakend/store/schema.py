@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0002"
+VERSION = "0003"
 """The newest migration."""
 
 VERSIONS = "peakend_version"
@@ -182,13 +182,47 @@ message = Table(
 )
 _planned = message.c.state == "planned"
 _held = message.c.state.in_(("claimed", "handed"))
+Index("message_message", message.c.message)
 Index(
-    "message_planned",
-    *(message.c.rank, message.c.since, message.c.number),
+    "message_waits",
+    *(message.c.channel, message.c.rank, message.c.since, message.c.number),
     sqlite_where=_planned,
     postgresql_where=_planned,
 )
 Index("message_held", message.c.lease, sqlite_where=_held, postgresql_where=_held)
+
+content = Table(
+    "content",
+    tables,
+    *_texts("message", "part", "customer"),
+    *_wholes("instant"),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("message", "part", name="content_pkey"),
+    Index("content_customer", "customer"),
+)
+
+note = Table(
+    "note",
+    tables,
+    Column("number", COUNTED, autoincrement=True, nullable=False),
+    *_texts("send_key", "kind", "customer", "who", "play", "message", "subject", "body", "severity", "link"),
+    *_wholes("at", "until"),
+    *_texts("state"),
+    *_wholes("changed"),
+    *_texts("changed_by"),
+    PrimaryKeyConstraint("number", name="note_pkey"),
+    UniqueConstraint("send_key", name="note_send_key"),
+    Index("note_customer", "customer", "number"),
+    Index("note_who", "kind", "who", "state"),
+)
+
+start = Table(
+    "start",
+    tables,
+    *_texts("worker"),
+    *_wholes("epoch"),
+    PrimaryKeyConstraint("worker", name="start_pkey"),
+)
 
 quarantine = Table(
     "quarantine",

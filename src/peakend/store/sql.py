@@ -8,45 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import pyarrow as pa
 
 from peakend.model.outcome import Output
 from peakend.model.stored import (
     Arrival,
-    Delivery,
     Fate,
-    Message,
     Planned,
     Recorded,
     Shard,
     StateRow,
+    Told,
     Unusable,
 )
 from peakend.store import schema
 from peakend.store.refusals import fenced, nothing_there, over
 from peakend.store.rows import (
     ARRIVAL,
-    MESSAGE,
     RECORDED,
     UNUSABLE,
-    Row,
     arrival_from,
     check_arrivals,
     decode_output,
     event_row,
     log_batch,
-    message_from,
     moved,
     planned_row,
     split,
-    storable,
     unusable_from,
     unusable_row,
 )
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
+from peakend.store.sql_messages import PLANNED, SqlMessages
 
 EVENT = insert(schema.event)
 STATE = insert(
@@ -68,20 +63,19 @@ ENDED = insert(
     "ended_seen_at = excluded.ended_seen_at",
 )
 VERDICT, ENCOUNTER, OTHER = insert(schema.verdict), insert(schema.encounter), insert(schema.output)
-PLANNED = insert(schema.message, without=("number", "worker"), tail="ON CONFLICT (send_key) DO NOTHING")
+CONTENT = insert(schema.content, tail="ON CONFLICT (message, part) DO NOTHING")
 ASIDE = insert(schema.quarantine, without=("number",))
 
 _SHARD = "number, epoch, last_seen, ticked_to, next_seq"
 _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
-_HELD = "state IN ('claimed', 'handed')"
 
 
-class SqlStore:
+class SqlStore(SqlMessages):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__(Session(database))
         self.shards = database.shards
-        self._db = Session(database)
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._db.transaction():
@@ -140,71 +134,6 @@ class SqlStore:
         with self._db.alone():
             return _states(self._db, customers)
 
-    def claim_messages(self, worker: str, now: int, lease: int, limit: int) -> list[Message]:
-        claimed: list[Row] = []
-        with self._db.transaction():
-            self._db.run(
-                f"""WITH lost AS (SELECT number FROM message WHERE {_HELD} AND lease <= ?
-                                  {self._db.skip_locked})
-                    UPDATE message SET changed = ?,
-                      state = CASE WHEN state = 'handed' AND at_most_once THEN 'unknown' ELSE 'planned' END
-                    WHERE number IN (SELECT number FROM lost)""",
-                (now, now),
-            )
-            rank = self._next_rank(-1)
-            while len(claimed) < limit and rank is not None:
-                claimed += self._claim_of(rank, worker, now, lease, limit - len(claimed))
-                rank = self._next_rank(rank)
-        return [message_from(row[1:]) for row in claimed]
-
-    def move(
-        self,
-        send_key: str,
-        token: int,
-        state: Delivery,
-        now: int,
-        *,
-        receipt: str = "",
-        since: int | None = None,
-    ) -> bool:
-        with self._db.transaction():
-            changed = self._db.run(
-                f"""UPDATE message SET state = ?, changed = ?, attempts = attempts + ?,
-                      since = coalesce(?, since), receipt = coalesce(nullif(?, ''), receipt)
-                    WHERE send_key = ? AND token = ? AND {_HELD}""",
-                (state, now, int(state == "handed"), since, storable(receipt), send_key, token),
-            )
-        return changed > 0
-
-    def decide(self, send_key: str, state: Delivery, now: int, receipt: str) -> bool:
-        with self._db.transaction():
-            changed = self._db.run(
-                f"""UPDATE message SET state = ?, changed = ?, receipt = coalesce(nullif(?, ''), receipt)
-                    WHERE send_key = ? AND NOT {_HELD}""",
-                (state, now, storable(receipt), send_key),
-            )
-        return changed > 0
-
-    def hold_for_review(self, now: int) -> int:
-        with self._db.transaction():
-            return self._db.run(
-                "UPDATE message SET state = 'review', changed = ? WHERE state IN ('planned', 'claimed')",
-                (now,),
-            )
-
-    def messages(self, customer: str | None = None, states: Sequence[Delivery] = ()) -> list[Message]:
-        wanted, parameters = ["1 = 1"], []
-        if customer is not None:
-            wanted.append("customer = ?")
-            parameters.append(customer)
-        if states:
-            wanted.append(f"state {self._db.among}")
-            parameters.append(self._db.texts(states))
-        rows = self._read(
-            f"SELECT {MESSAGE} FROM message WHERE {' AND '.join(wanted)} ORDER BY number", parameters
-        )
-        return [message_from(row) for row in rows]
-
     def story(self, customer: str, play: str | None = None) -> list[Output]:
         if play is None:
             rows = self._read(
@@ -247,28 +176,6 @@ class SqlStore:
     def close(self) -> None:
         self._db.close()
 
-    def _read(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        with self._db.alone():
-            return self._db.rows(statement, parameters)
-
-    def _next_rank(self, rank: int) -> int | None:
-        """The next rank of which something is planned: read rank by rank, the queue need not be sorted."""
-        found = self._db.rows("SELECT min(rank) FROM message WHERE state = 'planned' AND rank > ?", (rank,))
-        return None if found[0][0] is None else int(found[0][0])
-
-    def _claim_of(self, rank: int, worker: str, now: int, lease: int, limit: int) -> list[Row]:
-        """Rows of one rank with their number before them, the earliest first."""
-        rows = self._db.rows(
-            f"""WITH chosen AS MATERIALIZED (
-                  SELECT number FROM message WHERE state = 'planned' AND rank = ? AND since <= ?
-                  ORDER BY since, number LIMIT ? {self._db.skip_locked})
-                UPDATE message SET state = 'claimed', token = token + 1, lease = ?, changed = ?, worker = ?
-                WHERE number IN (SELECT number FROM chosen) RETURNING number, {MESSAGE}""",
-            (rank, now, limit, now + lease, now, worker),
-        )
-        since = 1 + MESSAGE.split(", ").index("since")
-        return sorted(rows, key=lambda row: (row[since], row[0]))
-
 
 class SqlTurn:
     """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
@@ -309,6 +216,7 @@ class SqlTurn:
         states: Sequence[StateRow],
         outputs: Sequence[Output],
         messages: Sequence[Planned],
+        contents: Sequence[Told] = (),
         *,
         ticked_to: int | None = None,
     ) -> None:
@@ -324,6 +232,7 @@ class SqlTurn:
             (ENCOUNTER, parts.encounters),
             (OTHER, parts.others),
             (PLANNED, [planned_row(one) for one in messages]),
+            (CONTENT, [tuple(one) for one in contents]),
         ):
             if rows:
                 db.write(what, rows)

@@ -1,0 +1,232 @@
+"""Messages in memory: who may hand one over, what became of it, and the notes that people fetch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import RLock
+
+from msgspec.structs import replace
+
+from peakend.model.outcome import Ended
+from peakend.model.stored import Arrival, Delivery, Message, Note, NoteState, Planned, StateRow, Told
+from peakend.store.refusals import not_now
+from peakend.store.rows import (
+    Key,
+    check_arrivals,
+    decode_output,
+    fates,
+    note_from,
+    note_row,
+    shard_of,
+    storable,
+    untouched,
+)
+
+HELD: tuple[Delivery, ...] = ("claimed", "handed")
+
+
+class MemoryMessages:
+    """The part of a store that is about messages on their way."""
+
+    def __init__(self, shards: int) -> None:
+        self.shards = shards
+        self._lock = RLock()
+        self._open = False
+        self._inboxes: list[list[Arrival]] = [[] for _ in range(shards)]
+        self._known: dict[Key, Arrival] = {}
+        self._states: dict[str, StateRow] = {}
+        self._outputs: dict[str, list[tuple[str | None, bytes]]] = {}
+        self._messages: dict[str, Message] = {}
+        self._contents: dict[str, dict[str, Told]] = {}
+        self._notes: dict[str, Note] = {}
+        self._starts: dict[str, int] = {}
+
+    def claim_messages(
+        self,
+        worker: str,
+        now: int,
+        lease: int,
+        limit: int,
+        *,
+        channels: Sequence[str] | None = None,
+        spared: Sequence[str] = (),
+    ) -> list[Message]:
+        with self._alone():
+            for key, one in self._messages.items():
+                if one.state in HELD and one.lease <= now:
+                    lost = one.state == "handed" and one.planned.at_most_once
+                    self._messages[key] = replace(one, state="unknown" if lost else "planned", changed=now)
+            order = self._channels() if channels is None else list(channels)
+            ready = [
+                one
+                for one in self._messages.values()
+                if one.state == "planned"
+                and one.planned.since <= now
+                and one.planned.channel in order
+                and one.planned.play not in spared
+            ]
+            ready.sort(
+                key=lambda one: (one.planned.rank, order.index(one.planned.channel), one.planned.since)
+            )
+            claimed = [
+                replace(one, state="claimed", token=one.token + 1, lease=now + lease, changed=now)
+                for one in ready[:limit]
+            ]
+            self._messages |= {one.planned.send_key: one for one in claimed}
+            return claimed
+
+    def waiting_channels(self) -> list[str]:
+        with self._alone():
+            return self._channels()
+
+    def move(
+        self,
+        send_key: str,
+        token: int,
+        state: Delivery,
+        now: int,
+        *,
+        receipt: str = "",
+        since: int | None = None,
+        then: Sequence[Planned] = (),
+        tell: Sequence[Arrival] = (),
+    ) -> bool:
+        with self._alone():
+            check_arrivals(tell, self.shards)
+            one = self._messages.get(send_key)
+            if one is None or one.state not in HELD or one.token != token:
+                return False
+            planned = one.planned if since is None else replace(one.planned, since=since)
+            self._messages[send_key] = replace(
+                one,
+                planned=planned,
+                state=state,
+                attempts=one.attempts + (state == "handed"),
+                receipt=storable(receipt) or one.receipt,
+                changed=now,
+            )
+            self._follow(then, tell)
+            return True
+
+    def decide(
+        self,
+        send_key: str,
+        state: Delivery,
+        now: int,
+        receipt: str,
+        *,
+        then: Sequence[Planned] = (),
+        tell: Sequence[Arrival] = (),
+    ) -> bool:
+        with self._alone():
+            check_arrivals(tell, self.shards)
+            one = self._messages.get(send_key)
+            if one is None or one.state in HELD:
+                return False
+            receipt = storable(receipt) or one.receipt
+            self._messages[send_key] = replace(one, state=state, receipt=receipt, changed=now)
+            self._follow(then, tell)
+            return True
+
+    def hold_for_review(self, now: int) -> int:
+        with self._alone():
+            waiting = [one for one in self._messages.values() if one.state in ("planned", "claimed")]
+            for one in waiting:
+                self._messages[one.planned.send_key] = replace(one, state="review", changed=now)
+            return len(waiting)
+
+    def messages(self, customer: str | None = None, states: Sequence[Delivery] = ()) -> list[Message]:
+        with self._alone():
+            return [
+                one
+                for one in self._messages.values()
+                if customer in (None, one.planned.customer) and (not states or one.state in states)
+            ]
+
+    def delivery(self, send_key: str) -> Message | None:
+        with self._alone():
+            return self._messages.get(send_key)
+
+    def deliveries_of(self, message: str) -> list[Message]:
+        with self._alone():
+            return [one for one in self._messages.values() if one.planned.message == message]
+
+    def contents(self, message: str) -> list[bytes]:
+        with self._alone():
+            found = self._contents.get(message, {}).values()
+            return [told.body for told in sorted(found, key=lambda told: (told.instant, told.part))]
+
+    def how_ended(self, customer: str, play: str, key: str, occurrence: int) -> str | None:
+        with self._alone():
+            for named, whole in reversed(self._outputs.get(customer, [])):
+                one = decode_output(whole) if named == play else None
+                if isinstance(one, Ended) and (one.key, one.occurrence) == (key, occurrence):
+                    return one.how
+            return None
+
+    def put_note(self, note: Note) -> None:
+        note = note_from(note_row(note))
+        with self._alone():
+            known = self._notes.get(note.send_key)
+            if known is not None:
+                words = {name: getattr(note, name) for name in ("subject", "body", "severity", "link")}
+                note = replace(known, **words)
+            self._notes[note.send_key] = note
+
+    def notes(
+        self, *, kind: str = "", customer: str = "", who: str = "", states: Sequence[NoteState] = ()
+    ) -> list[Note]:
+        with self._alone():
+            return [
+                one
+                for one in self._notes.values()
+                if kind in ("", one.kind)
+                and customer in ("", one.customer)
+                and who in ("", one.who)
+                and (not states or one.state in states)
+            ]
+
+    def answer_note(self, send_key: str, state: NoteState, now: int, by: str) -> bool:
+        with self._alone():
+            note = self._notes.get(send_key)
+            if note is None or note.state == state:
+                return False
+            self._notes[send_key] = replace(note, state=state, changed=now, changed_by=storable(by))
+            return True
+
+    def start(self, worker: str) -> int:
+        with self._alone():
+            self._starts[worker] = self._starts.get(worker, 0) + 1
+            return self._starts[worker]
+
+    def starts(self) -> dict[str, int]:
+        with self._alone():
+            return dict(self._starts)
+
+    def overdue(self, now: int) -> int:
+        with self._alone():
+            asleep = sum(row.wake is not None and row.wake <= now for row in self._states.values())
+            waiting = (one for one in self._messages.values() if one.state == "planned")
+            return asleep + sum(one.planned.since <= now for one in waiting)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._lock:
+            if self._open:
+                raise not_now()
+            yield
+
+    def _channels(self) -> list[str]:
+        return sorted({one.planned.channel for one in self._messages.values() if one.state == "planned"})
+
+    def _follow(self, then: Sequence[Planned], tell: Sequence[Arrival]) -> None:
+        for planned in then:
+            self._messages.setdefault(planned.send_key, untouched(planned))
+        found = fates(tell, self._known)
+        self._take_in(one for one, fate in zip(tell, found, strict=True) if fate == "taken")
+
+    def _take_in(self, arrivals: Iterable[Arrival]) -> None:
+        for one in arrivals:
+            self._known[one.source, one.id] = one
+            self._inboxes[shard_of(one.customer, self.shards)].append(one)

@@ -1,0 +1,155 @@
+"""What every store does about messages on their way beside the contract of `store_contract.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from store_contract import HOUR, NINE, arrival, keep, keys, own, plan, planned, state_of
+
+from peakend.model.outcome import Ended, Entered
+from peakend.model.stored import Note, StateRow, Told
+from peakend.store import Store, StoreError
+
+
+def note(send_key: str, **changed: Any) -> Note:
+    fields = {
+        "send_key": send_key, "kind": "card", "customer": "c-1", "who": "duty-manager", "play": "p1",
+        "message": "m-1", "subject": "一小时后超时", "body": "## 预判语句\n客户在等", "severity": "warning",
+        "link": "", "at": NINE, "until": NINE + HOUR,
+    }  # fmt: skip
+    return Note(**(fields | changed))
+
+
+def told(message: str, part: str, instant: int, body: bytes) -> Told:
+    return Told(message, part, "c-1", instant, body)
+
+
+def say(store: Store, *contents: Told) -> None:
+    with store.turn(own(store)) as turn:
+        turn.keep((), (), (), (), contents)
+
+
+class MessageContract:
+    """Tests of the whole contract; a subclass gives the fixture `store`."""
+
+    def test_only_the_channels_that_are_named_are_claimed(self, store: Store) -> None:
+        plan(store, planned("a", channel="sms"), planned("b", channel="email"), planned("c", channel="wecom"))
+        assert store.waiting_channels() == ["email", "sms", "wecom"]
+        assert store.claim_messages("d-1", NINE, HOUR, 9, channels=[]) == []
+        claimed = store.claim_messages("d-1", NINE, HOUR, 9, channels=["wecom", "sms", "fax"])
+        assert sorted(keys(claimed)) == ["a", "c"]
+        assert store.waiting_channels() == ["email"]
+
+    def test_a_play_that_is_spared_waits_and_nothing_of_it_is_lost(self, store: Store) -> None:
+        plan(store, planned("a", play="renewal"), planned("b", play="welcome"))
+        assert keys(store.claim_messages("d-1", NINE, HOUR, 9, spared=["renewal", "x"])) == ["b"]
+        assert keys(store.claim_messages("d-1", NINE, HOUR, 9)) == ["a"]
+
+    def test_a_limit_holds_over_ranks_and_channels(self, store: Store) -> None:
+        plan(
+            store,
+            *(
+                planned(f"{channel}-{rank}", channel=channel, rank=rank)
+                for channel in "xy"
+                for rank in (0, 3)
+            ),
+        )
+        assert sorted(keys(store.claim_messages("d-1", NINE, HOUR, 3))) == ["x-0", "x-3", "y-0"]
+        assert keys(store.claim_messages("d-1", NINE, HOUR, 3)) == ["y-3"]
+
+    @pytest.mark.parametrize("by_person", [False, True])
+    def test_what_follows_from_a_failure_is_written_with_it(self, store: Store, by_person: bool) -> None:
+        plan(store, planned("k-1"))
+        follows: dict[str, Sequence[Any]] = {
+            "then": [planned("k-2", channel="email")],
+            "tell": [arrival("f-1")],
+        }
+        (one,) = store.claim_messages("d-1", NINE, HOUR, 9)
+        if by_person:
+            assert not store.decide("k-1", "failed", NINE, "", **follows), "somebody holds it"
+            assert store.move("k-1", one.token, "accepted", NINE)
+            assert store.decide("k-1", "failed", NINE, "bounced", **follows)
+        else:
+            assert not store.move("k-1", one.token + 1, "failed", NINE, **follows), "another's token"
+            assert (keys(store.messages()), store.waiting()) == (["k-1"], 0)
+            assert store.move("k-1", one.token, "failed", NINE, **follows)
+        assert keys(store.deliveries_of("m-1")) == ["k-1", "k-2"]
+        assert state_of(store, "k-2") == ("planned", 0, 0)
+        assert store.waiting() == 1
+
+    def test_what_no_database_holds_undoes_the_whole_move(self, store: Store) -> None:
+        plan(store, planned("k-1"))
+        (one,) = store.claim_messages("d-1", NINE, HOUR, 9)
+        with pytest.raises(StoreError):
+            store.move("k-1", one.token, "failed", NINE, tell=[arrival("f\0")])
+        assert state_of(store, "k-1")[0] == "claimed"
+
+    def test_a_delivery_is_found_by_its_key(self, store: Store) -> None:
+        plan(store, planned("k-1"))
+        found = store.delivery("k-1")
+        assert found is not None
+        assert found.planned == planned("k-1")
+        assert store.delivery("k-2") is None
+
+    def test_what_a_message_says_is_kept_once_for_each_send_in_it(self, store: Store) -> None:
+        say(store, told("m-1", "b", NINE + 1, b"second"), told("m-1", "a", NINE, b"first"))
+        say(store, told("m-1", "a", NINE, b"again"), told("m-2", "a", NINE, b"another"))
+        assert store.contents("m-1") == [b"first", b"second"]
+        assert store.contents("m-3") == []
+
+    def test_how_a_run_ended(self, store: Store) -> None:
+        long = "k" * 5000
+        keep(
+            store,
+            own(store),
+            outputs=[
+                Entered("c-1", "renewal", long, 0, NINE, NINE, "contract.signed"),
+                Entered("c-1", "renewal", long, 1, NINE, NINE, "contract.signed"),
+                Ended("c-1", "renewal", long, 0, "success", "contract.renewed", NINE, NINE),
+            ],
+        )
+        assert store.how_ended("c-1", "renewal", long, 0) == "success"
+        assert store.how_ended("c-1", "renewal", long, 1) is None
+        assert store.how_ended("c-1", "welcome", long, 0) is None
+
+    def test_a_note_is_laid_down_fetched_and_acknowledged(self, store: Store) -> None:
+        store.put_note(note("n-1"))
+        store.put_note(note("n-2", kind="console", who="", customer="c-2"))
+        assert store.notes() == [note("n-1"), note("n-2", kind="console", who="", customer="c-2")]
+        assert [one.send_key for one in store.notes(kind="card", who="duty-manager")] == ["n-1"]
+        assert [one.send_key for one in store.notes(customer="c-2", states=["new", "fetched"])] == ["n-2"]
+        assert store.answer_note("n-1", "acknowledged", NINE + 5, "u-7")
+        assert not store.answer_note("n-1", "acknowledged", NINE + 6, "u-8"), "it was so already"
+        assert not store.answer_note("n-9", "fetched", NINE, "")
+        (done,) = store.notes(states=["acknowledged"])
+        assert done == replace(note("n-1"), state="acknowledged", changed=NINE + 5, changed_by="u-7")
+
+    def test_a_note_that_is_laid_down_again_keeps_what_its_reader_made_of_it(self, store: Store) -> None:
+        store.put_note(note("n-1"))
+        store.answer_note("n-1", "fetched", NINE + 1, "u-7")
+        store.put_note(note("n-1", subject="new words\0", at=NINE + 9))
+        (one,) = store.notes()
+        assert (one.subject, one.state, one.changed_by, one.at) == ("new words␀", "fetched", "u-7", NINE)
+
+    def test_every_start_of_a_worker_has_its_epoch(self, store: Store) -> None:
+        assert store.starts() == {}
+        assert [store.start("w-1"), store.start("w-1"), store.start("w-2")] == [1, 2, 1]
+        assert store.starts() == {"w-1": 2, "w-2": 1}
+
+    def test_what_is_overdue_is_counted(self, store: Store) -> None:
+        keep(
+            store,
+            own(store),
+            states=[
+                StateRow("c-1", NINE, "p", b""),
+                StateRow("c-1b", NINE + 9, "p", b""),
+                StateRow("c-1c", None, "p", b""),
+            ],
+            messages=[planned("k-1", since=NINE), planned("k-2", since=NINE + 9)],
+        )
+        assert store.overdue(NINE - 1) == 0
+        assert store.overdue(NINE) == 2
+        assert store.overdue(NINE + 9) == 4
