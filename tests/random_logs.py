@@ -115,7 +115,8 @@ class _Log:
         says = next(step[word] for word in words.ACTIONS if word in step)
         lane = self.pick(("", "A", "1", '["A","2"]')) if "key" in play else ""
         place = f"{self.pick((0, 0, 1, 2, 3))}|{says}|{self.pick((0, 0, 0, 1))}"
-        return "message.failed", {"message": f"{self.customer}|{play['play']}|{lane}|{place}"}
+        how = self.pick(("message.failed", "message.failed", "message.withdrawn"))
+        return how, {"message": f"{self.customer}|{play['play']}|{lane}|{place}"}
 
     def _value(self, name: str) -> Any:
         if name == "day":

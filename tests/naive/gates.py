@@ -122,7 +122,7 @@ def in_the_window(world: World, cap: Cap, t: int) -> list[int]:
 def _failed(world: World, sent: Sent) -> bool:
     """Whether a message was reported as failed since it was sent."""
     return any(
-        event.kind == "message.failed"
+        event.kind in ("message.failed", "message.withdrawn")
         and event.data.get("message") == sent.message
         and event.seen > sent.instant
         for event in world.inputs

@@ -43,7 +43,7 @@ def _take(world: World, event: Event) -> None:
     world.clock = max(world.clock, event.seen)
     world.inputs.append(event)
     _note_visit(world, event)
-    if event.kind == "message.failed":
+    if event.kind in ("message.failed", "message.withdrawn"):
         world.purse.give_back(event.data.get("message", ""))
     late = event.seen - event.at > world.max_age
     derived = stays.take_input(world, event, late)

@@ -163,7 +163,7 @@ def _built_in(turn: Turn, event: Event, budgets: Budgets | None) -> None:
     state = turn.state
     if event.kind.startswith("preference."):
         profile.preference(state, event, turn.zone.next_day_start(event.at))
-    elif event.kind == "message.failed":
+    elif event.kind in ("message.failed", "message.withdrawn"):
         message = event.data.get("message")
         state.sent = {
             rank: [one for one in sent if one.message != message] for rank, sent in state.sent.items()

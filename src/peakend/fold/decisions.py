@@ -49,7 +49,19 @@ def ring(program: Program, turn: Turn, timer: Timer, budgets: Budgets | None) ->
 class _Case:
     """One due step at one instant, with all that belongs to it; it lives for one decision."""
 
-    __slots__ = ("budgets", "instant", "message", "play", "program", "rule", "run", "step", "turn", "what")
+    __slots__ = (
+        "budgets",
+        "instant",
+        "limit",
+        "message",
+        "play",
+        "program",
+        "rule",
+        "run",
+        "step",
+        "turn",
+        "what",
+    )
 
     def __init__(
         self,
@@ -65,7 +77,7 @@ class _Case:
         self.program, self.turn, self.rule, self.play = program, turn, rule, play
         self.run, self.step, self.instant, self.budgets = run, step, instant, budgets
         self.what: StepRule = rule.steps[step.index]
-        self.message = ""
+        self.message, self.limit = "", instant
 
     def decide(self) -> None:
         """Give the step its verdict for now and set the timer, the next round, or the end of the run."""
@@ -94,10 +106,11 @@ class _Case:
         arms = self._arms()
         quiet = self._quiet_until(instant)
         amount = self._amount()
+        self.limit = self._limit(due, quiet if due == instant else self._quiet_until(due))
         decision = decide(
             Question(
                 instant=instant,
-                limit=self._limit(due, quiet if due == instant else self._quiet_until(due)),
+                limit=self.limit,
                 colleague=what.colleague,
                 guard=self._guard(),
                 consent=consent,
@@ -298,12 +311,14 @@ class _Case:
             self.message,
             self.instant,
             self.step.due or self.instant,
+            self.limit,
             what.action,
             what.text,
             what.role,
             what.rank,
             amount,
             what.attach,
+            turn.zone.name,
             dict(run.fields),
             {name: turn.customer(name) for name in rules.attributes},
             {name: turn.fact(name) for name in rules.facts},

@@ -18,6 +18,16 @@ ADDRESSLESS = frozenset({"console"})
 """Channels on which the customer's people are found without an address."""
 
 
+class Candidate(NamedTuple):
+    """One way to somebody: a channel, a contact (its id and name), an address, and whether it may be used."""
+
+    channel: str
+    contact: str
+    consent: bool
+    address: str = ""
+    name: str = ""
+
+
 class Reach(NamedTuple):
     """Answers for three gates, and who would get it."""
 
@@ -30,25 +40,37 @@ class Reach(NamedTuple):
 
 def reach(state: CustomerState, play: PlayRule, step: StepRule, instant: int, contacts_known: bool) -> Reach:
     """Find the contact and the channels of a step for the customer."""
-    calm = not state.preferences or step.rank < CARE or not _disturbed(state, play, instant)
+    calm = not state.preferences or step.rank < CARE or not disturbed(state, play, instant)
     if not contacts_known:
         allowed = [c for c in step.channels if not _refused(state, step, c, instant)]
         chosen = tuple(allowed) if step.all_channels else tuple(allowed[:1])
         return Reach(True, calm and (bool(allowed) or not step.channels), True, "", chosen)
     found = list(_candidates(state, play, step))
-    agreed = [c for c in found if step.rank == MANDATORY or (c[2] and not _withdrawn(state, c[0]))]
-    left = [c for c in agreed if not _refused(state, step, c[0], instant)]
-    opted_in = step.rank != MARKETING or _given(state, "marketing")
+    agreed = [c for c in found if _agreed(state, step, c)]
+    left = [c for c in agreed if not _refused(state, step, c.channel, instant)]
+    opted_in = _opted_in(state, step)
     return Reach(
         opted_in and (bool(agreed) or not found),
         calm and (bool(left) or not agreed),
         bool(found),
-        left[0][1] if left else "",
-        tuple(dict.fromkeys(c[0] for c in left)) if step.all_channels else tuple(c[0] for c in left[:1]),
+        left[0].contact if left else "",
+        tuple(dict.fromkeys(c.channel for c in (left if step.all_channels else left[:1]))),
     )
 
 
-def _disturbed(state: CustomerState, play: PlayRule, instant: int) -> bool:
+def open_ways(state: CustomerState, play: PlayRule, step: StepRule, instant: int) -> list[Candidate]:
+    """Every way on which the step may reach somebody at an instant, the one to be preferred first."""
+    if not _opted_in(state, step):
+        return []
+    return [
+        way
+        for way in _candidates(state, play, step)
+        if _agreed(state, step, way) and not _refused(state, step, way.channel, instant)
+    ]
+
+
+def disturbed(state: CustomerState, play: PlayRule, instant: int) -> bool:
+    """Whether the customer asked not to be disturbed: at all, by this play, or about its touchpoint."""
     return any(wishes(state, what, instant) for what in ("do_not_disturb", play.name, play.touchpoint))
 
 
@@ -57,8 +79,8 @@ def quiet_wish(state: CustomerState, step: StepRule, instant: int) -> bool:
     return step.rank == CARE and wishes(state, "do_not_disturb", instant)
 
 
-def _candidates(state: CustomerState, play: PlayRule, step: StepRule) -> Iterator[tuple[str, str, bool]]:
-    """(channel, contact, consent) by role, then channel, then contact."""
+def _candidates(state: CustomerState, play: PlayRule, step: StepRule) -> Iterator[Candidate]:
+    """By role, then channel, then contact."""
     for role in play.roles or ("",):
         people = [
             (name, contact)
@@ -70,11 +92,21 @@ def _candidates(state: CustomerState, play: PlayRule, step: StepRule) -> Iterato
         )
         for channel in channels:
             if channel in ADDRESSLESS:
-                yield channel, people[0][0] if people else "", True
+                name, contact = people[0] if people else ("", Contact())
+                yield Candidate(channel, name, True, "", contact.name)
                 continue
             for name, contact in people:
                 if channel in contact.addresses:
-                    yield channel, name, contact.addresses[channel][1]
+                    address, consent, _ = contact.addresses[channel]
+                    yield Candidate(channel, name, consent, address, contact.name)
+
+
+def _agreed(state: CustomerState, step: StepRule, way: Candidate) -> bool:
+    return step.rank == MANDATORY or (way.consent and not _withdrawn(state, way.channel))
+
+
+def _opted_in(state: CustomerState, step: StepRule) -> bool:
+    return step.rank != MARKETING or _given(state, "marketing")
 
 
 def _as_set(contact: Contact) -> list[str]:

@@ -24,9 +24,9 @@ from peakend.fold import (
     wakes_at,
 )
 from peakend.listen.reading import Reader
-from peakend.loop.deliveries import planned
+from peakend.loop.deliveries import planned, told
 from peakend.model.event import Event
-from peakend.model.outcome import Output
+from peakend.model.outcome import Content, Output
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival, Fate, Planned, Recorded, Shard, StateRow, Unusable
 from peakend.store.base import Store, Turn
@@ -56,8 +56,8 @@ class Loop:
         contacts_known: bool = True,
     ) -> None:
         self._store, self._worker = store, worker
-        self._program = compile_program(pack, contacts_known=contacts_known)
-        _refuse_budgets(self._program)
+        self.program = compile_program(pack, contacts_known=contacts_known, contents=True)
+        _refuse_budgets(self.program)
         self._reader = Reader(pack)
         self._most = most_shards or store.shards
         self._shards: list[Shard] = []
@@ -121,7 +121,7 @@ class Loop:
         events: list[Event] = []
         aside: list[Unusable] = []
         for one in recorded:
-            if one.kind not in self._program.kinds or not one.customer:
+            if one.kind not in self.program.kinds or not one.customer:
                 continue
             row = one.customer, one.kind, one.at, one.seen, one.seq, one.data, one.source, one.id
             events += self._reader.events((row,))
@@ -145,18 +145,21 @@ class Loop:
         states: list[StateRow] = []
         outputs: list[Output] = []
         messages: list[Planned] = []
+        contents: list[Content] = []
         for customer, events in inputs.items():
             state = self._state(customer, known.get(customer))
-            state, concluded = step(self._program, state, events, until)
+            said: list[Content] = []
+            state, concluded = step(self.program, state, events, until, contents=said)
             outputs += concluded
-            messages += planned(self._program, concluded)
-            states.append(StateRow(customer, wakes_at(state), self._program.hash, encode_state(state)))
-        turn.keep(recorded, states, outputs, messages, ticked_to=until)
+            messages += planned(self.program, concluded, said)
+            contents += said
+            states.append(StateRow(customer, wakes_at(state), self.program.hash, encode_state(state)))
+        turn.keep(recorded, states, outputs, messages, told(contents), ticked_to=until)
 
     def _state(self, customer: str, row: StateRow | None) -> CustomerState:
         if row is None:
             return new_state(customer)
-        if row.program != self._program.hash:
+        if row.program != self.program.hash:
             raise PeakendError(
                 f"The state of {customer} was made by another version of the pack ({row.program[:12]})",
                 fix="Run the version of the pack that made this store, or begin a new store from its log",

@@ -5,48 +5,71 @@ Nothing is sent here, and no verdict is made: what the fold let go is written do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 
+import msgspec
+
 from peakend.fold import Program
-from peakend.model.outcome import Output, Verdict, message_of
-from peakend.model.stored import Planned
+from peakend.model.outcome import Content, Output, Verdict, message_of
+from peakend.model.stored import Planned, Told
 from peakend.trigger.rules import StepRule
 from peakend.trigger.state import NEVER
 
-AGAIN: Final = frozenset({"email", "console", "card"})
-"""Channels on which a second hand-over does no harm: a mail has its Message-ID, a note its key."""
+AGAIN: Final = frozenset({"email", "console", "card", "webhook"})
+"""Channels on which a second hand-over does no harm: a mail has its Message-ID, all others their send key."""
 CARD: Final = "card"
 """The inbox of colleagues: cards and tasks."""
+CONSOLE: Final = "console"
+"""What waits in the customer's own console until it is looked at."""
+SPREAD: Final = 600_000_000
+"""Microseconds over which those leave that have waited for the end of the same night."""
+
+_encode = msgspec.msgpack.Encoder().encode
 
 
-def planned(program: Program, outputs: Iterable[Output]) -> Iterator[Planned]:
-    """The deliveries of all sends among some outputs."""
+def planned(program: Program, outputs: Iterable[Output], contents: Sequence[Content]) -> Iterator[Planned]:
+    """The deliveries of all sends among some outputs, whose contents are told beside them."""
+    limits = {_part(one): one.limit for one in contents}
     for one in outputs:
         if isinstance(one, Verdict) and one.outcome == "send":
-            rule = program.rules.plays[one.play]
-            step = next(step for step in rule.steps if step.name == one.step)
-            own = message_of(one.customer, one.play, one.key, one.occurrence, one.step, one.round)
+            own = _part(one)
             if one.message != own:
                 continue  # it joined a message that is planned already
+            rule = program.rules.plays[one.play]
+            step = next(step for step in rule.steps if step.name == one.step)
             waits = 0 if step.colleague or rule.gather == NEVER else rule.gather
             for channel in (CARD,) if step.colleague else one.channels:
-                yield _delivery(one, step, channel, one.instant + waits)
+                yield _delivery(one, step, channel, waits, limits[own])
 
 
-def send_key(verdict: Verdict, channel: str) -> str:
-    """What names one delivery for ever: its run, step and round, and the channel."""
-    parts = (
-        *(verdict.customer, verdict.play, verdict.key, str(verdict.occurrence)),
-        *(verdict.step, str(verdict.round), channel),
-    )
-    return sha256("\0".join(parts).encode()).hexdigest()
+def told(contents: Iterable[Content]) -> list[Told]:
+    """Contents as the store keeps them."""
+    return [Told(one.message, _part(one), one.customer, one.instant, _encode(one)) for one in contents]
 
 
-def _delivery(verdict: Verdict, step: StepRule, channel: str, since: int) -> Planned:
+def send_key(message: str, channel: str, contact: str = "") -> str:
+    """What names one delivery for ever: its message, which names run, step and round, channel and contact."""
+    return sha256("\0".join((message, channel, contact)).encode()).hexdigest()
+
+
+def once(channel: str, action: str) -> bool:
+    """Whether a delivery must not be handed over again where nobody knows what became of it: money never."""
+    return channel not in AGAIN or action == "give"
+
+
+def _part(one: Verdict | Content) -> str:
+    return message_of(one.customer, one.play, one.key, one.occurrence, one.step, one.round)
+
+
+def _delivery(verdict: Verdict, step: StepRule, channel: str, waits: int, limit: int) -> Planned:
+    key = send_key(verdict.message, channel, verdict.contact)
+    since = verdict.instant + waits
+    if verdict.holds and not step.urgent and not step.colleague:
+        since += int(key[:8], 16) % SPREAD
     return Planned(
-        send_key=send_key(verdict, channel),
+        send_key=key,
         customer=verdict.customer,
         play=verdict.play,
         key=verdict.key,
@@ -57,7 +80,7 @@ def _delivery(verdict: Verdict, step: StepRule, channel: str, since: int) -> Pla
         channel=channel,
         contact=verdict.contact,
         rank=step.rank,
-        since=since,
-        until=since + step.expires,
-        at_most_once=channel not in AGAIN or step.action == "give",
+        since=min(since, max(limit, verdict.instant) + waits),
+        until=limit + waits,
+        at_most_once=once(channel, step.action),
     )

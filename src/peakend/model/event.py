@@ -53,6 +53,7 @@ BUILT_IN: dict[str, dict[str, FieldType]] = {
     "relation.set": {"subject": "text", "from": "timestamp", "until": "timestamp"},
     "relation.ended": {"subject": "text", "at": "timestamp"},
     "message.failed": {"message": "text"},
+    "message.withdrawn": {"message": "text", "reason": "text"},
     "message.replied": {"message": "text", "text": "text"},
 }
 """Input kinds that Peakend itself understands, with their fields."""

@@ -102,9 +102,10 @@ class Verdict(msgspec.Struct, tag="verdict", array_like=True, gc=False):
 class Content(msgspec.Struct, tag="content", array_like=True, gc=False):
     """What the words of one send may speak of, as it was known at `instant`; told beside outputs, never one.
 
-    `message` is the one that it leaves in. `fields` are those of the run, typed as an event's data;
-    `profile` and `facts` are the customer's attributes and facts at that instant. `text` names the text or
-    card, `attach` the texts that go with it, `role` the colleague who is meant.
+    `message` is the one that it leaves in, `limit` the last instant at which it still helps. `fields` are
+    those of the run, typed as an event's data; `profile` and `facts` are the customer's attributes and facts
+    at that instant. `text` names the text or card, `attach` the texts that go with it, `role` the colleague
+    who is meant, `zone` the customer's clock.
     """
 
     customer: str
@@ -116,12 +117,14 @@ class Content(msgspec.Struct, tag="content", array_like=True, gc=False):
     message: str
     instant: int
     due: int
+    limit: int
     action: str
     text: str
     role: str
     rank: int
     amount: float
     attach: tuple[str, ...]
+    zone: str
     fields: dict[str, Any]
     profile: dict[str, Any]
     facts: dict[str, Any]
