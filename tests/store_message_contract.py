@@ -12,6 +12,7 @@ from store_contract import HOUR, NINE, arrival, keep, keys, own, plan, planned, 
 from peakend.model.outcome import Ended, Entered
 from peakend.model.stored import Note, StateRow, Told
 from peakend.store import Store, StoreError
+from peakend.store.rows import shard_of
 
 
 def note(send_key: str, **changed: Any) -> Note:
@@ -138,6 +139,23 @@ class MessageContract:
         assert store.starts() == {}
         assert [store.start("w-1"), store.start("w-1"), store.start("w-2")] == [1, 2, 1]
         assert store.starts() == {"w-1": 2, "w-2": 1}
+
+    def test_an_owner_is_seen_while_its_lease_runs(self, store: Store) -> None:
+        assert store.owners(NINE) == set()
+        own(store)
+        assert store.owners(NINE + HOUR - 1) == {"w-1"}
+        assert store.owners(NINE + HOUR) == set()
+        store.release_shards("w-1")
+        assert store.owners(NINE) == set()
+
+    def test_a_shard_is_busy_with_what_waits_in_it(self, store: Store) -> None:
+        assert store.busy(NINE) == set()
+        number = own(store).number
+        keep(store, own(store), states=[StateRow("c-1", NINE, "p", b"")])
+        assert store.busy(NINE - 1) == set()
+        assert store.busy(NINE) == {number}
+        store.append([arrival("e-1", "c-2")])
+        assert store.busy(NINE - 1) == {shard_of("c-2", store.shards)}
 
     def test_what_is_overdue_is_counted(self, store: Store) -> None:
         keep(

@@ -82,10 +82,16 @@ class Loop:
             self._fold(turn, now, len(arrivals) + BATCH)
         return fates
 
-    def fold(self, now: int) -> int:
+    def work(self, now: int) -> int:
+        """Fold what waits and run what is due, in shards that have any; how much that was."""
+        busy = self._store.busy(now)
+        mine = [shard for shard in self._shards if shard.number in busy]
+        return self.fold(now, mine) + self.tick(now, mine) if mine else 0
+
+    def fold(self, now: int, shards: Sequence[Shard] | None = None) -> int:
         """Fold all that waits in the inboxes of the shards that are owned; how many arrivals that were."""
         folded = 0
-        for shard in self._shards:
+        for shard in self._shards if shards is None else shards:
             taken = BATCH
             while taken == BATCH:
                 with self._store.turn(shard) as turn:
@@ -93,10 +99,10 @@ class Loop:
                 folded += taken
         return folded
 
-    def tick(self, now: int) -> int:
+    def tick(self, now: int, shards: Sequence[Shard] | None = None) -> int:
         """Run all timers up to `now` in the shards that are owned; how many customers were woken."""
         woken = 0
-        for shard in self._shards:
+        for shard in self._shards if shards is None else shards:
             due = BATCH
             while due == BATCH:
                 with self._store.turn(shard) as turn:

@@ -82,8 +82,16 @@ class Courier:
         self._store, self._program, self._post = store, program, post
         self._worker, self._clock = worker, clock
 
-    def deliver(self, channels: Sequence[str] | None = None, spared: Sequence[str] = ()) -> int:
-        """Hand over what is due now, on some channels or on all; how many deliveries were taken up."""
+    def deliver(
+        self,
+        channels: Sequence[str] | None = None,
+        spared: Sequence[str] = (),
+        until: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Hand over what is due now, on some channels or on all; how many deliveries were taken up.
+
+        What is not begun when `until` says yes is given back.
+        """
         now = self._clock()
         self._store.claim_messages(self._worker, now, LEASE, 0)  # what others have lost waits again
         wanted = self._store.waiting_channels() if channels is None else channels
@@ -96,7 +104,7 @@ class Courier:
                     self._worker, now, LEASE, room, channels=[channel], spared=spared
                 )
                 for one in claimed:
-                    self._take_up(one, now)
+                    self._take_up(one, now, until())
                 taken += len(claimed)
         return taken
 
@@ -111,10 +119,10 @@ class Courier:
         then, tell = self._after_failure(one, self._state(one.planned.customer), now)
         return self._store.decide(bounce.send_key, "failed", now, bounce.said, then=then, tell=tell)
 
-    def _take_up(self, one: Message, claimed_at: int) -> None:
+    def _take_up(self, one: Message, claimed_at: int, too_late: bool) -> None:
         now = self._clock()
-        if now - claimed_at > LEASE // 2:
-            self._move(one, "planned", now, "not begun in time")
+        if too_late or now - claimed_at > LEASE // 2:
+            self._move(one, "planned", now, "")
             return
         state = self._state(one.planned.customer)
         answer = self._ask(one, state, now)

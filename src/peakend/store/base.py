@@ -241,6 +241,12 @@ class Store(Protocol):
     def starts(self) -> dict[str, int]:
         """The epoch of every worker's last start."""
 
+    def owners(self, now: int) -> set[str]:
+        """Who owns a shard at an instant, its lease not being over."""
+
+    def busy(self, now: int) -> set[int]:
+        """The shards with arrivals that wait, or customers who should be woken by `now`."""
+
     def overdue(self, now: int) -> int:
         """How many customers should have been woken, and messages could have left, by `now`."""
 

@@ -81,6 +81,22 @@ class MemoryStore(MemoryMessages):
                 if owner == worker:
                     self._hand_over(number, None, 0)
 
+    def owners(self, now: int) -> set[str]:
+        with self._alone():
+            return {
+                owner
+                for owner, lease in zip(self._owners, self._leases, strict=True)
+                if owner is not None and lease > now
+            }
+
+    def busy(self, now: int) -> set[int]:
+        with self._alone():
+            full = {number for number, inbox in enumerate(self._inboxes) if inbox}
+            woken = (
+                row.customer for row in self._states.values() if row.wake is not None and row.wake <= now
+            )
+            return full | {shard_of(customer, self.shards) for customer in woken}
+
     @contextmanager
     def turn(self, shard: Shard) -> Iterator[MemoryTurn]:
         with self._alone():

@@ -186,6 +186,19 @@ class SqlMessages:
     def starts(self) -> dict[str, int]:
         return {worker: int(epoch) for worker, epoch in self._read("SELECT worker, epoch FROM start")}
 
+    def owners(self, now: int) -> set[str]:
+        rows = self._read("SELECT DISTINCT owner FROM shard WHERE owner IS NOT NULL AND lease > ?", (now,))
+        return {str(owner) for (owner,) in rows}
+
+    def busy(self, now: int) -> set[int]:
+        rows = self._read(
+            """SELECT number FROM shard
+               WHERE EXISTS (SELECT 1 FROM inbox WHERE inbox.shard = shard.number)
+                  OR EXISTS (SELECT 1 FROM state WHERE state.shard = shard.number AND wake <= ?)""",
+            (now,),
+        )
+        return {int(number) for (number,) in rows}
+
     def overdue(self, now: int) -> int:
         rows = self._read(
             """SELECT (SELECT count(*) FROM state WHERE wake <= ?)

@@ -1,0 +1,134 @@
+"""A worker: folds what arrives, rings what is due, and delivers, until it is told to stop.
+
+One thread folds and ticks; each channel has a thread and a store of its own, so that a mail server that hangs
+keeps nobody else waiting. Whatever the database or a channel does, the worker says it and goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Event, Thread
+from typing import Final
+
+from peakend.errors import PeakendError
+from peakend.loop import LEASE, Loop
+from peakend.loop.delivering import Courier, Post
+from peakend.loop.starting import Marker, Start, start
+from peakend.model.pack import Pack
+from peakend.store.base import Fenced, Store
+
+POLL: Final = 0.1
+"""Seconds between two looks where nothing is to be done."""
+AGAIN: Final = 2.0
+"""Seconds before a worker tries again what the database refused."""
+
+log = logging.getLogger("peakend")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What a worker runs with. `open_store` opens the database once more, `clock` gives microseconds UTC."""
+
+    open_store: Callable[[], Store]
+    pack: Pack
+    post: Post
+    clock: Callable[[], int]
+    worker: str = "worker"
+    most_shards: int | None = None
+    contacts_known: bool = True
+
+
+class Worker:
+    """Runs until `stop`. `begun` is its start, which says whether what waited is under review."""
+
+    def __init__(self, setting: Setting, marker: Marker) -> None:
+        self._setting, self._clock = setting, setting.clock
+        self._stop = Event()
+        self._store = setting.open_store()
+        self.begun: Start = start(self._store, marker, setting.worker, self._clock())
+        self.reviewed = 0
+        self._loop = Loop(
+            self._store,
+            setting.pack,
+            worker=self.begun.owner,
+            most_shards=setting.most_shards,
+            contacts_known=setting.contacts_known,
+        )
+
+    def stop(self) -> None:
+        """End after what is being done: safe to be called by a signal."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until it is stopped; its shards are free when this returns."""
+        if self.begun.why:
+            self._look_first()
+        threads = [Thread(target=self._deliver, args=(name,), name=name) for name in self._routes()]
+        for thread in threads:
+            thread.start()
+        try:
+            self._fold()
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+            self._give_back()
+
+    def _look_first(self) -> None:
+        """Bring the fold up to now, and put under review whatever would leave."""
+        self._loop.own(self._clock())
+        while self._loop.work(self._clock()):
+            pass
+        self.reviewed = self._store.hold_for_review(self._clock())
+        log.warning("start: %s; %d messages are under review", self.begun.why, self.reviewed)
+
+    def _fold(self) -> None:
+        renewed = 0
+        while not self._stop.is_set():
+            now = self._clock()
+            try:
+                if not renewed <= now < renewed + LEASE // 3:
+                    self._loop.own(now)
+                    renewed = now
+                if not self._loop.work(now):
+                    self._stop.wait(POLL)
+            except Fenced:
+                renewed = 0
+            except PeakendError as error:
+                log.error("fold: %s", error.text("en"))
+                self._stop.wait(AGAIN)
+                renewed = 0
+
+    def _routes(self) -> list[str]:
+        """The channels that are set up, and '' for all the others together."""
+        return [*self._setting.post.channels, ""]
+
+    def _deliver(self, route: str) -> None:
+        setting = self._setting
+        with closing(setting.open_store()) as store:
+            courier = Courier(
+                store, self._loop.program, setting.post, worker=self.begun.owner, clock=self._clock
+            )
+            while not self._stop.is_set():
+                try:
+                    channels = [route] if route else self._others(store)
+                    taken = courier.deliver(channels, until=self._stop.is_set) if channels else 0
+                except PeakendError as error:
+                    log.error("deliver %s: %s", route or "notes", error.text("en"))
+                    self._stop.wait(AGAIN)
+                    continue
+                if not taken:
+                    self._stop.wait(POLL)
+
+    def _others(self, store: Store) -> list[str]:
+        return [name for name in store.waiting_channels() if name not in self._setting.post.channels]
+
+    def _give_back(self) -> None:
+        try:
+            self._store.release_shards(self.begun.owner)
+        except PeakendError as error:
+            log.error("stop: %s", error.text("en"))
+        self._store.close()
