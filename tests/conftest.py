@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg.conninfo import conninfo_to_dict
 
-from peakend.store import open_store
+from peakend.store import MemoryStore, Store, open_store
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -96,3 +96,9 @@ def _new_database(server: str, how: str = "") -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name} {how}".encode())
         yield server.replace("/postgres?", f"/{name}?")
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A store of one shard, in memory and in a file."""
+    return MemoryStore() if request.param == "memory" else open_store(str(tmp_path / "peakend.db"))

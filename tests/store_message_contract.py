@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from store_contract import HOUR, NINE, arrival, keep, keys, own, plan, planned, state_of
+from store_contract import HOUR, NINE, arrival, as_event, aside, keep, keys, own, plan, planned, state_of
 
 from peakend.model.outcome import Ended, Entered
 from peakend.model.stored import Note, StateRow, Told
@@ -171,3 +171,13 @@ class MessageContract:
         assert store.overdue(NINE - 1) == 0
         assert store.overdue(NINE) == 2
         assert store.overdue(NINE + 9) == 4
+
+    def test_what_was_put_aside_of_a_customer_is_found_by_its_event(self, store: Store) -> None:
+        shard = own(store)
+        store.append([arrival("e-1"), arrival("e-2")])
+        with store.turn(shard) as turn:
+            events = [as_event(one, NINE, place) for place, one in enumerate(turn.take(9))]
+            turn.keep(events, (), (), ())
+            turn.put_aside([aside(place="e-2"), aside(place="e-9"), aside(source="other", place="e-1")])
+        assert [row.place for row in store.put_aside_of("c-1")] == ["e-2"]
+        assert store.put_aside_of("c-2") == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,7 +19,7 @@ from peakend.model.delivery import Bounce, Letter, Receipt, Words
 from peakend.model.event import Event
 from peakend.model.outcome import Content
 from peakend.model.pack import Pack
-from peakend.store import MemoryStore, Store, open_store
+from peakend.store import Store
 
 MINUTE, HOUR = 60_000_000, 3_600_000_000
 ANN = {"contact": "ann", "role": "owner", "name": "Ann"}
@@ -89,11 +88,6 @@ class Service:
 
     def learnt(self) -> list[str]:
         return [one.kind for one in self.store.events_of("c-1") if one.source == "peakend"]
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return MemoryStore() if request.param == "memory" else open_store(str(tmp_path / "peakend.db"))
 
 
 def hello(**words: Any) -> Pack:

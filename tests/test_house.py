@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"fold"}),
     frozenset({"loop", "backtest", "simulate"}),
-    frozenset({"web", "check", "report"}),
+    frozenset({"web", "check", "report", "why"}),
     frozenset({"moments"}),
     frozenset({"bench"}),
     frozenset({"cli"}),

@@ -10,12 +10,12 @@ import msgspec
 import pytest
 from building import at, case, clock, do, event, pack, play, write_log
 
-from peakend.backtest.why import find_play, tell
 from peakend.errors import PackError, SourceError
 from peakend.model.event import Event
 from peakend.model.pack import Pack
 from peakend.tell.said import Said
 from peakend.tell.teller import Teller, Told
+from peakend.why import find_play, tell
 
 RENEWAL = pack(
     play(

@@ -24,7 +24,6 @@ from rich.console import Console
 from peakend.backtest import backtest
 from peakend.backtest.diff import difference
 from peakend.backtest.notes import nothing_in_common
-from peakend.backtest.why import find_play, tell
 from peakend.bench import run as measure
 from peakend.check import check as check_pack
 from peakend.cli import printing
@@ -39,6 +38,7 @@ from peakend.listen.history import History, open_history
 from peakend.model.pack import Pack
 from peakend.simulate import simulate as simulate_pack
 from peakend.simulate import truth_file
+from peakend.why import find_play, tell
 
 app = typer.Typer(
     help="Peakend: the journey map that runs.",

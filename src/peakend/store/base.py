@@ -206,6 +206,9 @@ class Store(Protocol):
     def put_aside_rows(self, *, mended: bool = False) -> list[Unusable]:
         """The rows that were put aside and are not mended yet, or those that are."""
 
+    def put_aside_of(self, customer: str) -> list[Unusable]:
+        """The rows that were put aside for an event of a customer which is in the log, mended or not."""
+
     def mend(self, number: int) -> None:
         """A row that was put aside has been replayed. Raises StoreError where there is no such row."""
 

@@ -151,6 +151,11 @@ class MemoryStore(MemoryMessages):
         with self._alone():
             return [row for row in self._aside if row.mended == mended]
 
+    def put_aside_of(self, customer: str) -> list[Unusable]:
+        with self._alone():
+            own = {(event.source, event.id) for event, _ in self._events.get(customer, [])}
+            return [row for row in self._aside if (row.source, row.place) in own]
+
     def mend(self, number: int) -> None:
         with self._alone():
             if not 0 < number <= len(self._aside):

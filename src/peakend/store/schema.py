@@ -232,6 +232,7 @@ quarantine = Table(
     *_wholes("at"),
     Column("mended", Boolean, nullable=False),
     PrimaryKeyConstraint("number", name="quarantine_pkey"),
+    Index("quarantine_place", "source", "place"),
 )
 
 

@@ -168,6 +168,16 @@ class SqlStore(SqlMessages):
         rows = self._read(f"SELECT {UNUSABLE} FROM quarantine WHERE mended = ? ORDER BY number", (mended,))
         return [unusable_from(row) for row in rows]
 
+    def put_aside_of(self, customer: str) -> list[Unusable]:
+        columns = ", ".join(f"aside.{name}" for name in UNUSABLE.split(", "))
+        rows = self._read(
+            f"""SELECT {columns} FROM event JOIN quarantine AS aside
+                ON aside.source = event.source AND aside.place = event.id
+                WHERE event.customer = ? ORDER BY aside.number""",
+            (customer,),
+        )
+        return [unusable_from(row) for row in rows]
+
     def mend(self, number: int) -> None:
         with self._db.transaction():
             if not self._db.run("UPDATE quarantine SET mended = ? WHERE number = ?", (True, number)):

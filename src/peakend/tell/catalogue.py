@@ -86,6 +86,8 @@ CHANNELS: dict[str, Said] = {
     "website": Said("官网", "website"),
     "letter": Said("信函", "letter"),
     "inbox": Said("我的待办", "inbox"),
+    "card": Said("我的待办", "the inbox"),
+    "webhook": Said("网络回调", "webhook"),
     "meeting": Said("会议", "meeting"),
     "community": Said("社区", "community"),
     "search": Said("搜索", "search"),

@@ -40,6 +40,7 @@ def upgrade() -> None:
         *_wholes("epoch"),
         sa.PrimaryKeyConstraint("worker", name="start_pkey"),
     )
+    op.create_index("quarantine_place", "quarantine", ["source", "place"])
     op.create_index("message_message", "message", ["message"])
     op.drop_index("message_planned", "message")
     planned = sa.text("state = 'planned'")

@@ -1,49 +1,46 @@
-"""Why, and why not: one customer's story under a pack, near misses included.
+"""The lines of one customer's story: what came in, what was concluded, what nearly happened.
 
-It folds the customer's own log with the same `step`, asking it to explain also what did not begin. How each
-thing is said, the teller knows; what is left out for brevity can always be asked for.
+Where events and conclusions come from, a log or a store, is not known here; how each thing is said, the
+teller knows. What is left out for brevity can always be asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from pathlib import Path
 
-from peakend.backtest.conclude import conclude
 from peakend.design.words import hint
-from peakend.errors import PackError, SourceError
+from peakend.errors import PackError
 from peakend.model.event import Event
 from peakend.model.outcome import Breached, Encountered, Output, Passed
 from peakend.model.pack import Pack, Play
 from peakend.model.parts import as_list
 from peakend.model.vocabulary import fields_of, steps_of
-from peakend.tables import connect, customer_names
 from peakend.tell.teller import Teller, Told
 from peakend.trigger.lanes import lane_key
 from peakend.trigger.turn import key_text
 
 
-def tell(
-    pack: Pack, log: Sequence[Path], customer: str, play: str | None = None, *, everything: bool = False
+def lines(
+    pack: Pack,
+    events: Sequence[Event],
+    outputs: Sequence[Output],
+    play: str | None = None,
+    *,
+    everything: bool = False,
 ) -> list[Told]:
-    """The story of one customer in order of time; what began no run often is counted at the end.
+    """The story in order of time; what began no run often is counted at the end.
 
-    `play`, a name or a title, keeps what that play did and the events that it looks at. `everything` tells
+    `play`, the name of one, keeps what that play did and the events that it looks at. `everything` tells
     every event that began nothing, each with the condition, and every encounter also when it ended.
-    Raises PackError for an unknown play, SourceError when the log does not know the customer.
     """
-    one = pack.plays[find_play(pack, play)] if play is not None else None
-    found = conclude(pack, log, customer=customer, explain=True)
-    if not found.events:
-        raise _unknown(log, customer)
-    events, outputs = found.events, found.outputs
-    if one is not None:
+    if play is not None:
+        one = pack.plays[play]
         outputs = [output for output in outputs if _of_play(output, one)]
         events = _events_of(pack, one, events, outputs)
     teller = Teller(pack, codes=True)
     told = [teller.event(event) for event in events]
-    brief = outputs if everything else _brief(outputs)
+    brief = list(outputs) if everything else _brief(outputs)
     passed = [output for output in brief if isinstance(output, Passed)]
     often = set() if everything else {name for name, few in _by_play(passed) if len(few) > 1}
     by_way: dict[tuple[str, int, int], list[Event]] = {}
@@ -76,20 +73,6 @@ def find_play(pack: Pack, word: str) -> str:
         f"The pack has no play '{word}'",
         fix=english,
         what_zh=f"模板里没有剧本“{word}”",
-        fix_zh=chinese,
-    )
-
-
-def _unknown(log: Sequence[Path], customer: str) -> SourceError:
-    names = customer_names(connect(), log)
-    english, chinese = hint(customer, names)
-    if english.startswith("Known"):
-        some = ", ".join(names[:3])
-        english, chinese = f"Customers look like this: {some}", f"客户编号形如：{some}"
-    return SourceError(
-        f"The log holds nothing that the plays look at for customer '{customer}'",
-        fix=english,
-        what_zh=f"数据里没有客户“{customer}”的相关动态",
         fix_zh=chinese,
     )
 
