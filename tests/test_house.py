@@ -73,8 +73,9 @@ BUILDS_EXPRESSIONS = (
     "identify/channel_sums*",
 )  # names tables it is given in ibis, and runs nothing
 DISK = frozenset(
-    "os shutil tempfile subprocess gzip mailbox sqlite3 duckdb ibis pyspark psycopg sqlalchemy importlib.resources "
-    "pyarrow.csv pyarrow.dataset pyarrow.fs pyarrow.json pyarrow.orc pyarrow.parquet".split()
+    "os shutil tempfile subprocess gzip mailbox sqlite3 duckdb ibis pyspark psycopg sqlalchemy "
+    "importlib.resources pyarrow.csv pyarrow.dataset pyarrow.fs pyarrow.json pyarrow.orc "
+    "pyarrow.parquet".split()
 )
 DISK_CALLS = frozenset(
     "read_text read_bytes write_text write_bytes iterdir glob rglob mkdir unlink touch is_file is_dir "
@@ -138,7 +139,7 @@ def reads_of_the_clock_chance_or_network(house: Path) -> list[str]:
 
 
 def connections_opened_elsewhere(house: Path) -> list[str]:
-    """Clients and sockets outside the files through which messages leave; the highest floors are no exception."""
+    """Clients and sockets outside the files through which messages leave, on the highest floors too."""
     return [
         f"{_name(house, path)}:{line}: imports {name}. Only {', '.join(REACH_OUT)} reach out; "
         "HTTP goes through peakend.deliver.egress"

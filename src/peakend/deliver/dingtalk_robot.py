@@ -58,7 +58,7 @@ class DingtalkRobot:
         title = within(inert(one_line(letter.words.subject)), 200)
         markdown = {"title": title or "Peakend", "text": _markdown(letter, title)}
         message = {"msgtype": "markdown", "markdown": markdown, "at": {"isAtAll": False}}
-        answer = ask_json(self._egress, self._signed(now), message, now, at_most_once=True)
+        answer = ask_json(self._egress, self._signed(now), message, now)
         return answer if isinstance(answer, Receipt) else of_code(answer.get("errcode"), CODES)
 
     def check(self, now: int) -> Receipt:

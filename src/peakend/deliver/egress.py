@@ -12,6 +12,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -60,7 +61,7 @@ class Egress:
     ) -> None:
         self._seconds = seconds
         self._private = frozenset(host.lower() for host in private_hosts)
-        self._tls = ssl.create_default_context(cafile=ca_file or None)
+        self._tls = _trusting(ca_file)
         self._largest = largest
         self._resolve = resolve or _addresses
         self._backend = backend or httpcore2.SyncBackend()
@@ -207,6 +208,12 @@ def _lines(
         **headers,
     }
     return [(name, value) for name, value in lines.items()]
+
+
+@cache
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    """What certificates are checked against; reading all authorities of a system takes as long as a request."""
+    return ssl.create_default_context(cafile=ca_file or None)
 
 
 def _word(error: Exception, sent: bool) -> str:

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 import msgspec
 
-from peakend.deliver.channels import SECOND, OverHttp
+from peakend.deliver.channels import SECOND, OverHttp, PerTime
 from peakend.deliver.egress import Egress
 from peakend.deliver.harmless import inert, link_of, one_line, within
-from peakend.deliver.posting import JSON, Codes, ask, egress_for, object_of, of_code
+from peakend.deliver.posting import JSON, Codes, ask_object, egress_for, of_code
 from peakend.deliver.robots import body_of, open_word, test_letter
 from peakend.model.delivery import Letter, Receipt, Severity
 
@@ -62,10 +62,9 @@ class FeishuRobot:
         message = {"msg_type": "interactive", "card": _card(letter), **self._signature(now)}
         body = msgspec.json.encode(message)
         # It says what was wrong in the body of a 400.
-        answer = ask(
+        found = ask_object(
             self._egress, self._url, body, {"Content-Type": JSON}, now, at_most_once=True, read=(400,)
         )
-        found = answer if isinstance(answer, Receipt) else object_of(answer)
         if isinstance(found, Receipt):
             return found
         return of_code(found.get("code", found.get("StatusCode")), CODES)

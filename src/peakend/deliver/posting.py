@@ -66,19 +66,29 @@ def ask(
     return _refusal(answer, now, at_most_once)
 
 
-def ask_json(
+def ask_object(
     egress: Egress,
     url: str,
-    value: Any,
+    body: bytes,
+    headers: Mapping[str, str],
     now: int,
     *,
     at_most_once: bool,
-    headers: Mapping[str, str] | None = None,
+    read: Collection[int] = (),
+    method: str = "POST",
 ) -> dict[str, Any] | Receipt:
-    """Post a value as JSON; return the object that came back, else what became of the request."""
+    """Like `ask`, for the JSON object in the answer. A status in `read` without one means what it says."""
+    answer = ask(egress, url, body, headers, now, at_most_once=at_most_once, read=read, method=method)
+    found = answer if isinstance(answer, Receipt) else object_of(answer)
+    if isinstance(answer, Answer) and isinstance(found, Receipt) and answer.status >= 300:
+        return _refusal(answer, now, at_most_once)
+    return found
+
+
+def ask_json(egress: Egress, url: str, value: Any, now: int) -> dict[str, Any] | Receipt:
+    """Post a value as JSON to somebody who knows no message again; return the object that came back."""
     body = msgspec.json.encode(value)
-    answer = ask(egress, url, body, {"Content-Type": JSON, **(headers or {})}, now, at_most_once=at_most_once)
-    return answer if isinstance(answer, Receipt) else object_of(answer)
+    return ask_object(egress, url, body, {"Content-Type": JSON}, now, at_most_once=True)
 
 
 def object_of(answer: Answer) -> dict[str, Any] | Receipt:

@@ -121,7 +121,8 @@ def _refuse_strangers(raw: object, shape: inspect.Type, path: tuple[str, ...], w
     if isinstance(shape, inspect.LiteralType) and raw not in shape.values:
         words = [str(one) for one in shape.values]
         raise _error(
-            path, where, f"cannot be '{raw}'", f"{nearest(str(raw), words)} One of {', '.join(words)}".strip(),
+            path, where, f"cannot be '{raw}'", 
+            f"{nearest(str(raw), words)} One of {', '.join(words)}".strip(),
             f"不能是“{raw}”", f"可选：{'、'.join(words)}",
         )  # fmt: skip
     if not isinstance(raw, Mapping):

@@ -17,14 +17,13 @@ import msgspec
 
 from peakend.deliver.channels import SECOND
 from peakend.deliver.egress import Egress
-from peakend.deliver.posting import Codes, ask, egress_for, nonce, object_of, of_code
-from peakend.deliver.said import say
+from peakend.deliver.posting import Codes, ask_object, egress_for, nonce, of_code
 from peakend.deliver.sms import OverSms, filled
 from peakend.model.delivery import Letter, Receipt
 
 VERSION: Final = "2017-05-25"
 _SCHEME: Final = "ACS3-HMAC-SHA256"
-_ANSWERS: Final = (400, 403, 404, 429, 500, 503)
+_ANSWERS: Final = (400, 403, 404, 429, 503)
 """Statuses under which the provider says its own code."""
 
 CODES: Final[Codes] = {
@@ -109,15 +108,7 @@ class AliyunSms:
         request = Signed(urlsplit(settings.url).netloc, action, VERSION, query, now, once)
         headers = signed(request, settings.access_key_id, settings.access_key_secret)
         url = f"{settings.url.rstrip('/')}/?{canonical_query(query)}"
-        answer = ask(self._egress, url, b"", headers, now, at_most_once=True, read=_ANSWERS)
-        if isinstance(answer, Receipt):
-            return answer
-        found = object_of(answer)
-        if isinstance(found, Receipt) and answer.status in (403, 429, 503):
-            return found._replace(answer="later")
-        if answer.status == 500 and not isinstance(found, Receipt) and found.get("Code") not in CODES:
-            return Receipt("unknown", say("failed-there", answer.status))
-        return found
+        return ask_object(self._egress, url, b"", headers, now, at_most_once=True, read=_ANSWERS)
 
 
 class Signed(NamedTuple):

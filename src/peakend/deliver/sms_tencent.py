@@ -16,7 +16,7 @@ import msgspec
 
 from peakend.deliver.channels import SECOND
 from peakend.deliver.egress import Egress
-from peakend.deliver.posting import JSON, Codes, ask, egress_for, object_of, of_code
+from peakend.deliver.posting import JSON, Codes, ask_object, egress_for, of_code
 from peakend.deliver.said import say
 from peakend.deliver.sms import OverSms, filled
 from peakend.model.delivery import Letter, Receipt
@@ -143,8 +143,9 @@ class TencentSms:
             "X-TC-Timestamp": str(now // SECOND),
             "X-TC-Region": settings.region,
         }
-        answer = ask(self._egress, f"{settings.url.rstrip('/')}/", body, headers, now, at_most_once=True)
-        found = answer if isinstance(answer, Receipt) else object_of(answer)
+        found = ask_object(
+            self._egress, f"{settings.url.rstrip('/')}/", body, headers, now, at_most_once=True
+        )
         if isinstance(found, Receipt):
             return found
         response = found.get("Response")

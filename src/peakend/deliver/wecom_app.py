@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from peakend.deliver.channels import MINUTE, SECOND, OverHttp
 from peakend.deliver.egress import Egress
 from peakend.deliver.harmless import inert, link_of, one_line, within
-from peakend.deliver.posting import Codes, ask, ask_json, egress_for, object_of, of_code
+from peakend.deliver.posting import Codes, ask_json, ask_object, egress_for, of_code
 from peakend.deliver.robots import open_word
 from peakend.deliver.said import say
 from peakend.model.delivery import Letter, Receipt
@@ -83,7 +83,7 @@ class WecomApp:
             return token
         url = f"{self._url}/cgi-bin/message/send?{urlencode({'access_token': token})}"
         message = {"touser": letter.to, "agentid": self._settings.agent_id, **_content(letter)}
-        return ask_json(self._egress, url, message, now, at_most_once=True)
+        return ask_json(self._egress, url, message, now)
 
     def _fetched(self, now: int) -> str | Receipt:
         """The token, from before or anew. Where none can be had, nothing was sent."""
@@ -91,16 +91,8 @@ class WecomApp:
             if now < self._until:
                 return self._token
             query = urlencode({"corpid": self._settings.corp_id, "corpsecret": self._settings.secret})
-            answer = ask(
-                self._egress,
-                f"{self._url}/cgi-bin/gettoken?{query}",
-                b"",
-                {},
-                now,
-                at_most_once=False,
-                method="GET",
-            )
-            found = answer if isinstance(answer, Receipt) else object_of(answer)
+            url = f"{self._url}/cgi-bin/gettoken?{query}"
+            found = ask_object(self._egress, url, b"", {}, now, at_most_once=False, method="GET")
             if isinstance(found, Receipt):
                 return found._replace(answer="later")
             token, seconds = found.get("access_token"), found.get("expires_in")

@@ -54,7 +54,7 @@ class WecomRobot:
 
     def hand_over(self, letter: Letter, now: int) -> Receipt:
         message = {"msgtype": "markdown", "markdown": {"content": _markdown(letter)}}
-        answer = ask_json(self._egress, self._url, message, now, at_most_once=True)
+        answer = ask_json(self._egress, self._url, message, now)
         return answer if isinstance(answer, Receipt) else of_code(answer.get("errcode"), CODES)
 
     def check(self, now: int) -> Receipt:
