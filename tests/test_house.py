@@ -44,8 +44,19 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in room
 # The outside world begins here: nobody hands these rooms the time.
 KNOW_THE_TIME = frozenset({"loop", "web", "bench", "cli", "__main__"})
 OUTSIDE = frozenset("time random secrets socket ssl urllib http requests httpx asyncio uuid smtplib".split())
+HARMLESS = frozenset({"urllib.parse"})  # takes addresses apart and opens nothing
 DRAWS = frozenset({"simulate", "moments"})
 DRAWS_FROM_A_SEED = frozenset({"Random", "default_rng", "SeedSequence", "Generator", "PCG64"})
+
+# Where a message leaves the house, and where bounces come in: nobody else opens a connection.
+REACH_OUT = ("deliver/egress.py", "deliver/smtp.py", "deliver/mailboxes.py")
+BOUNDS_WAITING = frozenset({"time.monotonic"})  # how long a server may take, never what time it is
+CLIENTS = frozenset(
+    "socket socketserver ssl http.client http.server urllib.request requests httpx httpx2 httpcore httpcore2 "
+    "urllib3 aiohttp niquests pycurl websockets smtplib imaplib poplib ftplib telnetlib nntplib xmlrpc "
+    "paramiko apprise asyncio".split()
+)
+TALK_TO_A_DATABASE = ("store/*",)  # its driver opens the connection
 
 TOUCH_THE_DISK = (
     "when/zones*",  # the zone rules of the pinned tzdata, which are the same on every machine
@@ -53,6 +64,7 @@ TOUCH_THE_DISK = (
     *("design/pack*", "design/nodes*", "design/start*"),
     *("backtest*", "simulate*", "loop*", "report*", "check*", "web*", "moments*"),
     *("bench*", "cli*", "__main__*"),
+    "deliver/mailboxes.py",  # the Maildir that bounces come back to
 )
 BUILDS_EXPRESSIONS = (
     "identify/grams*",
@@ -61,8 +73,9 @@ BUILDS_EXPRESSIONS = (
     "identify/channel_sums*",
 )  # names tables it is given in ibis, and runs nothing
 DISK = frozenset(
-    "os shutil tempfile subprocess gzip sqlite3 duckdb ibis pyspark psycopg sqlalchemy importlib.resources "
-    "pyarrow.csv pyarrow.dataset pyarrow.fs pyarrow.json pyarrow.orc pyarrow.parquet".split()
+    "os shutil tempfile subprocess gzip mailbox sqlite3 duckdb ibis pyspark psycopg sqlalchemy "
+    "importlib.resources pyarrow.csv pyarrow.dataset pyarrow.fs pyarrow.json pyarrow.orc "
+    "pyarrow.parquet".split()
 )
 DISK_CALLS = frozenset(
     "read_text read_bytes write_text write_bytes iterdir glob rglob mkdir unlink touch is_file is_dir "
@@ -109,7 +122,14 @@ def reads_of_the_clock_chance_or_network(house: Path) -> list[str]:
         if room in KNOW_THE_TIME:
             continue
         refused = OUTSIDE - {"random"} if room in DRAWS else OUTSIDE
-        found = [(line, f"imports {name}") for line, name in _imported(tree) if _is_of(name, refused)]
+        allowed = HARMLESS
+        if _is_among(house, path, REACH_OUT):
+            refused, allowed = refused - CLIENTS, HARMLESS | BOUNDS_WAITING
+        found = [
+            (line, f"imports {name}")
+            for line, name in _imported(tree)
+            if _is_of(name, refused) and not _is_of(name, allowed)
+        ]
         found += [*_readings_of_now(tree), *_draws(tree, seeded_allowed=room in DRAWS)]
         complaints += [
             f"{_name(house, path)}:{line}: {what}. Below loop.py time, chance and facts are arguments"
@@ -118,13 +138,25 @@ def reads_of_the_clock_chance_or_network(house: Path) -> list[str]:
     return complaints
 
 
+def connections_opened_elsewhere(house: Path) -> list[str]:
+    """Clients and sockets outside the files through which messages leave, on the highest floors too."""
+    return [
+        f"{_name(house, path)}:{line}: imports {name}. Only {', '.join(REACH_OUT)} reach out; "
+        "HTTP goes through peakend.deliver.egress"
+        for path, tree in _sources(house)
+        if not _is_among(house, path, (*REACH_OUT, *TALK_TO_A_DATABASE))
+        for line, name in _imported(tree)
+        if _is_of(name, CLIENTS)
+    ]
+
+
 def disk_touched_outside_its_rooms(house: Path) -> list[str]:
     """Files, databases, processes and the terminal in a room that should take values and return values."""
     complaints = []
     for path, tree in _sources(house):
-        if any(fnmatchcase(path.relative_to(house).as_posix(), pattern) for pattern in TOUCH_THE_DISK):
+        if _is_among(house, path, TOUCH_THE_DISK):
             continue
-        expressions = any(fnmatchcase(path.relative_to(house).as_posix(), one) for one in BUILDS_EXPRESSIONS)
+        expressions = _is_among(house, path, BUILDS_EXPRESSIONS)
         refused = DISK - {"ibis"} if expressions else DISK
         found = [(line, f"imports {name}") for line, name in _imported(tree) if _is_of(name, refused)]
         complaints += [
@@ -189,6 +221,10 @@ def _name(house: Path, path: Path) -> str:
 
 def _room(house: Path, path: Path) -> str:
     return path.relative_to(house).parts[0].removesuffix(".py")
+
+
+def _is_among(house: Path, path: Path, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(path.relative_to(house).as_posix(), pattern) for pattern in patterns)
 
 
 def _is_of(name: str, modules: frozenset[str]) -> bool:
@@ -285,6 +321,7 @@ def _last_word(node: ast.expr) -> str:
 RULES: tuple[Rule, ...] = (
     imports_that_do_not_run_down,
     reads_of_the_clock_chance_or_network,
+    connections_opened_elsewhere,
     disk_touched_outside_its_rooms,
     files_without_an_opening,
     files_too_long,
@@ -327,6 +364,20 @@ BAD: tuple[tuple[Rule, str, str, str], ...] = (
     (reads_of_the_clock_chance_or_network, "simulate.py", "from random import randint", "randint"),
     (reads_of_the_clock_chance_or_network, "simulate.py", "import random\nrandom.random()", "by chance"),
     (reads_of_the_clock_chance_or_network, "fold.py", "arm = hash('customer-42')", "hashlib"),
+    (reads_of_the_clock_chance_or_network, "deliver/egress.py", "from time import time", "imports time.time"),
+    (reads_of_the_clock_chance_or_network, "deliver/smtp.py", "import random", "imports random"),
+    (reads_of_the_clock_chance_or_network, "deliver/webhook.py", "import socket", "imports socket"),
+    (reads_of_the_clock_chance_or_network, "fold.py", "import urllib", "imports urllib"),
+    (connections_opened_elsewhere, "loop/sending.py", "import smtplib", "imports smtplib"),
+    (connections_opened_elsewhere, "cli.py", "from urllib import request", "imports urllib.request"),
+    (connections_opened_elsewhere, "web.py", "def f():\n    import httpcore2", ":2: imports httpcore2"),
+    (
+        connections_opened_elsewhere,
+        "deliver/webhook.py",
+        "from socket import socket",
+        "imports socket.socket",
+    ),
+    (disk_touched_outside_its_rooms, "deliver/smtp.py", "import mailbox", "imports mailbox"),
     (disk_touched_outside_its_rooms, "fold.py", "import duckdb", "imports duckdb"),
     (disk_touched_outside_its_rooms, "design/lint.py", "open('pack.yaml')", "calls open()"),
     (disk_touched_outside_its_rooms, "design/lint.py", "Path('x').read_text()", "read_text"),
@@ -356,6 +407,8 @@ GOOD: tuple[tuple[str, str], ...] = (
     ("fold.py", "def step(state, now):\n    return state.now(now)"),
     ("tables.py", "import duckdb\nduckdb.connect()"),
     ("listen/readers_xes.py", "import gzip\ngzip.open('x')"),
+    ("deliver/egress.py", "import socket\nimport httpcore2\nfrom time import monotonic"),
+    ("deliver/webhook.py", "from urllib.parse import urlsplit"),
     ("fold.py", "x = 1\n" * 399),
     ("__init__.py", ""),
 )

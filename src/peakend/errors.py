@@ -76,6 +76,10 @@ class EvidenceError(PeakendError):
     """The data cannot carry the answer that was asked of it: what is missing, and what would be needed."""
 
 
+class ChannelError(PeakendError):
+    """A channel is not set up as it should be, or what it keeps for us cannot be read."""
+
+
 class Unusable(PeakendError):
     """One row or event cannot be used: it goes to quarantine with this as its reason."""
 
