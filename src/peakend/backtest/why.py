@@ -36,7 +36,7 @@ def tell(
     one = pack.plays[find_play(pack, play)] if play is not None else None
     found = conclude(pack, log, customer=customer, explain=True)
     if not found.events:
-        raise _unknown(log, customer)
+        raise unknown_customer(log, customer)
     events, outputs = found.events, found.outputs
     if one is not None:
         outputs = [output for output in outputs if _of_play(output, one)]
@@ -80,7 +80,8 @@ def find_play(pack: Pack, word: str) -> str:
     )
 
 
-def _unknown(log: Sequence[Path], customer: str) -> SourceError:
+def unknown_customer(log: Sequence[Path], customer: str) -> SourceError:
+    """What to say of a customer whom the log does not know, naming some whom it does."""
     names = customer_names(connect(), log)
     english, chinese = hint(customer, names)
     if english.startswith("Known"):

@@ -13,7 +13,7 @@ from datetime import datetime
 from liquid.exceptions import LiquidError
 from markdown_it.token import Token
 
-from peakend.deliver.markdown import as_html, as_plain, linked, tokens_of
+from peakend.deliver.markdown import as_html, as_plain, closed_up, linked, tokens_of
 from peakend.deliver.sheet import Sheet, name_of, page
 from peakend.deliver.told import Told, told
 from peakend.errors import Place, TextError
@@ -35,6 +35,7 @@ def compose(
     channel: str,
     contact: Mapping[str, str],
     sender: Mapping[str, str],
+    role: str = "",
     language: str = "",
     unsubscribe: str = "",
 ) -> Words:
@@ -42,7 +43,8 @@ def compose(
 
     `contents` are the sends that leave in it, one or several of the same step, the first giving the fields
     that the text names and each giving one of `items`. `contact` says who reads it: name, role, channel,
-    address, contact. `sender` is the house: name, phone, company, and whatever else the pack's texts name.
+    address, contact. `sender` is the house: name, phone, company, console, and whatever else the texts name.
+    `role` is what the reader of a card is called, where that is not the role's own name.
     `language` is the customer's own where none is given; for a card give the colleague's. `unsubscribe` is
     the address that is shown below a letter.
     Where the text has a variant for `channel` the words are short: no HTML and nothing attached.
@@ -51,6 +53,7 @@ def compose(
     first = contents[0]
     text = text_of(pack, first, language or language_of(pack, first.profile))
     known = told(pack, contents, text.language, contact=contact, sender=sender)
+    known = known._replace(role=role or known.role)
     desk = _Desk(pack, text, known)
     subject = _one_line(desk.filled(text.subject, "subject"))
     link = linked(desk.filled(text.link, "link"))
@@ -119,7 +122,7 @@ class _Desk:
         except LiquidError as error:
             raise _failed(self.pack, self.text, where, piece, error) from error
         self.unknown.update(dict.fromkeys(found.unknown))
-        return found
+        return closed_up(found) if self.text.language == "zh" else found
 
     def variant(self, channel: str) -> str:
         """The short form for a channel, '' where the text has none; each value stands on one line."""
@@ -136,7 +139,7 @@ def _letter(
     """The long form, plain and as HTML."""
     text = desk.text
     found = desk.filled(text.body)
-    tokens = tokens_of(found)
+    tokens = tokens_of(found, text.language)
     plain = as_plain(tokens, found.values)
     if link.startswith("https://"):
         plain += f"\n\n{link}"
@@ -187,7 +190,7 @@ def _enclosed(
         inner = _Desk(pack, enclosed, known, desk.unknown)
         heading = _one_line(inner.filled(enclosed.subject, "subject"))
         found = inner.filled(enclosed.body)
-        tokens = tokens_of(found)
+        tokens = tokens_of(found, enclosed.language)
         if tokens and tokens[0].type == "heading_open" and _said(tokens[1], found) == heading:
             tokens = tokens[3:]  # the sheet's own heading says it
         head, aside = _head(inner, False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote, urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -17,19 +16,30 @@ from markupsafe import escape
 
 from peakend.model.liquid import SEAL, Filled, unsealed
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(
-    ["code", "fence", "html_block", "html_inline", "image", "lheading", "reference"]
-)
-# An address is judged when its values stand in it; encoded before, the seals would be lost.
-_MARKDOWN.normalizeLink = lambda url: url  # type: ignore[method-assign]
-_MARKDOWN.validateLink = lambda url: True  # type: ignore[method-assign]
-
 Tokens = Sequence[Token]
 
 
-def tokens_of(filled: Filled) -> list[Token]:
-    """The structure of a filled-in text."""
-    return _MARKDOWN.parse(filled.text)
+def tokens_of(filled: Filled, language: str) -> list[Token]:
+    """The structure of a filled-in text, with the quotation marks of its language."""
+    return (_CHINESE if language == "zh" else _MARKDOWN).parse(filled.text)
+
+
+def closed_up(filled: Filled) -> Filled:
+    """A Chinese text without the spaces that its author kept for values in Latin letters or figures.
+
+    "您的 {{ product }} 出了故障" reads 您的 ECS 出了故障 and 您的云服务器出了故障.
+    """
+
+    def before(found: re.Match[str]) -> str:
+        value = filled.values[int(found[2])]
+        return found[1] + found[0][len(found[1]) + 1 :] if _HAN.match(value) else found[0]
+
+    def after(found: re.Match[str]) -> str:
+        value = filled.values[int(found[1])]
+        return found[0].replace(" ", "") if _HAN.match(value[-1:]) else found[0]
+
+    text = _SPACE_BEFORE.sub(before, filled.text)
+    return filled._replace(text=_SPACE_AFTER.sub(after, text))
 
 
 def as_html(tokens: Tokens, values: Sequence[str], *, blanks: bool = False) -> str:
@@ -66,28 +76,42 @@ def as_plain(tokens: Tokens, values: Sequence[str]) -> str:
 def linked(filled: Filled, *, letter: bool = False) -> str:
     """The address with its values put in, or '' where it is neither https nor a path of the console.
 
-    A value inside an address is encoded, so that it cannot lead elsewhere; `letter` allows also mail and
-    telephone numbers, and no path, which leads nowhere in a letter.
+    A value inside an address, but not at its beginning, is encoded, so that it cannot lead elsewhere.
+    `letter` allows also mail and telephone numbers, and no path, which leads nowhere in a letter.
     """
-    first, values = filled.text, filled.values
-    if not SEAL.match(first):
-        values = tuple(quote(value, safe="") for value in values)
-    address = unsealed(first, values).strip()
-    if _SPACED.search(address):
-        return ""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname
-    except ValueError:
-        return ""
-    if parts.scheme == "https":
-        return address if host and "@" not in parts.netloc else ""
-    if letter:
-        return address if parts.scheme in {"mailto", "tel"} and parts.path else ""
-    return address if address.startswith("/") and not host and not address.startswith("//") else ""
+    begins = SEAL.match(filled.text)
+    whole = int(begins[1]) if begins else -1  # an address that is itself a value, or begins with one
+    values = [value if n == whole else _encoded(value) for n, value in enumerate(filled.values)]
+    address = unsealed(filled.text, values).strip()
+    allowed = _HTTPS.fullmatch(address) or (_REACH if letter else _PATH).fullmatch(address)
+    return address if allowed else ""
 
 
-_SPACED = re.compile(r"[\s\x00-\x20\x7f\\<>\"'`]")
+def _encoded(value: str) -> str:
+    return "".join(chr(one) if chr(one) in _SAFE else f"%{one:02X}" for one in value.encode())
+
+
+_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~-")
+_REST = r"[^\s\x00-\x20\x7f\\<>\"'`]*"
+_HTTPS = re.compile(rf"https://[\w-]+(?:\.[\w-]+)*(?::\d{{1,5}})?(?:[/?#]{_REST})?")
+_PATH = re.compile(rf"/(?!/){_REST}")
+_REACH = re.compile(r"mailto:[\w.+%-]+@[\w-]+(?:\.[\w-]+)+|tel:\+?[\d.()-]{3,30}")
+
+
+def _reader(**options: bool) -> MarkdownIt:
+    off = ["code", "fence", "html_block", "html_inline", "image", "lheading", "reference"]
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True, **options}).disable(off)
+    # An address is judged when its values stand in it; encoded before, the seals would be lost.
+    reader.normalizeLink = lambda url: url  # type: ignore[method-assign]
+    reader.validateLink = lambda url: True  # type: ignore[method-assign]
+    return reader
+
+
+_CHINESE = _reader()
+_MARKDOWN = _reader(typographer=True).enable("smartquotes")
+_HAN = re.compile("[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
+_SPACE_BEFORE = re.compile(f"({_HAN.pattern}) \\*{{0,2}}\ue000(\\d+)\ue001")
+_SPACE_AFTER = re.compile(f"\ue000(\\d+)\ue001\\*{{0,2}} (?={_HAN.pattern})")
 _BLANK = re.compile(r"\{([^{}\n<>\ue000]{1,40})\}")
 _ALONE = frozenset({"hr", "code_inline"})
 _CLASSES = {"a": "pe-link", "hr": "pe-line", "code": "pe-code"}

@@ -137,11 +137,12 @@ class _Value(OutputNode):
         left, filters = expression, []
         if isinstance(expression, FilteredExpression):
             left, filters = expression.left, expression.filters or []
-        if any(one.name == "default" for one in filters) or not is_undefined(left.evaluate(context)):
+        spared = any(one.name == "default" for one in filters)
+        if spared or not is_undefined(left.evaluate(context)):
             value = expression.evaluate(context)
             text = None if is_undefined(value) else as_text(value)
         if isinstance(context, Filling):
-            if not text:
+            if text is None or not (text or spared):
                 context.unknown[str(left)] = None
             text = context.put(text or "")
         return buffer.write(text or "")
