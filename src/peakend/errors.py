@@ -68,6 +68,10 @@ class TimeError(PeakendError):
     """A duration, time of day, date, zone or calendar cannot be read."""
 
 
+class TextError(PeakendError):
+    """A text or card cannot be filled in for one customer: which piece, where it stands, and why."""
+
+
 class SourceError(PeakendError):
     """A source mapping or the file it reads cannot be used at all."""
 

@@ -13,21 +13,31 @@ from typing import NamedTuple
 
 from peakend.backtest.contested import fold_together
 from peakend.backtest.prepare import prepare
-from peakend.fold import Program, compile_program, new_state, step
+from peakend.design.words import hint
+from peakend.errors import SourceError
+from peakend.fold import CustomerState, Program, compile_program, new_state, step
 from peakend.listen.reading import Reader, Refused
 from peakend.model.event import Event
-from peakend.model.outcome import Output
+from peakend.model.outcome import Content, Output
 from peakend.model.pack import Pack
-from peakend.tables import LogFacts, connect, read_customers
+from peakend.tables import LogFacts, connect, customer_names, read_customers
 
 
 class Concluded(NamedTuple):
-    """What the relevant events of some customers led to; outputs in the order of customers."""
+    """What the relevant events of some customers led to; outputs in the order of customers.
+
+    `contents` are what the words of each send may speak of, where that was asked for, `program` and `states`
+    how everybody stands at `until`.
+    """
 
     facts: LogFacts
     events: list[Event]
     outputs: list[Output]
     refused: list[Refused]
+    contents: list[Content]
+    program: Program
+    states: dict[str, CustomerState]
+    until: int
 
 
 def conclude(
@@ -37,45 +47,70 @@ def conclude(
     customer: str | None = None,
     until: int | None = None,
     explain: bool = False,
+    contents: bool = False,
 ) -> Concluded:
     """Fold all customers of a log, or one, and keep every output.
 
     `until` (microseconds UTC) ends the history, by default with the last event of the log; `explain` also
-    reports entries whose condition was false. Raises SourceError for a log that cannot be read.
+    reports entries whose condition was false, `contents` also gathers what each send may speak of.
+    Raises SourceError for a log that cannot be read.
     """
     with TemporaryDirectory(prefix="peakend-") as folder:
         scratch = Path(folder)
         connection = connect(scratch)
-        program = compile_program(pack, explain=explain)
+        program = compile_program(pack, explain=explain, contents=contents)
         prepared = prepare(connection, program, log, scratch, customer)
         facts = prepared.facts
         program = program.told(contacts_known="contact.set" in facts.kinds, in_order=facts.in_order)
         reader = Reader(pack)
         events = list(reader.events(read_customers(connection, prepared.sorted_log, None, "seen")))
         end = until if until is not None else facts.last or 0
+        if contents:
+            events = [event for event in events if event.seen <= end]
+        only = None
+        folded: Iterable[Event] = events
         if customer is not None and _competes(program, events, end):
             # Alone it would find every budget full, and be told another story than the backtest counted.
             among_all = prepare(connection, program, log, scratch).sorted_log
             everybody = Reader(pack).events(read_customers(connection, among_all, None, "seen"))
-            outputs = _outputs(program, everybody, end, events[0].customer)
-        else:
-            outputs = _outputs(program, events, end)
+            if contents:
+                everybody = (event for event in everybody if event.seen <= end)
+            folded, only = everybody, events[0].customer
+        found: list[Content] | None = [] if contents else None
+        outputs, states = _outputs(program, folded, end, only, found)
     in_turn = [output for name in sorted(outputs) for output in outputs[name]]
-    return Concluded(facts, events, in_turn, [*prepared.refused, *reader.refused])
+    said = [one for one in found or () if only in (None, one.customer)]
+    refused = [*prepared.refused, *reader.refused]
+    return Concluded(facts, events, in_turn, refused, said, program, states, end)
+
+
+def unknown_customer(log: Sequence[Path], customer: str) -> SourceError:
+    """What to say of a customer whom the log does not know, naming some whom it does."""
+    names = customer_names(connect(), log)
+    english, chinese = hint(customer, names)
+    if english.startswith("Known"):
+        some = ", ".join(names[:3])
+        english, chinese = f"Customers look like this: {some}", f"客户编号形如：{some}"
+    return SourceError(
+        f"The log holds nothing that the plays look at for customer '{customer}'",
+        fix=english,
+        what_zh=f"数据里没有客户“{customer}”的相关动态",
+        fix_zh=chinese,
+    )
 
 
 def _outputs(
-    program: Program, events: Iterable[Event], until: int, only: str | None = None
-) -> dict[str, list[Output]]:
-    """What each customer's events led to, or those of one among all."""
+    program: Program, events: Iterable[Event], until: int, only: str | None, contents: list[Content] | None
+) -> tuple[dict[str, list[Output]], dict[str, CustomerState]]:
+    """What each customer's events led to, or those of one among all, and how everybody stands then."""
     found: dict[str, list[Output]] = {}
 
     def keep(customer: str, outputs: list[Output]) -> None:
         if only in (None, customer):
             found.setdefault(customer, []).extend(outputs)
 
-    fold_together(program, events, until, keep)
-    return found
+    states = fold_together(program, events, until, keep, contents)
+    return found, states
 
 
 def _competes(program: Program, events: Sequence[Event], until: int) -> bool:

@@ -12,22 +12,27 @@ from heapq import heappop, heappush
 from peakend.backtest.tally import Counter, Person
 from peakend.fold import CustomerState, Program, new_state, step, wakes_at
 from peakend.model.event import Event
-from peakend.model.outcome import Output
+from peakend.model.outcome import Content, Output
 
 
 def fold_together(
-    program: Program, events: Iterable[Event], until: int, consume: Callable[[str, list[Output]], None]
+    program: Program,
+    events: Iterable[Event],
+    until: int,
+    consume: Callable[[str, list[Output]], None],
+    contents: list[Content] | None = None,
 ) -> dict[str, CustomerState]:
     """Fold events of many customers, ordered by (seen, customer, seq); return the states.
 
-    `consume` gets each customer's outputs as they come, in the order of time.
+    `consume` gets each customer's outputs as they come, in the order of time; `contents` what the words of
+    each send may speak of.
     """
     budgets = program.new_budgets()
     states: dict[str, CustomerState] = {}
     queue: list[tuple[int, str]] = []
 
     def fold(customer: str, inputs: tuple[Event, ...], tick: int | None) -> None:
-        found = step(program, states[customer], inputs, tick, budgets)[1]
+        found = step(program, states[customer], inputs, tick, budgets, contents)[1]
         if found:
             consume(customer, found)
 

@@ -63,6 +63,28 @@ SAYS: dict[str, Said] = {
         "共 {n} 条。只看一个剧本：--play 名称；逐条列出没有开始的动态：--all",
         "{n} lines. One play alone: --play NAME; every event that began nothing: --all",
     ),
+    # preview
+    "preview_sent": Said("{play}：{at} 发出，渠道 {channel}", "{play}: sent at {at}, through {channel}"),
+    "preview_sent_many": Said(
+        "{play}：{at} 发出，{n} 件合成一条，渠道 {channel}",
+        "{play}: sent at {at}, {n} in one, through {channel}",
+    ),
+    "preview_example": Said(
+        "示例，并未发出：到 {at} 为止没有给这位客户发过这份文本。字段取自最近的 {event}，渠道 {channel}",
+        "An example, never sent: this customer had not got this text by {at}. "
+        "Its fields are those of the newest {event}; channel {channel}",
+    ),
+    "preview_empty": Said(
+        "示例，并未发出：到 {at} 为止，没有给这位客户发过这份文本，也没有可取字段的客户动态。渠道 {channel}",
+        "An example, never sent: this customer had not got this text by {at}, and no event of theirs has its "
+        "fields; channel {channel}",
+    ),
+    "preview_unknown": Said("没有取到的内容，文中留空：{names}", "Left empty, nothing is known: {names}"),
+    "preview_subject": Said("主题：{text}", "Subject: {text}"),
+    "preview_link": Said("链接：{text}", "Link: {text}"),
+    "preview_files": Said("附件：{files}", "Attached: {files}"),
+    "preview_page": Said("页面写入 {file}", "The page: {file}"),
+    "preview_no_page": Said("渠道 {channel} 用短版，没有页面", "The short form for {channel} has no page"),
     # diff
     "from_to": Said(
         "从 {old} {old_hash}… 改为 {new} {new_hash}…", "From {old} {old_hash}… to {new} {new_hash}…"

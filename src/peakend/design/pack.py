@@ -19,6 +19,7 @@ from peakend.design.lint import lint_sources
 from peakend.design.nodes import compose
 from peakend.design.words import PARTS, hint, problem
 from peakend.errors import PackError, Place
+from peakend.model.delivery import Severity
 from peakend.model.pack import FactsFile, Journey, Pack, PackFile, PhrasesFile, Play, Text
 from peakend.model.parts import Part
 from peakend.model.problem import Path as NodePath
@@ -47,6 +48,8 @@ class FrontMatter(Part, kw_only=True, frozen=True):
 
     subject: str = ""
     channels: dict[str, str] = {}
+    severity: Severity = "info"
+    link: str = ""
 
 
 def read_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
@@ -223,6 +226,8 @@ class _Reading:
             body=body.strip("\n"),
             subject=head.subject,
             channels=head.channels,
+            severity=head.severity,
+            link=head.link,
             place=place,
         )
 

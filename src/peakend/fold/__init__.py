@@ -105,6 +105,14 @@ def attribute(program: Program, state: CustomerState, name: str) -> Any:
     return Turn(program.rules, state).customer(name)
 
 
+def known(program: Program, state: CustomerState, instant: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The customer's profile and facts at an instant, after all that was folded so far."""
+    turn = Turn(program.rules, state)
+    turn.instant = turn.now = instant
+    profile = {name: turn.customer(name) for name in program.rules.attributes}
+    return profile, {name: turn.fact(name) for name in program.rules.facts}
+
+
 def holds(program: Program, state: CustomerState, condition: Condition, event: Event) -> bool | None:
     """What a condition over an event answers; None where it cannot be told."""
     turn = Turn(program.rules, state)

@@ -318,7 +318,6 @@ class _Case:
             what.rank,
             amount,
             what.attach,
-            turn.zone.name,
             dict(run.fields),
             {name: turn.customer(name) for name in rules.attributes},
             {name: turn.fact(name) for name in rules.facts},

@@ -32,6 +32,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     `text` is plain: what a phone or a robot shows, and the twin of `html`, which is empty where the channel
     has a short variant of its own. `link` leads to the place where the customer can act ('' for none).
     `values` are the fields of the event, as text, for providers that fill in a template of their own.
+    `unknown` are the names in the text that stood for nothing and left a gap: for the ledger, not the reader.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     link: str = ""
     attachments: tuple[Attachment, ...] = ()
     values: Mapping[str, str] = {}
+    unknown: tuple[str, ...] = ()
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

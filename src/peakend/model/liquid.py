@@ -1,20 +1,170 @@
-"""The Liquid of authors' texts, with the one filter that a letter about a date cannot do without.
+"""The Liquid of authors' texts: its filters, its limits, and how a text is filled in.
 
 Whoever checks a text and whoever fills it in use the same environment, so that what passes the check can be
 filled in. It reads no clock: a text is filled in with `sent`, the decided moment on the customer's clock, and
 `language`, that of the text. A letter that is replayed a year later therefore still says "tomorrow".
+
+A value never becomes part of the text that is read on: it leaves a numbered seal, and whoever writes the
+letter puts it in last. What a customer is called can therefore be neither Markdown nor HTML nor Liquid.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, TextIO
 
-from liquid import Environment, RenderContext
-from liquid.exceptions import FilterArgumentError
+from liquid import BoundTemplate, Environment, RenderContext
+from liquid.builtin.expressions import FilteredExpression
+from liquid.builtin.output import Output, OutputNode
+from liquid.exceptions import FilterArgumentError, LiquidError
 from liquid.filter import with_context
+from liquid.undefined import is_undefined
+from liquid.utils import ReadOnlyChainMap
 
 from peakend.errors import TimeError
 from peakend.when import parse_date
+
+SEAL = re.compile("\ue000(\\d+)\ue001")
+LONGEST_VALUE = 2_000
+"""Characters of one value; what is longer is cut, with a mark."""
+
+
+class Filled(NamedTuple):
+    """A text with a seal in place of every value, the values by their numbers, and the names without one."""
+
+    text: str
+    values: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def fill(text: str, values: Mapping[str, object]) -> Filled:
+    """Fill in one piece of text. Raises LiquidError where that fails or passes the limits."""
+    template = parsed(text)
+    context = Filling(template, globals=values)
+    context.sealed = []
+    buffer = context.get_buffer()
+    try:
+        template.render_with_context(context, buffer)
+    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        # What a filter of the library stumbles over: a number too large, a text that is no number.
+        raise LiquidError(str(error) or type(error).__name__, token=None) from error
+    return Filled(buffer.getvalue(), tuple(context.sealed), tuple(context.unknown))
+
+
+def unsealed(text: str, values: Sequence[str]) -> str:
+    """The text with every value in the place of its seal."""
+
+    def value(seal: re.Match[str]) -> str:
+        number = int(seal[1])
+        return values[number] if number < len(values) else ""
+
+    return SEAL.sub(value, text)
+
+
+@lru_cache(maxsize=2048)
+def parsed(text: str) -> BoundTemplate:
+    """The template of a text. Raises LiquidError where it does not read."""
+    return LIQUID.from_string(text)
+
+
+def as_text(value: object) -> str | None:
+    """A value as it stands in a letter; None for one that no reader could make sense of, such as a list."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case float():
+            return str(int(value)) if value.is_integer() else str(value)
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M")
+        case date():
+            return value.isoformat()
+        case str() | int():
+            return clean(str(value))
+        case _:
+            return None
+
+
+def clean(text: str) -> str:
+    """The text without what would act instead of being read, and not without end.
+
+    That is: control characters, marks that turn the direction of the letter around it, halves of characters,
+    and the seals themselves.
+    """
+    if len(text) > LONGEST_VALUE:
+        text = text[: LONGEST_VALUE - 1] + "…"
+    return _ACTING.sub("", _LINE_END.sub("\n", text).replace("\t", " "))
+
+
+_LINE_END = re.compile("\r\n?|[\u2028\u2029\x85\v\f]")
+_ACTING = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff\ue000\ue001\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+class Filling(RenderContext):
+    """One filling in: what is known, what was sealed (None: nothing is), and which names left a gap."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # The library's own scope knows `now` and `today`.
+        self.scope = ReadOnlyChainMap(self.locals, self.globals)
+        self.sealed: list[str] | None = None
+        self.unknown: dict[str, None] = {}
+
+    def assign(self, key: str, val: Any) -> None:
+        """Keep a value under a name; what was captured holds seals, and becomes a value again."""
+        if isinstance(val, str):
+            val = unsealed(val, self.sealed or ())
+        super().assign(key, val)
+
+    def put(self, text: str) -> str:
+        """What stands in the text for a value."""
+        if self.sealed is None or not text:
+            return text
+        self.sealed.append(text)
+        return f"\ue000{len(self.sealed) - 1}\ue001"
+
+
+class _Value(OutputNode):
+    """`{{ … }}`: a value, sealed; where nothing is known nothing stands, and the name is kept."""
+
+    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        text, expression = None, self.expression
+        left, filters = expression, []
+        if isinstance(expression, FilteredExpression):
+            left, filters = expression.left, expression.filters or []
+        spared = any(one.name == "default" for one in filters)
+        if spared or not is_undefined(left.evaluate(context)):
+            value = expression.evaluate(context)
+            text = None if is_undefined(value) else as_text(value)
+        if isinstance(context, Filling):
+            if text is None or not (text or spared):
+                context.unknown[str(left)] = None
+            text = context.put(text or "")
+        return buffer.write(text or "")
+
+
+class _Values(Output):
+    node_class = _Value
+
+
+class _Template(BoundTemplate):
+    context_class = Filling
+
+
+class _Liquid(Environment):
+    """What a text may cost: loops, nesting, memory and length end, so that no text can hold up the others."""
+
+    template_class = _Template
+    block_nesting_limit = 12
+    context_depth_limit = 12
+    loop_iteration_limit = 5_000
+    local_namespace_limit = 64_000
+    output_stream_limit = 200_000
 
 
 @with_context
@@ -34,8 +184,23 @@ def in_days(value: object, *, context: RenderContext) -> str:
     return words.get(days) or words["later" if days > 0 else "ago"].format(abs(days))
 
 
-LIQUID = Environment()
+def written(value: object, form: object) -> str:
+    """The filter `date`: a date or a moment in the given form; other text as it stands."""
+    if not isinstance(form, str):
+        raise FilterArgumentError("date needs a form in quotes, for example '%-d %B'", token=None)
+    if value in ("now", "today"):
+        raise FilterArgumentError("a text reads no clock; write sent, the moment of sending", token=None)
+    found = value if isinstance(value, date) else _read(value)
+    return "" if is_undefined(value) else str(value) if found is None else found.strftime(form)
+
+
+LIQUID = _Liquid()
 LIQUID.add_filter("in_days", in_days)
+LIQUID.add_filter("date", written)
+LIQUID.add_tag(_Values)
+for _tag in ("cycle", "decrement", "echo", "ifchanged", "increment", "liquid", "tablerow"):
+    # They write past `{{ … }}`, or count where nobody sees it.
+    LIQUID.tags.pop(_tag, None)
 
 _WORDS: dict[str, dict[int | str, str]] = {
     "zh": {-1: "昨天", 0: "今天", 1: "明天", "later": "{} 天后", "ago": "{} 天前"},
@@ -50,3 +215,13 @@ def _day(value: object, sent: datetime) -> date | None:
         return parse_date(value)
     except TimeError:
         return None
+
+
+def _read(value: object) -> date | None:
+    readers: tuple[Callable[[str], date], ...] = (parse_date, datetime.fromisoformat)
+    for reader in readers:
+        try:
+            return reader(str(value))
+        except (TimeError, ValueError):
+            continue
+    return None

@@ -105,7 +105,7 @@ class Content(msgspec.Struct, tag="content", array_like=True, gc=False):
     `message` is the one that it leaves in, `limit` the last instant at which it still helps. `fields` are
     those of the run, typed as an event's data; `profile` and `facts` are the customer's attributes and facts
     at that instant. `text` names the text or card, `attach` the texts that go with it, `role` the colleague
-    who is meant, `zone` the customer's clock.
+    who is meant.
     """
 
     customer: str
@@ -124,7 +124,6 @@ class Content(msgspec.Struct, tag="content", array_like=True, gc=False):
     rank: int
     amount: float
     attach: tuple[str, ...]
-    zone: str
     fields: dict[str, Any]
     profile: dict[str, Any]
     facts: dict[str, Any]

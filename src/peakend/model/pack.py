@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from peakend.errors import Place
+from peakend.model.delivery import Severity
 from peakend.model.event import FieldType
 from peakend.model.parts import (
     Again,
@@ -340,13 +341,18 @@ class PhrasesFile(Part, frozen=True, kw_only=True):
 
 
 class Text(msgspec.Struct, kw_only=True, frozen=True):
-    """One text or card in one language: Liquid Markdown, its subject and its short channel variants."""
+    """One text or card in one language: Liquid Markdown, its subject and its short channel variants.
+
+    `link` (Liquid too) leads to the place where the customer can act: https, or a path of the console.
+    """
 
     name: str
     language: str
     body: str
     subject: str = ""
     channels: dict[str, str] = {}
+    severity: Severity = "info"
+    link: str = ""
     place: Place
 
 

@@ -63,6 +63,13 @@ class Zone:
         except OverflowError:
             raise _outside() from None
 
+    def aware(self, instant: Instant) -> datetime:
+        """Return the local date and time at `instant`, with its zone attached."""
+        try:
+            return (_EPOCH_UTC + timedelta(microseconds=instant)).astimezone(self._by_instant.rules)
+        except OverflowError:
+            raise _outside() from None
+
     def local_day(self, instant: Instant) -> int:
         """Return the ordinal of the local date at `instant`, as `date.toordinal` counts."""
         return self.wall(instant) // DAY + EPOCH_ORDINAL
@@ -115,15 +122,15 @@ class _Offsets(dict[int, tuple[list[int], list[int]]]):
 
     def __init__(self, rules: tzinfo) -> None:
         super().__init__()
-        self._rules = rules
+        self.rules = rules
 
     def __missing__(self, block: int) -> tuple[list[int], list[int]]:
         first = max((block << _BLOCK) // DAY - _MARGIN_DAYS, _FIRST_DAY)
         last = min(((block + 1) << _BLOCK) // DAY + _MARGIN_DAYS, _LAST_DAY)
         if first >= last:
             raise _outside()
-        found = list(_changes(self._rules, first, last))
-        offsets = [_offset(self._rules, first * _DAY_SECONDS), *(offset for _, offset in found)]
+        found = list(_changes(self.rules, first, last))
+        offsets = [_offset(self.rules, first * _DAY_SECONDS), *(offset for _, offset in found)]
         table = [second * SECOND for second, _ in found], [offset // _MICROSECOND for offset in offsets]
         self[block] = table
         return table

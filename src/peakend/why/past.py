@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from peakend.backtest.conclude import conclude
-from peakend.design.words import hint
-from peakend.errors import SourceError
+from peakend.backtest.conclude import conclude, unknown_customer
 from peakend.model.pack import Pack
-from peakend.tables import connect, customer_names
 from peakend.tell.teller import Told
 from peakend.why.lines import find_play, lines
 
@@ -27,19 +24,5 @@ def tell(
     name = find_play(pack, play) if play is not None else None
     found = conclude(pack, log, customer=customer, explain=True)
     if not found.events:
-        raise _unknown(log, customer)
+        raise unknown_customer(log, customer)
     return lines(pack, found.events, found.outputs, name, everything=everything)
-
-
-def _unknown(log: Sequence[Path], customer: str) -> SourceError:
-    names = customer_names(connect(), log)
-    english, chinese = hint(customer, names)
-    if english.startswith("Known"):
-        some = ", ".join(names[:3])
-        english, chinese = f"Customers look like this: {some}", f"客户编号形如：{some}"
-    return SourceError(
-        f"The log holds nothing that the plays look at for customer '{customer}'",
-        fix=english,
-        what_zh=f"数据里没有客户“{customer}”的相关动态",
-        fix_zh=chinese,
-    )

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 
 from liquid.exceptions import LiquidError
 
+from peakend.design.lint.filling import ENCOUNTER, check_filling
 from peakend.design.words import problem, unknown
 from peakend.errors import Place
 from peakend.model.event import FieldType
-from peakend.model.liquid import LIQUID
+from peakend.model.liquid import LIQUID, parsed
 from peakend.model.pack import Pack
 from peakend.model.problem import Path, Problem
+from peakend.model.vocabulary import fact_type
 
-WHOLE = frozenset({"items", "due", "sent", "encounter", "sender"})
-"""Words that every text knows besides the event's fields; `encounter.*` and `sender.*` are not declared."""
+WHOLE = frozenset({"items", "due", "sent", "language", "sender"})
+"""Words that every text knows besides the event's fields; what stands below `sender` the house decides."""
 
 CONTACT = ("name", "role", "channel", "address", "contact")
 OTHER_FILES = frozenset({"include", "render", "extends", "block"})
@@ -26,7 +28,7 @@ def check_liquid(
 ) -> Iterator[Problem]:
     """Problems of one piece of text; names of fields are judged only where a play uses it."""
     try:
-        template = LIQUID.from_string(text)
+        template = parsed(text)
         names = template.analyze(include_partials=False)
     except LiquidError as error:
         yield _unreadable(error, text, place, path)
@@ -39,12 +41,16 @@ def check_liquid(
             spot = _line(text, place, spans[0].index)
             yield problem("unknown_filter", spot, path, word=name, known=sorted(LIQUID.filters))
     known = _known(pack, fields)
+    stumbled = False
     for variables in names.globals.values():
         for variable in variables:
             word = _written(list(variable.segments))
             if _is_known(pack, word, fields, used):
                 continue
+            stumbled = True
             yield unknown("variable", word, known, _line(text, place, variable.span.index), path)
+    if not stumbled and not OTHER_FILES & set(names.tags):
+        yield from check_filling(text, place, path, fields if used else {}, _types(pack))
 
 
 def _written(segments: list[object]) -> str:
@@ -65,12 +71,23 @@ def _is_known(pack: Pack, word: str, fields: dict[str, FieldType], used: bool) -
         return rest in pack.facts or ("facts", rest) in pack.places
     if owner == "contact":
         return not rest or rest in CONTACT
+    if owner == "encounter":
+        return not rest or rest in ENCOUNTER
     return owner in WHOLE or (word in fields) or not used
+
+
+def _types(pack: Pack) -> dict[str, FieldType]:
+    """The type of everything that a text may name besides the fields of its event."""
+    types: dict[str, FieldType] = {f"encounter.{name}": kind_of for name, kind_of in ENCOUNTER.items()}
+    types |= {f"customer.{name}": attribute.type for name, attribute in pack.head.customer.items()}
+    types |= {f"facts.{name}": fact_type(pack, fact) for name, fact in pack.facts.items()}
+    return types | {f"contact.{name}": "text" for name in CONTACT}
 
 
 def _known(pack: Pack, fields: dict[str, FieldType]) -> list[str]:
     own = [*fields, *(f"customer.{name}" for name in pack.head.customer)]
     own += [*(f"facts.{name}" for name in pack.facts), *(f"contact.{name}" for name in CONTACT)]
+    own += [f"encounter.{name}" for name in ENCOUNTER]
     return [*own, "sender.name", "sender.phone", *sorted(WHOLE)]
 
 

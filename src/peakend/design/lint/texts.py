@@ -19,14 +19,22 @@ from peakend.model.parts import CARD_HEADINGS, ClassName
 from peakend.model.problem import Path, Problem
 from peakend.model.vocabulary import step_fields, steps_of
 
+LONGEST_SMS = 300
+"""Characters of a text, Liquid included, that still make a handful of short messages."""
+
 
 class Use(NamedTuple):
-    """One use of a text or card by a play: the fields that it can name there, and how it is sent."""
+    """One use of a text or card by a play: the fields that it can name there, and how it is sent.
+
+    `gathered` says that several may leave as one, `attached` that it goes along with another.
+    """
 
     play: str
     class_: ClassName
     fields: dict[str, FieldType]
     channels: tuple[str, ...]
+    gathered: bool = False
+    attached: bool = False
 
 
 Uses = dict[str, list[Use]]
@@ -43,9 +51,7 @@ def check_texts(pack: Pack, known: Known) -> Iterator[Problem]:
             continue
         yield from _read_aloud(pack, "texts", text, text_uses.get(name, []))
         yield from _discounts(pack, text, text_uses.get(name, []))
-        mail = next((use for use in text_uses.get(name, []) if "email" in use.channels), None)
-        if mail and not text.subject:
-            yield found(pack, "no_subject", "texts", language, name, play=mail.play)
+        yield from _sending(pack, text, text_uses.get(name, []))
     for (language, name), card in pack.cards.items():
         if language not in pack.head.languages:
             continue
@@ -53,18 +59,46 @@ def check_texts(pack: Pack, known: Known) -> Iterator[Problem]:
         yield from _headings(pack, card)
 
 
+def _sending(pack: Pack, text: Text, uses: list[Use]) -> Iterator[Problem]:
+    """What a text lacks for the way in which it leaves: a subject, a short form, a list, a usable link."""
+    path: Path = ("texts", text.language, text.name)
+    by_mail = next((use for use in uses if "email" in use.channels), None)
+    if by_mail and not text.subject:
+        yield found(pack, "no_subject", *path, play=by_mail.play)
+    attached = next((use for use in uses if use.attached), None)
+    if attached and not (by_mail or text.subject):
+        yield found(pack, "nameless_file", *path, play=attached.play, word=text.name)
+    by_sms = next((use for use in uses if "sms" in use.channels), None)
+    if by_sms and "sms" not in text.channels and len(text.body) > LONGEST_SMS:
+        yield found(pack, "no_short_form", *path, play=by_sms.play, n=len(text.body))
+    if text.link and not text.link.startswith(("https://", "/", "{{", "{%")):
+        yield found(pack, "bad_link", *path, "link", word=text.link)
+    gathered = next((use for use in uses if use.gathered and not use.attached), None)
+    if gathered:
+        yield from _unlisted(pack, text, gathered)
+
+
+def _unlisted(pack: Pack, text: Text, use: Use) -> Iterator[Problem]:
+    """Pieces that speak of one alone where several may leave as one message."""
+    path: Path = ("texts", text.language, text.name)
+    for piece, place, inner in _pieces(pack, text, path):
+        if inner[-1] != "link" and "items" not in piece:
+            alone = next((name for name in use.fields if re.search(rf"{{{{-?\s*{name}\b", piece)), None)
+            if alone:
+                yield _at(found(pack, "alone_among_many", *inner, play=use.play, word=alone), place)
+
+
 def _uses(pack: Pack) -> tuple[Uses, Uses]:
     texts: Uses = {}
     cards: Uses = {}
     for play in pack.plays.values():
         for _, step, exit_kinds in steps_of(play):
-            use = Use(
-                play.play, step.class_ or play.class_, step_fields(pack, play, exit_kinds), _channels(step)
-            )
+            class_, fields = step.class_ or play.class_, step_fields(pack, play, exit_kinds)
+            use = Use(play.play, class_, fields, _channels(step), gathered=play.gather is not None)
             if step.action:
                 (cards if step.action in TO_COLLEAGUE else texts).setdefault(step.says, []).append(use)
             for name in step.attach:
-                texts.setdefault(name, []).append(use._replace(channels=()))
+                texts.setdefault(name, []).append(use._replace(channels=(), attached=True))
         if play.if_unreached is not None:
             cards.setdefault(play.if_unreached.card, []).append(_unreached(pack, play))
     return texts, cards
@@ -135,8 +169,9 @@ def _discounts(pack: Pack, text: Text, uses: list[Use]) -> Iterator[Problem]:
 
 def _pieces(pack: Pack, text: Text, path: Path) -> Iterator[tuple[str, Place, Path]]:
     """The parts of a text that reach somebody, each with its place."""
-    if text.subject:
-        yield text.subject, pack.place(*path, "subject"), (*path, "subject")
+    for key, piece in (("subject", text.subject), ("link", text.link)):
+        if piece:
+            yield piece, pack.place(*path, key), (*path, key)
     for channel, variant in text.channels.items():
         yield variant, pack.place(*path, "channels", channel), (*path, "channels", channel)
     yield text.body, text.place, path
