@@ -13,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.pool import StaticPool
 from store_contract import NINE, OUTPUTS, arrival, as_event, aside, everything, own, planned
 
@@ -89,12 +89,14 @@ def test_every_version_is_reached_with_data_in_place(dialect: Dialect, url: str)
     old.claim_messages("d-1", NINE, 5, 1)
     before = everything(old)
     old.close()
-    rows = {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in tables.tables}
+    with inspected(url) as connection:
+        first = sorted(set(inspect(connection).get_table_names()) - {VERSIONS})
+    rows = {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in first}
     revisions = [one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()]
     for version in reversed(revisions):
         migrate(dialect, connector(url), version)
         assert run(url, f"SELECT version_num FROM {VERSIONS}") == [(version,)]
-    assert {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in tables.tables} == rows
+    assert {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in first} == rows
     with closing(open_store(url)) as new:
         assert everything(new) == before
         assert new.append([arrival("e-1"), arrival("e-2"), arrival("e-3")]) == ["known", "known", "taken"]

@@ -27,6 +27,7 @@ from peakend.model.stored import (
     StateRow,
     Unusable,
 )
+from peakend.store.memory_decisions import MemoryDecisions
 from peakend.store.refusals import fenced, known_event, not_now, nothing_there, over, spoilt
 from peakend.store.rows import (
     Key,
@@ -47,10 +48,11 @@ HELD: tuple[Delivery, ...] = ("claimed", "handed")
 _BATCH = 10_000
 
 
-class MemoryStore:
+class MemoryStore(MemoryDecisions):
     """A store that lives as long as this object."""
 
     def __init__(self, shards: int = 1) -> None:
+        super().__init__()
         self.shards = shards
         self._lock = RLock()
         self._open = False
@@ -314,6 +316,10 @@ class MemoryTurn:
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         self._check()
         self._aside += rows
+
+    def announced(self) -> list[Recorded]:
+        self._check()
+        return list(self._store._announced)
 
     def commit(self) -> None:
         """Merge what was written into the store: nothing here can fail half-way."""

@@ -64,6 +64,8 @@ class PostgresDatabase:
     shards = 64
     begin = "BEGIN"
     skip_locked = "FOR UPDATE SKIP LOCKED"
+    # Every turn begins with a change of its shard, and whoever changes a row holds its table so far.
+    keep_turns_out = "LOCK TABLE shard IN EXCLUSIVE MODE"
     among = "= ANY(?::text[])"
 
     def __init__(self, url: str) -> None:

@@ -47,6 +47,7 @@ from peakend.store.rows import (
 )
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
+from peakend.store.sql_decisions import SqlDecisions, announced
 
 EVENT = insert(schema.event)
 STATE = insert(
@@ -76,7 +77,7 @@ _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 _HELD = "state IN ('claimed', 'handed')"
 
 
-class SqlStore:
+class SqlStore(SqlDecisions):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
@@ -329,6 +330,9 @@ class SqlTurn:
                 db.write(what, rows)
         self._place += len(outputs)
         self._after = moved(self._after, events, ticked_to)
+
+    def announced(self) -> list[Recorded]:
+        return announced(self._db)
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         _put_aside(self._db, rows)

@@ -49,6 +49,7 @@ class SqliteDatabase:
     shards = 1
     begin = "BEGIN IMMEDIATE"
     skip_locked = ""
+    keep_turns_out = ""  # BEGIN IMMEDIATE has done so
     among = "IN (SELECT value FROM json_each(?))"
 
     def __init__(self, path: Path) -> None:
