@@ -10,7 +10,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from peakend.cli.options import Database, Language, opened, show
+from peakend.cli.options import Database, Language, content_of, opened, show
 from peakend.cli.progress import progress
 from peakend.cli.words import say
 from peakend.design.pack import find_pack, load_pack
@@ -82,7 +82,7 @@ def mend(
             what_zh="修正一条数据须写 --data 或 --file 之一",
             fix_zh="""例如：peakend quarantine mend 7 --data '{"priority": "P1"}' --database URL""",
         )
-    body = data if data is not None else Path(str(file)).read_text("utf-8")
+    body = data if data is not None else content_of(Path(str(file))).decode("utf-8", "replace")
     with opened(database) as store:
         row = _row(store, number)
         found = Mending(store, _pack(store, pack)).replay(row, body)

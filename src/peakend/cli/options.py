@@ -54,6 +54,20 @@ def opened(url: str, *, made: bool = False) -> Iterator[Store]:
         yield store
 
 
+def content_of(path: Path) -> bytes:
+    """What a file holds. Raises PeakendError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PeakendError(
+            f"The file cannot be read: {error.strerror}",
+            place=str(path),
+            fix="Name a file that is there and may be read",
+            what_zh=f"文件无法读取：{error.strerror}",
+            fix_zh="请指定存在且可读的文件",
+        ) from None
+
+
 def now() -> int:
     """The clock, in microseconds UTC."""
     return time.time_ns() // 1000

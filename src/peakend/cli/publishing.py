@@ -16,7 +16,7 @@ from rich.console import Console
 
 from peakend.backtest.diff import CHANGES
 from peakend.check import check
-from peakend.cli.options import By, Database, Language, Yes, agreed, now, opened, show, who
+from peakend.cli.options import By, Database, Language, Yes, agreed, content_of, now, opened, show, who
 from peakend.cli.progress import progress
 from peakend.cli.words import LANGUAGES, SAYS, say
 from peakend.design.pack import find_pack
@@ -67,7 +67,7 @@ def publish(
     """Show whom a pack would affect, and let it hold from now on: whole, unchangeable, under its hash."""
     found = _checked(pack, language)
     with opened(database, made=True) as store:
-        agreement = read_approval(approval.read_bytes(), str(approval)) if approval else None
+        agreement = read_approval(content_of(approval), str(approval)) if approval else None
         seen = _preview(store, found, workers, language, agreement.until if agreement else None)
         if seen.old == seen.new:
             show(console, say("published_already", language, hash=seen.new[:12]))
@@ -77,7 +77,7 @@ def publish(
         if seen.reasons:
             if agreement is None or key is None:
                 raise _needs_approval(pack, seen)
-            own = read_key(key.read_bytes(), str(key))
+            own = read_key(content_of(key), str(key))
             verify(
                 agreement,
                 store.signers(),
@@ -104,7 +104,7 @@ def approve(
     language: Language = "en",
 ) -> None:
     """See whom a pack would affect, and sign that this version may be published after this backtest."""
-    own = read_key(key.read_bytes(), str(key))
+    own = read_key(content_of(key), str(key))
     found = _checked(pack, language)
     with opened(database) as store:
         if own.public not in {one.public for one in store.signers()}:
@@ -153,9 +153,9 @@ def print_preview(pack: Pack, seen: Preview, language: str) -> None:
         show(console, say(more, language, **words))
     show(console, say("affected", language, n=seen.people, events=seen.events, id=seen.backtest))
     for one in seen.affected:
-        words: Words = {"play": names.play(one.play), "step": names.of(one.step)}
-        change = titled(CHANGES[one.change])
-        show(console, say("affects", language, change=change, n=one.steps, people=one.people, **words))
+        figures: Words = {"change": titled(CHANGES[one.change]), "n": one.steps, "people": one.people}
+        step = {"play": names.play(one.play), "step": names.of(one.step)}
+        show(console, say("affects", language, **figures, **step))
     if running := sum(seen.open_runs.values()):
         show(console, say("open_runs", language, n=running))
     for play in seen.stopped:

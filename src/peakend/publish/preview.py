@@ -1,8 +1,8 @@
 """Who would get what more or less: two versions over all that the store has recorded, up to one instant.
 
 Both are folded over the whole log, because a reminder of today may follow from a contract of last year;
-counted is what changes in the last 90 days. The id of the backtest names the versions, the inputs and the result:
-nobody can approve one thing and publish another.
+counted is what changes in the last 90 days. The id of the backtest names the versions, the inputs and the
+result: nobody can approve one thing and publish another.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Affected(msgspec.Struct, frozen=True):
 
     play: str
     step: str
-    change: Literal["new", "gone", "moved"]
+    change: str
     steps: int
     people: int
 
@@ -146,7 +146,7 @@ def _counted(listing: Path, since: int) -> tuple[list[Affected], int]:
         key = one.play, one.step, one.change
         steps[key] = steps.get(key, 0) + 1
         people.setdefault(key, set()).add(one.customer)
-    found = [msgspec.convert((*key, n, len(people[key])), Affected) for key, n in sorted(steps.items())]
+    found = [Affected(*key, n, len(people[key])) for key, n in sorted(steps.items())]
     return found, len(set().union(*people.values()))
 
 

@@ -1,8 +1,8 @@
 """A backup: the whole store at one instant, in one compressed file that says what it holds.
 
 Each table is a member of a zip archive: pieces of rows in msgpack, each with its length before it. The
-manifest stands at the end, with the version of the tables, the count and the SHA-256 of every member: what was cut off
-or changed is noticed before anything is restored.
+manifest stands at the end, with the version of the tables, the count and the SHA-256 of every member: what
+was cut off or changed is noticed before anything is restored.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 import msgspec
@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 MANIFEST = "manifest.json"
 _FORMAT = 1
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[tuple[int | float | str | bytes | bool | None, ...]]).decode
+_decode = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
 
 
 class Kept(msgspec.Struct, frozen=True):

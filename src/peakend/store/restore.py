@@ -108,7 +108,7 @@ def _placed(piece: list[Row], name: str, columns: list[str], target: Whole, mani
 
 
 def _fill_shards(target: Whole, rows: list[Row], manifest: Manifest) -> None:
-    """How far the shards have come, owned by nobody; where there are more or fewer, all as far as the last."""
+    """How far the shards have come, owned by nobody; where their number differs, all as far as the last."""
     columns = manifest.tables["shard"].columns
     shards = [dict(zip(columns, row, strict=True)) for row in rows]
     if target.shards != manifest.shards:
