@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"fold"}),
     frozenset({"loop", "backtest", "simulate"}),
     frozenset({"web", "check", "report", "why"}),
-    frozenset({"moments"}),
+    frozenset({"moments", "publish"}),
     frozenset({"bench"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
@@ -63,6 +63,7 @@ TOUCH_THE_DISK = (
     *("tables*", "store*", "listen/sources*", "listen/readers*", "listen/history*"),
     *("design/pack*", "design/nodes*", "design/start*"),
     *("backtest*", "simulate*", "loop*", "report*", "check*", "web*", "moments*"),
+    "publish*",
     *("bench*", "cli*", "__main__*"),
     "deliver/mailboxes.py",  # the Maildir that bounces come back to
 )

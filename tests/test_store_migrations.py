@@ -90,7 +90,7 @@ def test_every_version_is_reached_with_data_in_place(dialect: Dialect, url: str)
     before = everything(old)
     old.close()
     with inspected(url) as connection:
-        first = set(inspect(connection).get_table_names()) & set(tables.tables)
+        first = sorted(set(inspect(connection).get_table_names()) - {VERSIONS})
     rows = {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in first}
     revisions = [one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()]
     for version in reversed(revisions):

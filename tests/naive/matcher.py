@@ -17,18 +17,23 @@ from peakend.model.outcome import Output
 from peakend.model.pack import Pack
 
 
-def match(pack: Pack, events: list[Event], until: int | None = None) -> list[Output]:
+def match(
+    pack: Pack, events: list[Event], until: int | None = None, told: Iterable[Event] = ()
+) -> list[Output]:
     """All outputs of one customer's whole log, in the order in which they are concluded."""
-    return match_together(pack, events, until).get(events[0].customer if events else "", [])
+    return match_together(pack, events, until, told).get(events[0].customer if events else "", [])
 
 
-def match_together(pack: Pack, events: Iterable[Event], until: int | None = None) -> dict[str, list[Output]]:
-    """All outputs of each customer of a log."""
+def match_together(
+    pack: Pack, events: Iterable[Event], until: int | None = None, told: Iterable[Event] = ()
+) -> dict[str, list[Output]]:
+    """All outputs of each customer of a log; `told` is what concerns all of them."""
     in_turn = sorted(events, key=lambda event: (event.seen, event.customer, event.seq))
     known = any(event.kind == "contact.set" for event in in_turn)
     purse = Purse(pack)
     worlds = {
-        name: World(pack, known, purse, customer=name) for name in sorted({e.customer for e in in_turn})
+        name: World(pack, known, purse, customer=name, told=list(told))
+        for name in sorted({e.customer for e in in_turn})
     }
     for event in in_turn:
         _pass_time(worlds.values(), event.seen - 1)

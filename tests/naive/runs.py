@@ -8,6 +8,7 @@ from naive.counts import fires
 from naive.dues import caught_up, due_of, has_next_round, moved_by_more_than_by, to_customer
 from naive.gates import Ruling, decide, rank_of
 from naive.money import Draw
+from naive.pauses import lets_nobody_in
 from naive.stays import at_hand
 from naive.world import (
     Fields,
@@ -304,8 +305,8 @@ def _obstacle(world: World, play: Play, event: Event, late: bool) -> tuple[str, 
         lane.append((event.at, event.seen))
         if not fires(lane, play.count, world.max_age):
             return "count", parts
-    if late:
-        return "late", parts
+    if late or lets_nobody_in(world.told, play.play, event.seen):
+        return "late" if late else "paused", parts
     ever = [run for run in world.runs if run.play.play == play.play]
     lane_runs = [run for run in ever if run.key == key]
     last = max((run.entry.at for run in lane_runs), default=None)

@@ -121,6 +121,7 @@ class World:
     tells: list[tuple[Event, Stay]] = field(default_factory=list)
     visits: dict[int, tuple[list[Stay], int]] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
+    told: list[Event] = field(default_factory=list)  # what concerns all customers
 
     @property
     def max_age(self) -> int:

@@ -70,6 +70,7 @@ def backtest(
             contacts_known="contact.set" in prepared.facts.kinds,
             in_order=prepared.facts.in_order,
             until=prepared.facts.last or 0,
+            pauses=prepared.pauses,
         )
         tally, results = _fold_all(task, cuts, workers, progress)
         contested = [customer for result in results for customer in result.contested]

@@ -62,6 +62,7 @@ def conclude(
         prepared = prepare(connection, program, log, scratch, customer)
         facts = prepared.facts
         program = program.told(contacts_known="contact.set" in facts.kinds, in_order=facts.in_order)
+        program = program.paused(prepared.pauses)
         reader = Reader(pack)
         events = list(reader.events(read_customers(connection, prepared.sorted_log, None, "seen")))
         end = until if until is not None else facts.last or 0

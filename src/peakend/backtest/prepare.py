@@ -19,8 +19,9 @@ from peakend.fold import Program
 from peakend.listen.door import typer
 from peakend.listen.fanout import Relations
 from peakend.listen.reading import Refused
-from peakend.model.event import BUILT_IN
+from peakend.model.event import ANNOUNCED, BUILT_IN
 from peakend.tables import KindRow, LogFacts, read_kinds, shared_keys, sort_relevant, survey
+from peakend.trigger.pauses import Pauses, pauses_of
 
 Reading = Callable[[KindRow], dict[str, Any]]
 
@@ -54,6 +55,7 @@ class Prepared(NamedTuple):
     shared: dict[str, list[str]]
     identities: dict[str, str]
     refused: list[Refused]
+    pauses: Pauses
 
 
 def prepare(
@@ -86,7 +88,14 @@ def prepare(
         for field, listening in _key_fields(program, subjects).items()
         if (found := shared_keys(connection, sorted_log, field, listening))
     }
-    return Prepared(facts, sorted_log, relevant, shared, identities, refused)
+    return Prepared(facts, sorted_log, relevant, shared, identities, refused, _pauses(connection, log, facts))
+
+
+def _pauses(connection: duckdb.DuckDBPyConnection, log: Sequence[Path], facts: LogFacts) -> Pauses:
+    """When which plays let nobody in, as the log itself tells it."""
+    kinds = [kind for kind in facts.kinds if kind in ANNOUNCED]
+    rows = read_kinds(connection, log, kinds) if kinds else ()
+    return pauses_of((row[2], row[4], _decode(row[6] or "{}")) for row in rows if row[1] is None)
 
 
 def _key_fields(program: Program, subjects: Sequence[str]) -> dict[str, set[str]]:

@@ -22,6 +22,7 @@ from peakend.model.event import Event
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack
 from peakend.tables import connect, read_span
+from peakend.trigger.pauses import Pauses
 from peakend.when import format_instant
 
 _PIECE = 4096
@@ -41,6 +42,7 @@ class Task(NamedTuple):
     in_order: bool
     until: int
     listing: bool
+    pauses: Pauses = {}
 
 
 class SpanResult(NamedTuple):
@@ -97,7 +99,8 @@ class Worker:
 
 def program_of(task: Task) -> Program:
     """The program of a backtest: that of live, told what this log cannot show."""
-    return compile_program(task.pack, contacts_known=task.contacts_known, in_order=task.in_order)
+    program = compile_program(task.pack, contacts_known=task.contacts_known, in_order=task.in_order)
+    return program.paused(task.pauses)
 
 
 def fold_customer(

@@ -26,7 +26,7 @@ from peakend.backtest.diff import difference
 from peakend.backtest.notes import nothing_in_common
 from peakend.bench import run as measure
 from peakend.check import check as check_pack
-from peakend.cli import printing
+from peakend.cli import keeping, mending, printing, publishing, switching
 from peakend.cli.changes import Compared, print_difference
 from peakend.cli.demo import demo_folder, run_demo
 from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers
@@ -336,6 +336,15 @@ def bench(
         _print_json(found)
     else:
         printing.print_measured(console, found)
+
+
+for running in (
+    *(publishing.publish, publishing.approve, publishing.keygen),
+    *(switching.pause, switching.resume, switching.stop, switching.status),
+    *(keeping.backup, keeping.restore),
+):
+    app.command()(running)
+app.add_typer(mending.app, name="quarantine")
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 
+from peakend.cli.words_running import RUNNING
 from peakend.tell.said import Count, Said
 
 LANGUAGES = ("zh", "en")
@@ -122,6 +123,7 @@ SAYS: dict[str, Said] = {
     "stories_fail": Said(
         "没有错误；{all} 个情景用例中有 {n} 个没有通过", "No errors; {n} of {all} stories {n:fails|fail}"
     ),
+    **RUNNING,
     "unsound": Said(
         "{n} 处错误，情景用例未运行",
         "{n} {n:error|errors}; stories not played until {n:it is|they are} mended",

@@ -33,6 +33,10 @@ KEYS: dict[str, tuple[str, str]] = {
     "ask": ("Name of the text that asks", "征询所用文本"),
     "at": ('Local time of day, in quotes: "09:00"', '当地时刻，加引号："09:00"'),
     "at_least": ("How many events", "至少几次"),
+    "approve_above": (
+        "A publication that changes something for more people than this needs an approval",
+        "发布影响的客户超过此数时须有审批",
+    ),
     "at_most": ("The most that is allowed", "最多多少"),
     "attach": ("Texts that go along", "附带的文本"),
     "backfill": ("Also customers who are in the state already", "是否包含已处于该状态的客户"),

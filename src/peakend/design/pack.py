@@ -6,7 +6,6 @@ Reading never judges what a pack means (that is lint) and never runs anything th
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 from peakend.design.fit import LEFT_OUT, Fitting
 from peakend.design.lint import lint_sources
 from peakend.design.nodes import compose
+from peakend.design.pack_files import files_of, hash_of
 from peakend.design.words import PARTS, hint, problem
 from peakend.errors import PackError, Place
 from peakend.model.delivery import Severity
@@ -41,6 +41,8 @@ NAMED: dict[str, type[Part]] = {
 FOLDERS: dict[str, type[Part]] = {**NAMED, "sources": SourceFile}
 WRITTEN = ("texts", "cards")
 _WITHOUT_EFFECT = ("simulation.yaml",)
+READ = (*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN)
+"""What is read of a pack, and so covered by its hash: files and folders of the first level."""
 
 
 class FrontMatter(Part, kw_only=True, frozen=True):
@@ -83,7 +85,7 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
         stories=stories,
         sources=sources,
         surveys=surveys,
-        hash=_hash(folder),
+        hash=hash_of(files_of(folder, READ)),
         places=reading.places,
     )
     return pack, problems
@@ -180,7 +182,7 @@ class _Reading:
 
     def look_for_strangers(self) -> None:
         """Tell of files that nobody reads: most often a folder with a misspelt name."""
-        known = [*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN, *_WITHOUT_EFFECT]
+        known = [*READ, *_WITHOUT_EFFECT]
         for path in sorted(self.root.iterdir()):
             if path.with_suffix(path.suffix.replace("yml", "yaml")).name in known:
                 continue
@@ -288,16 +290,3 @@ def _text_of(path: Path, problems: list[Problem]) -> str | None:
         word = f"0x{content[error.start]:02X}"
         problems.append(problem("not_utf8", Place(str(path), line), word=word))
         return None
-
-
-def _hash(folder: Path) -> str:
-    """The content hash of a pack: every file that is read, by its path, with its length before it."""
-    digest = hashlib.sha256()
-    parts = [*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN]
-    for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
-        name = path.relative_to(folder)
-        if name.parts[0] in parts and path.is_file() and not any(part.startswith(".") for part in name.parts):
-            content = path.read_bytes()
-            digest.update(f"{name.as_posix()}\0{len(content)}\0".encode())
-            digest.update(content)
-    return digest.hexdigest()

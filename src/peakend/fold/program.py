@@ -18,6 +18,7 @@ from peakend.model.event import BUILT_IN
 from peakend.model.pack import Pack
 from peakend.model.parts import CLASSES, as_list
 from peakend.model.vocabulary import condition_texts
+from peakend.trigger.pauses import Pauses
 from peakend.trigger.rules import FactRule, Part, PointRule, Rulebook
 from peakend.trigger.where import Condition, compile_condition
 from peakend.when import DAY, QuietHours, parse_duration, parse_time_of_day, zone
@@ -61,6 +62,12 @@ class Program:
         """The same program, told what its log cannot show (see `compile_program`)."""
         rules = replace(self.rules, in_order=in_order)
         return replace(self, rules=rules, contacts_known=contacts_known)
+
+    def paused(self, pauses: Pauses) -> Program:
+        """The same program, told when which plays let nobody in."""
+        return (
+            self if pauses == self.rules.pauses else replace(self, rules=replace(self.rules, pauses=pauses))
+        )
 
     def new_budgets(self, *, unlimited: bool = False) -> Budgets:
         """Fresh budgets, as the pack sets them or without any limit."""

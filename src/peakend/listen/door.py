@@ -16,12 +16,9 @@ from typing import Any
 
 from peakend import when
 from peakend.errors import PeakendError, TimeError, Unusable
-from peakend.model.event import DERIVED, FieldType
+from peakend.model.event import ANNOUNCED, RESERVED, FieldType
 
 Convert = Callable[[Any], Any]
-
-RESERVED = frozenset(DERIVED)
-"""Kinds that only the fold may write."""
 
 LONGEST_ID = 512
 """Bytes of UTF-8 in an id of a customer, a subject or an event."""
@@ -92,6 +89,13 @@ def check_kind(kind: object) -> None:
             fix="Write it in lower case with a full stop, for example incident.opened",
             what_zh=f"客户动态的名称 {shown(kind)} 没有写成“名词.过去分词”",
             fix_zh="请用小写字母加句点，例如 incident.opened",
+        )
+    if kind in ANNOUNCED:
+        raise Unusable(
+            f"the kind '{kind}' is recorded by Peakend's own commands and taken from no source",
+            fix="Use peakend publish, pause, resume or stop, or give what your system says its own name",
+            what_zh=f"{kind} 由系统自己的命令记录，不接受外部来源",
+            fix_zh="请使用 peakend publish、pause、resume 或 stop，或另取名称",
         )
     if kind in RESERVED:
         raise Unusable(

@@ -12,6 +12,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
+import msgspec
+
 from peakend.errors import PeakendError
 from peakend.fold import (
     CustomerState,
@@ -30,6 +32,7 @@ from peakend.model.outcome import Content, Output
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival, Fate, Planned, Recorded, Shard, StateRow, Unusable
 from peakend.store.base import Store, Turn
+from peakend.trigger.pauses import pauses_of
 
 __all__ = ["Loop"]
 
@@ -59,6 +62,7 @@ class Loop:
         self.program = compile_program(pack, contacts_known=contacts_known, contents=True)
         _refuse_budgets(self.program)
         self._reader = Reader(pack)
+        self._decode = msgspec.json.Decoder(dict[str, str]).decode
         self._most = most_shards or store.shards
         self._shards: list[Shard] = []
 
@@ -148,6 +152,7 @@ class Loop:
     ) -> None:
         """Fold customers on, and write everything that follows."""
         known = turn.states(list(inputs))
+        program = self._as_announced(turn)
         states: list[StateRow] = []
         outputs: list[Output] = []
         messages: list[Planned] = []
@@ -155,12 +160,17 @@ class Loop:
         for customer, events in inputs.items():
             state = self._state(customer, known.get(customer))
             said: list[Content] = []
-            state, concluded = step(self.program, state, events, until, contents=said)
+            state, concluded = step(program, state, events, until, contents=said)
             outputs += concluded
             messages += planned(self.program, concluded, said)
             contents += said
             states.append(StateRow(customer, wakes_at(state), self.program.hash, encode_state(state)))
         turn.keep(recorded, states, outputs, messages, told(contents), ticked_to=until)
+
+    def _as_announced(self, turn: Turn) -> Program:
+        """The program, told of the pauses that this turn must know."""
+        told = ((one.kind, one.seen, self._decode(one.data)) for one in turn.announced())
+        return self.program.paused(pauses_of(told))
 
     def _state(self, customer: str, row: StateRow | None) -> CustomerState:
         if row is None:

@@ -58,9 +58,22 @@ BUILT_IN: dict[str, dict[str, FieldType]] = {
 }
 """Input kinds that Peakend itself understands, with their fields."""
 
+ANNOUNCED: dict[str, dict[str, FieldType]] = {
+    "pack.published": {"hash": "text", "revived": "text"},
+    "play.paused": {"play": "text"},
+    "play.resumed": {"play": "text"},
+    "play.stopped": {"play": "text"},
+}
+"""Inputs that concern every customer: people's decisions about plays, recorded by the store's own commands.
+
+`play` is empty where all plays are meant; `revived` lists the stopped plays that begin again, by commas."""
+
 DERIVED: dict[str, dict[str, FieldType]] = {
     "encounter.closed": {"touchpoint": "text", "state": "text", "unfinished": "boolean", "rating": "number"},
     "encounter.settled": {"touchpoint": "text", "state": "text", "unfinished": "boolean", "rating": "number"},
     "standard.breached": {"touchpoint": "text", "standard": "text", "deadline": "timestamp"},
 }
 """Kinds that the fold itself derives; plays may start from them, and no source may send them."""
+
+RESERVED = frozenset({*DERIVED, *ANNOUNCED})
+"""Kinds that no source may send and no pack may declare."""

@@ -43,7 +43,8 @@ class Entered(msgspec.Struct, tag="entered", array_like=True, gc=False):
 class Passed(msgspec.Struct, tag="passed", array_like=True, gc=False):
     """An event of a play's `on` that started no run, and why.
 
-    Reasons: where_unknown, where_false, late, key_missing, count, cool_down, already_open, already_ran.
+    Reasons: where_unknown, where_false, late, key_missing, count, paused, cool_down, already_open,
+    already_ran.
     """
 
     customer: str

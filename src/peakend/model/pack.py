@@ -90,6 +90,7 @@ class Policy(Part, frozen=True, kw_only=True):
     caps: list[Cap] = []
     budgets: dict[str, Budget] = {}
     holdout: Share | None = None
+    approve_above: int = 500
 
 
 class Subject(Part, frozen=True, kw_only=True):

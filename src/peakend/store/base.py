@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from peakend.errors import PeakendError
 from peakend.model.outcome import Output
+from peakend.model.publication import Paused, Publication, Signer, Switch
 from peakend.model.stored import (
     Arrival,
     Delivery,
@@ -88,6 +89,9 @@ class Turn(Protocol):
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         """As the store does: what cannot be used leaves the inbox and is put aside in one step."""
+
+    def announced(self) -> list[Recorded]:
+        """The inputs that concern all customers, in their order; a turn sees nothing before them."""
 
 
 class Store(Protocol):
@@ -255,3 +259,55 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the database."""
+
+    def announce(self, kind: str, data: dict[str, str], now: int) -> Recorded:
+        """Record an input that concerns all customers, in no turn, as an event of nobody in particular.
+
+        Its `seen` lies after all that any shard has seen or ticked to; every later turn knows it, and sees
+        nothing before it.
+        """
+
+    def announced(self) -> list[Recorded]:
+        """The inputs that concern all customers, in the order in which they were seen."""
+
+    def publish(self, publication: Publication, now: int) -> Publication:
+        """Keep a whole pack for ever and announce it, in one step; it comes back with its `seen`.
+
+        A stopped play whose file it has changed begins again.
+        """
+
+    def publications(self, hash_: str | None = None) -> list[Publication]:
+        """All publications, or those of one pack, in their order."""
+
+    def hold_sends(self, switch: Switch) -> bool:
+        """Switch sends off; False where these very words have been said already.
+
+        One that says `stopped` also announces `play.stopped`, in the same step.
+        """
+
+    def free_sends(self, play: str, channel: str) -> bool:
+        """Switch sends on again, except those of a stopped play; False where they were not off."""
+
+    def switches(self) -> list[Switch]:
+        """All sends that are switched off."""
+
+    def paused(self) -> Paused:
+        """What must not be handed over now, to be asked before messages are claimed."""
+
+    def trust(self, signer: Signer) -> None:
+        """Let a signature count from now on. Raises StoreError where its name or its key is known."""
+
+    def signers(self) -> list[Signer]:
+        """Whose signatures count, by name."""
+
+    def open_runs(self) -> dict[str, int]:
+        """How many runs of each play have begun and not ended."""
+
+    def message_counts(self) -> dict[str, int]:
+        """How many messages there are in each state."""
+
+    def still_aside(self, number: int, reason_zh: str, reason_en: str) -> None:
+        """Say anew why a row is put aside. Raises StoreError where there is no such row."""
+
+    def event(self, source: str, id_: str) -> Recorded | None:
+        """The event of this name, if the log holds it."""

@@ -26,6 +26,7 @@ from peakend.model.stored import (
     Told,
     Unusable,
 )
+from peakend.store.memory_decisions import MemoryDecisions
 from peakend.store.memory_messages import MemoryMessages
 from peakend.store.refusals import fenced, known_event, nothing_there, over, spoilt
 from peakend.store.rows import (
@@ -46,11 +47,12 @@ from peakend.store.rows import (
 _BATCH = 10_000
 
 
-class MemoryStore(MemoryMessages):
+class MemoryStore(MemoryMessages, MemoryDecisions):
     """A store that lives as long as this object."""
 
     def __init__(self, shards: int = 1) -> None:
-        super().__init__(shards)
+        MemoryMessages.__init__(self, shards)
+        MemoryDecisions.__init__(self)
         self._shards = [Shard(number, 0, 0, 0, 0) for number in range(shards)]
         self._owners: list[str | None] = [None] * shards
         self._leases = [0] * shards
@@ -254,6 +256,10 @@ class MemoryTurn:
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         self._check()
         self._aside += rows
+
+    def announced(self) -> list[Recorded]:
+        self._check()
+        return list(self._store._announced)
 
     def commit(self) -> None:
         """Merge what was written into the store: nothing here can fail half-way."""

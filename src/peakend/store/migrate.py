@@ -67,7 +67,7 @@ def _upgrade(connection: Connection, to: str) -> None:
         _check_ours(connection, there)
     else:
         (version,) = connection.exec_driver_sql(f"SELECT version_num FROM {VERSIONS}").scalars().all()
-        _check_known(version)
+        check_known(version)
     command.upgrade(config(connection), to)
 
 
@@ -83,7 +83,8 @@ def _check_ours(connection: Connection, there: set[str]) -> None:
         )
 
 
-def _check_known(version: str) -> None:
+def check_known(version: str) -> None:
+    """Refuse tables of a newer Peakend."""
     try:
         ScriptDirectory.from_config(config()).get_revision(version)
     except (CommandError, ResolutionError):

@@ -50,7 +50,7 @@ _PLACES = 1_000_000
 
 def connect(url: str) -> Connection:
     """Connect as every part of Peakend does. Raises StoreError where the server cannot be reached."""
-    with _told(url):
+    with told(url):
         connection = psycopg.connect(url, autocommit=True, **_defaults(url))
         connection.execute(_SETTINGS.format(frozen=FROZEN).encode())
     return cast(Connection, connection)
@@ -64,6 +64,8 @@ class PostgresDatabase:
     shards = 64
     begin = "BEGIN"
     skip_locked = "FOR UPDATE SKIP LOCKED"
+    # Every turn begins with a change of its shard, and whoever changes a row holds its table so far.
+    keep_turns_out = "LOCK TABLE shard IN EXCLUSIVE MODE"
     among = "= ANY(?::text[])"
 
     def __init__(self, url: str) -> None:
@@ -108,7 +110,7 @@ class PostgresDatabase:
     def stream(self, statement: str) -> Iterator[list[Row]]:
         connection = connect(self._url)
         try:
-            with _told(self._url), connection.transaction(), connection.cursor("recorded") as cursor:
+            with told(self._url), connection.transaction(), connection.cursor("recorded") as cursor:
                 cursor.execute(statement)
                 while rows := cursor.fetchmany(_BATCH):
                     yield rows
@@ -135,7 +137,7 @@ class PostgresDatabase:
     def _execute(self, statement: bytes, parameters: Sequence[Any]) -> psycopg.Cursor[Row]:
         if self._connection.closed:
             self._connection = connect(self._url)
-        with _told(self._url):
+        with told(self._url):
             return self._connection.execute(statement, parameters)
 
 
@@ -184,7 +186,7 @@ def _defaults(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _told(url: str) -> Iterator[None]:
+def told(url: str) -> Iterator[None]:
     """Errors of the driver as errors that name the server, never its password, and the fix."""
     try:
         yield

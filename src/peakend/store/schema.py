@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0003"
+VERSION = "0007"
 """The newest migration."""
 
 VERSIONS = "peakend_version"
@@ -233,6 +233,35 @@ quarantine = Table(
     Column("mended", Boolean, nullable=False),
     PrimaryKeyConstraint("number", name="quarantine_pkey"),
     Index("quarantine_place", "source", "place"),
+)
+
+publication = Table(
+    "publication",
+    tables,
+    *_wholes("seen_at"),
+    *_texts("hash", "pack", "who", "backtest", "approved"),
+    Column("files", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("seen_at", name="publication_pkey"),
+    Index("publication_hash", "hash"),
+)
+
+switch = Table(
+    "switch",
+    tables,
+    *_texts("play", "channel"),
+    Column("stopped", Boolean, nullable=False),
+    *_wholes("since"),
+    *_texts("who"),
+    PrimaryKeyConstraint("play", "channel", name="switch_pkey"),
+)
+
+signer = Table(
+    "signer",
+    tables,
+    *_texts("name", "public"),
+    *_wholes("since"),
+    PrimaryKeyConstraint("name", name="signer_pkey"),
+    UniqueConstraint("public", name="signer_public"),
 )
 
 

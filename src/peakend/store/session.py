@@ -26,6 +26,8 @@ class Database(Protocol):
     """The statement that begins a transaction."""
     skip_locked: str
     """What keeps a choice of rows from waiting for those who hold some of them."""
+    keep_turns_out: str
+    """The statement that lets no turn run until the transaction ends; '' where none can."""
     among: str
     """`= any of these texts`, over one parameter that `texts` makes."""
 
@@ -56,6 +58,7 @@ class Session:
     def __init__(self, database: Database) -> None:
         self.shards = database.shards
         self.among, self.texts, self.skip_locked = database.among, database.texts, database.skip_locked
+        self.keep_turns_out = database.keep_turns_out
         self.stream = database.stream
         self._database = database
         self._lock = RLock()

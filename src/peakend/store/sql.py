@@ -41,6 +41,7 @@ from peakend.store.rows import (
 )
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
+from peakend.store.sql_decisions import SqlDecisions, announced
 from peakend.store.sql_messages import PLANNED, SqlMessages
 
 EVENT = insert(schema.event)
@@ -70,7 +71,7 @@ _SHARD = "number, epoch, last_seen, ticked_to, next_seq"
 _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 
 
-class SqlStore(SqlMessages):
+class SqlStore(SqlMessages, SqlDecisions):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
@@ -248,6 +249,9 @@ class SqlTurn:
                 db.write(what, rows)
         self._place += len(outputs)
         self._after = moved(self._after, events, ticked_to)
+
+    def announced(self) -> list[Recorded]:
+        return announced(self._db)
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         _put_aside(self._db, rows)

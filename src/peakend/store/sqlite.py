@@ -31,7 +31,7 @@ _BATCH = 10_000
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open a file as every part of Peakend does. Raises StoreError where it is no database."""
-    with _told(path):
+    with told(path):
         connection = sqlite3.connect(path, PATIENCE, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -49,6 +49,7 @@ class SqliteDatabase:
     shards = 1
     begin = "BEGIN IMMEDIATE"
     skip_locked = ""
+    keep_turns_out = ""  # BEGIN IMMEDIATE has done so
     among = "IN (SELECT value FROM json_each(?))"
 
     def __init__(self, path: Path) -> None:
@@ -59,15 +60,15 @@ class SqliteDatabase:
         return json.dumps(values)
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        with _told(self._path):
+        with told(self._path):
             return self._connection.execute(statement, parameters).fetchall()
 
     def run(self, statement: str, parameters: Sequence[Any] = ()) -> int:
-        with _told(self._path):
+        with told(self._path):
             return self._connection.execute(statement, parameters).rowcount
 
     def write(self, what: Insert, rows: Sequence[Row]) -> None:
-        with _told(self._path):
+        with told(self._path):
             self._connection.executemany(_statement(what), rows)
 
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
@@ -85,7 +86,7 @@ class SqliteDatabase:
     def stream(self, statement: str) -> Iterator[list[Row]]:
         connection = connect(self._path)
         try:
-            with _told(self._path):
+            with told(self._path):
                 cursor = connection.execute(statement)
                 while rows := cursor.fetchmany(_BATCH):
                     yield rows
@@ -108,7 +109,7 @@ def _statement(what: Insert) -> str:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def told(path: Path) -> Iterator[None]:
     """Errors of the driver as errors that name the file and the fix."""
     try:
         yield

@@ -39,6 +39,7 @@ NOT_STARTED: dict[str, Said] = {
     "late": Said("动态到得太晚，不再据此开始", "The news came too late to start anything"),
     "key_missing": Said("缺少业务编号", "The business key is missing"),
     "count": Said("次数还没有达到", "Not yet as often as the play asks for"),
+    "paused": Said("剧本当时暂停进入", "The play was paused: nobody was let in"),
     "cool_down": Said("离上一次太近，仍在间隔期内", "Still cooling down from the last time"),
     "already_open": Said("同一件事已在进行中", "The same matter was already under way"),
     "already_ran": Said("同一件事已经执行过", "The play had already run for this matter"),

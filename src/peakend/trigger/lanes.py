@@ -15,6 +15,7 @@ from peakend.model.event import Event
 from peakend.model.outcome import Ended, Entered, Passed, Regretted, Verdict
 from peakend.trigger.counts import fires
 from peakend.trigger.due import first_steps, rebind, then_steps
+from peakend.trigger.pauses import is_paused
 from peakend.trigger.rules import ExitRule, Mask, Part, PlayRule
 from peakend.trigger.state import NEVER, Lane, PlayState, Run, Window
 from peakend.trigger.turn import Turn, key_text
@@ -125,6 +126,8 @@ def _obstacle(
             return "count"
     if late:
         return "late"
+    if turn.rules.pauses and is_paused(turn.rules.pauses, rule.name, event.seen):
+        return "paused"
     if rule.cool_down and lane.last != NEVER and event.at < lane.last + rule.cool_down:
         return "cool_down"
     if (rule.again == "once" and play.entered) or (rule.again == "once_per_key" and lane.runs):

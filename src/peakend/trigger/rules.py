@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from peakend.trigger.pauses import Pauses
 from peakend.trigger.where import Condition
 from peakend.when import Duration, OnDay, ServiceCalendar, Zone
 
@@ -172,4 +173,5 @@ class Rulebook:
     max_age: int
     in_order: bool
     explain: bool = False
+    pauses: Pauses = field(default_factory=dict)
     breach_plays: Mapping[str, tuple[PlayRule, ...]] = field(default_factory=dict)

@@ -58,10 +58,10 @@ _HEAD: dict[str, Sentence] = {
     ),
     "reserved_kind": Sentence(
         "error",
-        "'{word}' is derived by Peakend itself; no source may send it",
-        "“{word}”由系统自行得出，任何来源都不能写入",
-        "Delete it here; plays may start from it all the same",
-        "请在此删去；剧本仍可由它触发",
+        "'{word}' is derived or recorded by Peakend itself; no source may send it",
+        "“{word}”由系统自行得出或记录，任何来源都不能写入",
+        "Delete it here; plays may start from what is derived all the same",
+        "请在此删去；系统得出的动态，剧本仍可由它触发",
     ),
     "built_in_type": Sentence(
         "error",
