@@ -44,7 +44,7 @@ class Interrupted(Loop):
 
     def ingest(self, arrivals: Sequence[Arrival], now: int) -> list[Fate]:
         if self.chance.random() < 0.5:
-            names = ["", *self._program.rules.plays]
+            names = ["", *self.program.rules.plays]
             kind = self.chance.choice([*ANNOUNCED])
             data = {"play": self.chance.choice(names[kind == "play.stopped" :])}
             if kind == "pack.published":

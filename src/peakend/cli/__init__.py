@@ -26,10 +26,10 @@ from peakend.backtest.diff import difference
 from peakend.backtest.notes import nothing_in_common
 from peakend.bench import run as measure
 from peakend.check import check as check_pack
-from peakend.cli import keeping, mending, printing, publishing, switching
+from peakend.cli import keeping, mending, messages, printing, publishing, running, switching
 from peakend.cli.changes import Compared, print_difference
 from peakend.cli.demo import demo_folder, run_demo
-from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers
+from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers, opened
 from peakend.cli.preview import preview_text
 from peakend.cli.progress import Step, progress
 from peakend.cli.words import as_typed, command, say
@@ -40,7 +40,7 @@ from peakend.listen.history import History, open_history
 from peakend.model.pack import Pack
 from peakend.simulate import simulate as simulate_pack
 from peakend.simulate import truth_file
-from peakend.why import find_play, tell
+from peakend.why import find_play, tell, tell_live
 
 app = typer.Typer(
     help="Peakend: the journey map that runs.",
@@ -126,15 +126,26 @@ def check(
 def ingest(
     pack: PackName,
     events: Events,
-    out: Annotated[Path, typer.Option("--out", help="The log to write (Parquet)")],
-    quarantine: Annotated[
-        Path | None, typer.Option("--quarantine", help="Where unusable rows go; else beside the log")
+    out: Annotated[Path | None, typer.Option("--out", help="The log to write (Parquet)")] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="Or the running database to send them into")
     ] = None,
+    quarantine: Quarantine = None,
     language: Language = "en",
 ) -> None:
-    """Turn exports into a log, by the pack's source mappings."""
-    _refuse_other_than_parquet(out)
+    """Turn exports into a log, by the pack's source mappings, or send them into a running service."""
     found = load_pack(find_pack(pack))
+    if database:
+        _send_in(found, events, database, quarantine, language)
+        return
+    if out is None:
+        raise PeakendError(
+            "It is not said where the events go",
+            fix="Write --out log.parquet, or --database peakend.db",
+            what_zh="没有指明客户动态写到哪里",
+            fix_zh="请写 --out log.parquet，或 --database peakend.db",
+        )
+    _refuse_other_than_parquet(out)
     with progress(notices, language) as step:
         aside = quarantine or out.with_suffix(".quarantine.jsonl")
         history = open_history(found, events, out, aside, step("read"))
@@ -261,8 +272,15 @@ def find(
 @app.command()
 def why(
     customer: str,
-    pack: Annotated[str, typer.Option("--pack", help="A pack: its folder or name")],
-    events: Events,
+    pack: Annotated[
+        str, typer.Option("--pack", help="A pack: its folder or name; else the published one")
+    ] = "",
+    events: Annotated[
+        list[Path] | None, typer.Option("--events", help="What would have been, in a log or exports")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="What was, in the ledger of a running service")
+    ] = None,
     play: Annotated[
         str | None, typer.Option("--play", help="Only this play, by name or title, and its events")
     ] = None,
@@ -271,12 +289,25 @@ def why(
     language: Language = "en",
 ) -> None:
     """The story of one customer: what was decided, by which rule, and what nearly happened."""
+    if (events is None) == (database is None) or (events is not None and not pack):
+        raise PeakendError(
+            "Say what is asked: a pack with a log, or a running service",
+            fix="Write --pack cloud --events log.parquet, or --database peakend.db",
+            what_zh="请指明要问的是推演还是实际运行",
+            fix_zh="请写 --pack cloud --events log.parquet，或 --database peakend.db",
+        )
+    if database is not None:
+        with opened(database) as store:
+            found = running.pack_to_run(store, pack)
+            lines = tell_live(found, store, customer, play, everything=everything)
+        printing.print_story(console, found, lines, language, hint=play is None and not everything)
+        return
     found = load_pack(find_pack(pack))
     if play is not None:
         play = find_play(found, play)
     with (
         progress(notices, language) as step,
-        _history(found, events, quarantine or _aside(found), step) as history,
+        _history(found, events or [], quarantine or _aside(found), step) as history,
     ):
         lines = tell(found, history.log, customer, play, everything=everything)
     printing.print_history(console, history, language)
@@ -338,13 +369,16 @@ def bench(
         printing.print_measured(console, found)
 
 
-for running in (
+for one in (
+    running.run,
     *(publishing.publish, publishing.approve, publishing.keygen),
     *(switching.pause, switching.resume, switching.stop, switching.status),
     *(keeping.backup, keeping.restore),
 ):
-    app.command()(running)
+    app.command()(one)
 app.add_typer(mending.app, name="quarantine")
+app.add_typer(messages.app, name="messages")
+app.add_typer(messages.cards, name="cards")
 
 
 def main() -> None:
@@ -364,6 +398,19 @@ def _folder(pack: str) -> Path:
 def _aside(pack: Pack) -> Path:
     """Where unusable rows go unless told otherwise: a file of this pack's own in the current folder."""
     return Path(f"{Path(pack.root).resolve().name}.quarantine.jsonl")
+
+
+def _send_in(pack: Pack, events: list[Path], url: str, quarantine: Path | None, language: str) -> None:
+    with progress(notices, language) as step:
+        with (
+            _history(pack, events, quarantine or _aside(pack), step) as history,
+            opened(url, made=True) as store,
+        ):
+            counts = running.send_in(pack, history.log, store, step("waits"))
+        printing.print_history(console, history, language)
+    aside = counts["aside"] + counts["other_body"]
+    words = {"taken": counts["taken"], "known": counts["known"], "aside": aside}
+    console.print(say("took_in", language, **words), highlight=False)
 
 
 def _refuse_other_than_parquet(out: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import re
 
 from peakend.cli.words_running import RUNNING
+from peakend.cli.words_working import WORKING
 from peakend.tell.said import Count, Said
 
 LANGUAGES = ("zh", "en")
@@ -124,6 +125,7 @@ SAYS: dict[str, Said] = {
         "没有错误；{all} 个情景用例中有 {n} 个没有通过", "No errors; {n} of {all} stories {n:fails|fail}"
     ),
     **RUNNING,
+    **WORKING,
     "unsound": Said(
         "{n} 处错误，情景用例未运行",
         "{n} {n:error|errors}; stories not played until {n:it is|they are} mended",

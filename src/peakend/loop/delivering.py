@@ -53,6 +53,7 @@ class Addressee(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     address: str
     role: str
+    unsubscribe: str = ""
 
 
 Compose = Callable[[Sequence[Content], Addressee], Words]
@@ -61,13 +62,15 @@ Compose = Callable[[Sequence[Content], Addressee], Words]
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """What a courier delivers with. `colleagues` says on which channel and address a role is told of a card.
+    """What a courier delivers with. `otherwise` stands in for channels that are not set up. `colleagues` says
+    on which channel and address a role is told of a card.
 
     `unsubscribe` makes the address of one-click unsubscribing for a customer and a class ('' for none).
     """
 
     channels: Mapping[str, HandsOver]
     compose: Compose
+    otherwise: HandsOver | None = None
     rates: Mapping[str, Rate] = field(default_factory=dict)
     colleagues: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     unsubscribe: Callable[[str, str], str] = lambda customer, class_: ""
@@ -113,11 +116,20 @@ class Courier:
         one = self._store.delivery(bounce.send_key)
         if one is None or one.state not in REACHED:
             return False
-        now = self._clock()
-        if not bounce.final:
-            return self._store.decide(bounce.send_key, one.state, now, bounce.said)
-        then, tell = self._after_failure(one, self._state(one.planned.customer), now)
-        return self._store.decide(bounce.send_key, "failed", now, bounce.said, then=then, tell=tell)
+        return self.decided(bounce.send_key, "failed" if bounce.final else one.state, bounce.said)
+
+    def decided(self, send_key: str, state: Delivery, said: str) -> bool:
+        """What a person or a receipt says about a delivery that nobody holds, and what follows from it."""
+        one, now = self._store.delivery(send_key), self._clock()
+        if one is None or one.state == "failed":
+            return False
+        then: list[Planned] = []
+        tell: list[Arrival] = []
+        if state == "failed":
+            then, tell = self._after_failure(one, self._state(one.planned.customer), now)
+        elif state == "withdrawn":
+            tell = self._told(one.planned, self._siblings(one.planned), "withdrawn", now, "by hand")
+        return self._store.decide(send_key, state, now, said, then=then, tell=tell)
 
     def _take_up(self, one: Message, claimed_at: int, too_late: bool) -> None:
         now = self._clock()
@@ -158,8 +170,9 @@ class Courier:
         address, name, role = answer.address, answer.name, first.role
         if role and planned.channel != CARD:
             _, address = self._post.colleagues.get(role, ("", ""))
-        who = Addressee(channel=planned.channel, name=name, address=address, role=role)
         class_ = CLASSES[planned.rank]
+        leaving = "" if role else self._post.unsubscribe(planned.customer, class_)
+        who = Addressee(channel=planned.channel, name=name, address=address, role=role, unsubscribe=leaving)
         return Letter(
             send_key=planned.send_key,
             customer=planned.customer,
@@ -168,7 +181,7 @@ class Courier:
             to_name=name,
             words=self._post.compose(contents, who),
             class_=class_,
-            unsubscribe="" if role else self._post.unsubscribe(planned.customer, class_),
+            unsubscribe=leaving,
             attempt=one.attempts + 1,
             data={
                 "customer": planned.customer,
@@ -180,10 +193,10 @@ class Courier:
         )
 
     def _hand_over(self, letter: Letter, planned: Planned, content: Content, now: int) -> Receipt:
-        channel = self._post.channels.get(letter.channel)
-        if channel is not None:
+        channel = self._post.channels.get(letter.channel, self._post.otherwise)
+        if channel is not None and letter.channel not in (CARD, CONSOLE):
             return channel.hand_over(letter, now)
-        if letter.channel not in (CARD, CONSOLE):
+        if channel is None and letter.channel not in (CARD, CONSOLE):
             return Receipt("refused", f"no channel '{letter.channel}' is set up")
         self._store.put_note(
             Note(

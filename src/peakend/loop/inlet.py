@@ -14,7 +14,7 @@ import msgspec
 from peakend.errors import PeakendError, Unusable
 from peakend.listen.door import FUTURE_ALLOWED
 from peakend.listen.native import NativeRows
-from peakend.listen.rows import Made, Refusal
+from peakend.listen.rows import Refusal
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
 from peakend.model.stored import Unusable as Aside
@@ -69,24 +69,35 @@ class Inlet:
 
         `source` is what a body belongs to that names none. Raises Later where too much waits.
         """
+        self._say_later(len(bodies))
+        found = [self._read(body, source, now) for body in bodies]
+        return self._settle(found, bodies, source, now)
+
+    def admit(self, arrivals: Sequence[Arrival], now: int) -> list[Taken]:
+        """The same for events that a mapping has made already."""
+        self._say_later(len(arrivals))
+        found = [self._checked(one, now) for one in arrivals]
+        return self._settle(found, [msgspec.json.encode(_native(one)) for one in arrivals], "", now)
+
+    def _say_later(self, more: int) -> None:
         waiting = self._store.waiting()
-        if waiting + len(bodies) > self._most:
+        if waiting + more > self._most:
             raise Later(waiting, 1 + waiting // 20_000)
-        found: list[Arrival | Unusable] = [self._read(body, source, now) for body in bodies]
-        arrivals = [one for one in found if isinstance(one, Arrival)]
-        fates = iter(self._store.append(arrivals))
+
+    def _settle(
+        self, found: Sequence[Arrival | Unusable], bodies: Sequence[bytes], source: str, now: int
+    ) -> list[Taken]:
+        fates = iter(self._store.append([one for one in found if isinstance(one, Arrival)]))
         taken: list[Taken] = []
         aside: list[Aside] = []
         for body, one in zip(bodies, found, strict=True):
-            if isinstance(one, Arrival):
-                fate = next(fates)
-                taken.append(Taken(fate, one.id))
-                if fate != "other_body":
-                    continue
-                one = _used_before(one)
-                taken[-1] = Taken("other_body", taken[-1].id, one.text("zh"), str(one))
-            else:
-                taken.append(Taken("aside", "", one.text("zh"), str(one)))
+            fate: Outcome = next(fates) if isinstance(one, Arrival) else "aside"
+            id_ = one.id if isinstance(one, Arrival) else ""
+            fault = _used_before(one) if isinstance(one, Arrival) else one
+            if fate in ("taken", "known"):
+                taken.append(Taken(fate, id_))
+                continue
+            taken.append(Taken(fate, id_, fault.text("zh"), str(fault)))
             aside.append(_aside(source, taken[-1], body, now))
         if aside:
             self._store.put_aside(aside)
@@ -94,42 +105,53 @@ class Inlet:
 
     def _read(self, body: bytes, source: str, now: int) -> Arrival | Unusable:
         try:
-            return self._arrival(body, source, now)
+            if len(body) > LARGEST:
+                raise _too_large(len(body))
+            reading = self._native.read(_object(body), "")
+            if reading.refused:
+                raise _as_error(reading.refused[0])
         except Unusable as error:
             return error
-
-    def _arrival(self, body: bytes, source: str, now: int) -> Arrival:
-        if len(body) > LARGEST:
-            raise _too_large(len(body))
-        reading = self._native.read(_object(body), "")
-        if reading.refused:
-            raise _as_error(reading.refused[0])
         (made,) = reading.made
-        self._check_ahead(made, source, now)
-        one = Arrival(
-            made.source or source,
-            made.id,
-            made.customer or "",
-            made.kind,
-            made.at,
-            made.subject or "",
-            made.data,
+        return self._checked(
+            Arrival(
+                made.source or source,
+                made.id,
+                made.customer or "",
+                made.kind,
+                made.at,
+                made.subject or "",
+                made.data,
+            ),
+            now,
         )
+
+    def _checked(self, one: Arrival, now: int) -> Arrival | Unusable:
         try:
+            self._check_ahead(one, now)
             check_arrivals([one], self._store.shards)
+        except Unusable as error:
+            return error
         except StoreError as error:
-            raise Unusable(error.what, fix=error.fix, what_zh=error.what_zh, fix_zh=error.fix_zh) from None
+            return Unusable(error.what, fix=error.fix, what_zh=error.what_zh, fix_zh=error.fix_zh)
         return one
 
-    def _check_ahead(self, made: Made, source: str, now: int) -> None:
-        if made.at > now + FUTURE_ALLOWED and (made.source or source) not in self._scheduled:
-            when = format_instant(made.at)
+    def _check_ahead(self, one: Arrival, now: int) -> None:
+        if one.at > now + FUTURE_ALLOWED and one.source not in self._scheduled:
+            when = format_instant(one.at)
             raise Unusable(
                 f"it is said to happen at {when}, which is still to come",
                 fix="Send it when it has happened; a source that plans ahead says `scheduled: true`",
                 what_zh=f"发生时间 {when} 尚未到来",
                 fix_zh="请在发生之后再送；若来源记录的是计划，请在映射里写 scheduled: true",
             )
+
+
+def _native(one: Arrival) -> dict[str, Any]:
+    """An arrival as a source would have sent it in the native form."""
+    told = {"id": one.id, "customer": one.customer or None, "kind": one.kind, "at": format_instant(one.at)}
+    told |= {"source": one.source, "subject": one.subject or None, "data": msgspec.json.decode(one.data)}
+    return told
 
 
 def _object(body: bytes) -> dict[str, Any]:
