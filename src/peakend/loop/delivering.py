@@ -163,7 +163,10 @@ class Courier:
         rate = self._post.rates.get(planned.channel)
         if rate is not None:
             rate.take(now)
-        self._conclude(one, self._hand_over(letter, planned, contents[0], now), state)
+        receipt = self._hand_over(letter, planned, contents[0], now)
+        if letter.words.unknown:
+            receipt = receipt._replace(said=f"{receipt.said}; empty: {', '.join(letter.words.unknown)}")
+        self._conclude(one, receipt, state)
 
     def _letter(self, one: Message, contents: Sequence[Content], answer: Answer) -> Letter:
         planned, first = one.planned, contents[0]
