@@ -24,7 +24,7 @@ from peakend.check import Checked, Played, check
 from peakend.cli import app
 from peakend.cli.printing import backtest_json, check_json
 from peakend.design.explanations import KEYS
-from peakend.design.pack import FOLDERS, SINGLE, find_pack, load_pack
+from peakend.design.pack import FOLDERS, SINGLE, FrontMatter, find_pack, load_pack
 from peakend.design.words import PARTS
 from peakend.errors import Place
 from peakend.listen.sources import native_jobs, take_in
@@ -72,7 +72,7 @@ def test_the_page_shows_every_key_as_the_model_has_it() -> None:
 
 
 def test_the_page_uses_every_key_in_its_example() -> None:
-    example = "\n".join(text for name, text in _blocks(DOCS / "packs.md") if name.endswith(".yaml"))
+    example = "\n".join(text for name, text in _blocks(DOCS / "packs.md") if name.endswith((".yaml", ".md")))
     keys = _keys(_parts_of_a_pack().values())
     assert sorted(key for key in keys if not _names(key, example)) == []
 
@@ -331,7 +331,7 @@ def _keys(parts: Iterable[type[msgspec.Struct]]) -> set[str]:
 
 
 def _parts_of_a_pack() -> dict[str, type[msgspec.Struct]]:
-    files = [*SINGLE.values(), *FOLDERS.values()]
+    files = [*SINGLE.values(), *FOLDERS.values(), FrontMatter]
     return {part.__name__: part for file in files for part in _parts_in(file)}
 
 

@@ -110,8 +110,8 @@ def _reader(**options: bool) -> MarkdownIt:
 _CHINESE = _reader()
 _MARKDOWN = _reader(typographer=True).enable("smartquotes")
 _HAN = re.compile("[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
-_SPACE_BEFORE = re.compile(f"({_HAN.pattern}) \\*{{0,2}}\ue000(\\d+)\ue001")
-_SPACE_AFTER = re.compile(f"\ue000(\\d+)\ue001\\*{{0,2}} (?={_HAN.pattern})")
+_SPACE_BEFORE = re.compile(f"({_HAN.pattern}\\*{{0,2}}) \\*{{0,2}}\ue000(\\d+)\ue001")
+_SPACE_AFTER = re.compile(f"\ue000(\\d+)\ue001\\*{{0,2}} (?=\\*{{0,2}}{_HAN.pattern})")
 _BLANK = re.compile(r"\{([^{}\n<>\ue000]{1,40})\}")
 _ALONE = frozenset({"hr", "code_inline"})
 _CLASSES = {"a": "pe-link", "hr": "pe-line", "code": "pe-code"}

@@ -15,6 +15,7 @@ FILES: dict[str, tuple[str, str]] = {
         "One mapping: how the rows of an export become events",
         "一份映射：导出文件的行如何成为客户动态",
     ),
+    "texts": ("The head of a text or card, between two lines ---", "文本或提示卡的抬头，写在两行 --- 之间"),
     "stories": ("One story: dated events, then these verdicts", "一个情景用例：给定动态，应得判定"),
     "surveys": (
         "One survey: what each item asks, on which scale",
@@ -255,6 +256,13 @@ KEYS: dict[str, tuple[str, str]] = {
         "类型；不写则照抄原文",
     ),
     "Fact.within": ("Window that it looks back on", "统计窗口"),
+    "FrontMatter.channels": ("Short forms by channel: sms, console", "各渠道的短版：sms、console"),
+    "FrontMatter.link": (
+        "Where the customer can act: https, or a path of the console",
+        "客户可以办理的地方：https 或控制台里的路径",
+    ),
+    "FrontMatter.severity": ("How much a pop-up matters", "弹窗的轻重"),
+    "FrontMatter.subject": ("Subject of a mail, name of an attached file", "邮件主题，也是附件的文件名"),
     "Gather.within": ("Window in which they become one message", "合并窗口"),
     "Given.at": ("Local date and time", "当地日期时间"),
     "Lookup.file": ("The second file, by name or pattern", "另一份文件的文件名或通配"),

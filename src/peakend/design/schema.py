@@ -11,14 +11,15 @@ from typing import Any
 import msgspec
 
 from peakend.design.explanations import FILES, KEYS
-from peakend.design.pack import FOLDERS, SINGLE
+from peakend.design.pack import FOLDERS, SINGLE, FrontMatter
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def pack_schema() -> dict[str, dict[str, Any]]:
-    """The schema of each kind of file: pack, facts, phrases, journeys, plays, stories, surveys, sources."""
-    return {name: _schema(name, cls) for name, cls in {**SINGLE, **FOLDERS}.items()}
+    """The schema of each kind of YAML: of every file of its own, and of the head of a text."""
+    kinds: dict[str, type[msgspec.Struct]] = {**SINGLE, **FOLDERS, "texts": FrontMatter}
+    return {name: _schema(name, cls) for name, cls in kinds.items()}
 
 
 def _schema(name: str, cls: type[msgspec.Struct]) -> dict[str, Any]:
