@@ -1,4 +1,4 @@
-"""Mail that comes back, from a Maildir and over IMAP: what failed for good, what for now, and what is noise."""
+"""Mail that comes back, from a Maildir and over IMAP: what failed for good, what for now, what is noise."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ def imap(tmp_path: Path) -> Iterator[int]:
 def test_every_message_of_an_imap_folder_is_processed_once(imap: int) -> None:
     box = ImapMailbox(host="127.0.0.1", port=imap, security="plain", user="bounces", password="p@ss word")
     with IMAP4("127.0.0.1", imap) as server:
-        server.login("bounces", '"p@ss word"')
+        server.login("bounces", "p@ss word")
         for raw in (
             report(),
             notice("Re: hello", "thanks", "ouyang@example.org"),
