@@ -212,7 +212,7 @@ def _lines(
 
 @cache
 def _trusting(ca_file: str) -> ssl.SSLContext:
-    """What certificates are checked against; reading all authorities takes as long as a request."""
+    """What certificates are checked against; to read a system's authorities takes as long as a request."""
     return ssl.create_default_context(cafile=ca_file or None)
 
 

@@ -79,22 +79,25 @@ class ImapMailbox(
     def opened(self, seconds: float) -> imaplib.IMAP4:
         """A connection with the folder selected. Raises ChannelError."""
         try:
-            tls = ssl.create_default_context(cafile=self.ca_file or None)
-            if self.security == "tls":
-                server: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                    self.host, self.port or 993, ssl_context=tls, timeout=seconds
-                )
-            else:
-                server = imaplib.IMAP4(self.host, self.port or 143, timeout=seconds)
-                if self.security == "starttls":
-                    server.starttls(tls)
-            server.login(self.user, self.password)
-            answer, _ = server.select(_quoted(self.folder))
+            server = self._connected(seconds)
         except (imaplib.IMAP4.error, OSError) as error:
             raise self._closed(error) from None
-        if answer != "OK":
-            raise self._closed(imaplib.IMAP4.error("no such folder"))
+        try:
+            if self.security == "starttls":
+                server.starttls(ssl.create_default_context(cafile=self.ca_file or None))
+            server.login(self.user, self.password)
+            if server.select(_quoted(self.folder))[0] != "OK":
+                raise imaplib.IMAP4.error("no such folder")
+        except (imaplib.IMAP4.error, OSError) as error:
+            server.shutdown()
+            raise self._closed(error) from None
         return server
+
+    def _connected(self, seconds: float) -> imaplib.IMAP4:
+        if self.security == "tls":
+            tls = ssl.create_default_context(cafile=self.ca_file or None)
+            return imaplib.IMAP4_SSL(self.host, self.port or 993, ssl_context=tls, timeout=seconds)
+        return imaplib.IMAP4(self.host, self.port or 143, timeout=seconds)
 
     def _closed(self, error: Exception) -> ChannelError:
         why = type(error).__name__

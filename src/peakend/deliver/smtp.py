@@ -173,8 +173,8 @@ class Smtp:
             server.send(b".\r\n")
             code, text = server.getreply()
         except (smtplib.SMTPException, OSError) as error:
-            silent = self._late or isinstance(error, TimeoutError)
-            raise self._given_up(_Said("unknown", "silent" if silent else "dropped")) from None
+            word = "silent" if self._overdue(error) else "dropped"
+            raise self._given_up(_Said("unknown", word)) from None
         if code < 200:
             raise self._given_up(_Said("unknown", "unclear"))
         if code >= 300:
@@ -241,7 +241,11 @@ class Smtp:
             return _Said("later", "no-login")
         if isinstance(error, smtplib.SMTPResponseException):
             return _Said("later", "busy", error.smtp_code)
-        return _Said("later", "timeout" if self._late or isinstance(error, TimeoutError) else "unreachable")
+        return _Said("later", "timeout" if self._overdue(error) else "unreachable")
+
+    def _overdue(self, error: Exception) -> bool:
+        """Whether time ran out: smtplib tells of it as of a connection that was closed."""
+        return self._late or any(isinstance(one, TimeoutError) for one in (error, error.__context__))
 
 
 class _Plain(smtplib.SMTP):
