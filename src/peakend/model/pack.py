@@ -124,6 +124,8 @@ class Stage(Part, frozen=True, kw_only=True):
 class EncounterRule(Part, frozen=True, kw_only=True):
     begins: Kinds
     ends: Kinds
+    reopens: Kinds | None = None
+    updates: Kinds | None = None
     key: str | None = None
     where: str | None = None
     lasts_at_most: Span = "PT720H"
