@@ -105,10 +105,8 @@ def _new_end(world: World, stay: Stay, event: Event) -> int | None:
     _, ended, unfinished = _course(world, stay)
     if ended is None:
         stay.ended, stay.closed, stay.unfinished = None, None, False
-    if ended == stay.ended:
-        return None
     stay.unfinished = unfinished
-    return ended
+    return None if ended == stay.ended else ended
 
 
 @dataclass
@@ -450,8 +448,10 @@ def _breach(world: World, stay: Stay, name: str, instant: int) -> list[Carried]:
 
 
 def _unfinished(world: World, stay: Stay, lasts: int, instant: int) -> list[Carried]:
-    stay.ended, stay.closed, stay.unfinished = lasts, instant, True
     stay.overlong.append(lasts)
+    if rule_of(world, stay).reopens is not None and _course(world, stay)[1] is None:
+        return []
+    stay.ended, stay.closed, stay.unfinished = lasts, instant, True
     return [(_derive(world, stay, "encounter.closed", instant, instant, AFTER_ALL), False)]
 
 

@@ -22,12 +22,16 @@ from peakend.tables import LogFacts, connect, read_customers
 
 
 class Concluded(NamedTuple):
-    """What the relevant events of some customers led to; outputs in the order of customers."""
+    """What the relevant events of some customers led to; outputs in the order of customers.
+
+    `without_days` are the years that each calendar was asked about although it does not know their days off.
+    """
 
     facts: LogFacts
     events: list[Event]
     outputs: list[Output]
     refused: list[Refused]
+    without_days: dict[str, set[int]]
 
 
 def conclude(
@@ -61,7 +65,8 @@ def conclude(
         else:
             outputs = _outputs(program, events, end)
     in_turn = [output for name in sorted(outputs) for output in outputs[name]]
-    return Concluded(facts, events, in_turn, [*prepared.refused, *reader.refused])
+    refused = [*prepared.refused, *reader.refused]
+    return Concluded(facts, events, in_turn, refused, program.years_without_days())
 
 
 def _outputs(

@@ -57,6 +57,9 @@ def tell(
             same = by_way.get((output.kind, output.at, output.seen), [])
             told.append(teller.passed(output, same[0] if len(same) == 1 else None))
     counts = [teller.passed_often(few) for name, few in _by_play(passed) if name in often]
+    last = max((one.instant for one in told), default=0)
+    for name, years in found.without_days.items():
+        counts.append(Told(last, "", "often", teller.without_days(name, years)))
     return [*sorted(told, key=attrgetter("instant")), *counts]
 
 

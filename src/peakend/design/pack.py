@@ -26,6 +26,7 @@ from peakend.model.problem import Problem
 from peakend.model.source import SourceFile
 from peakend.model.story import Story
 from peakend.model.survey import Survey
+from peakend.when import published_file, published_names
 
 BUNDLED = Path(__file__).resolve().parent.parent / "packs"
 
@@ -80,7 +81,7 @@ def read_pack(folder: Path) -> tuple[Pack | None, list[Problem]]:
         stories=stories,
         sources=sources,
         surveys=surveys,
-        hash=_hash(folder),
+        hash=_hash(folder, head),
         places=reading.places,
     )
     return pack, problems
@@ -285,8 +286,9 @@ def _text_of(path: Path, problems: list[Problem]) -> str | None:
         return None
 
 
-def _hash(folder: Path) -> str:
-    """The content hash of a pack: every file that is read, by its path, with its length before it."""
+def _hash(folder: Path, head: PackFile) -> str:
+    """The content hash of a pack: every file that is read, by its path, with its length before it, and the
+    published holidays that it names."""
     digest = hashlib.sha256()
     parts = [*(f"{name}.yaml" for name in SINGLE), *FOLDERS, *WRITTEN]
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
@@ -295,4 +297,9 @@ def _hash(folder: Path) -> str:
             content = path.read_bytes()
             digest.update(f"{name.as_posix()}\0{len(content)}\0".encode())
             digest.update(content)
+    named = [calendar.holidays for calendar in head.calendars.values()]
+    named += [str(head.policy.quiet_hours.holidays)] if head.policy.quiet_hours else []
+    for published in published_names():
+        if published in named:
+            digest.update(published_file(published))
     return digest.hexdigest()

@@ -56,8 +56,11 @@ class Outcome(Part, frozen=True, kw_only=True):
 
 
 class Calendar(Part, frozen=True, kw_only=True):
+    """Hours of a week and dated days: `holidays` names published ones, over which its own lie."""
+
     week: dict[str, list[str]] = {}
     zone: str | None = None
+    holidays: str | None = None
     off: list[datetime.date] = []
     working: list[datetime.date] = []
     years: list[int] = []

@@ -52,10 +52,7 @@ def ring(turn: Turn, rule: PointRule, key: str, what: int, seq: int, instant: in
             _settle(turn, rule, point, encounter, instant)
     elif what == _UNFINISHED:
         if encounter.ended == NEVER and encounter.opened + rule.lasts <= instant:
-            encounter.unfinished, encounter.ended = True, encounter.opened + rule.lasts
-            if rule.reopens:
-                insort(encounter.marks, (encounter.ended, AFTER_ALL, clocks.UNFINISHED))
-            _close(turn, rule, encounter, instant, instant, AFTER_ALL)
+            _last_too_long(turn, rule, encounter, instant)
     else:
         _breach(turn, rule, encounter, what, instant)
 
@@ -155,6 +152,16 @@ def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event
     return True
 
 
+def _last_too_long(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int) -> None:
+    ended = encounter.opened + rule.lasts
+    if rule.reopens:
+        insort(encounter.marks, (ended, AFTER_ALL, clocks.UNFINISHED))
+        if not _ends_anew(turn, rule, encounter):
+            return  # a reopening from the future is known already
+    encounter.unfinished, encounter.ended = True, ended
+    _close(turn, rule, encounter, instant, instant, AFTER_ALL)
+
+
 def _ends_anew(turn: Turn, rule: PointRule, encounter: EncounterState) -> bool:
     """Find the end of an encounter that may be reopened from all its marks; tells whether it is a new one."""
     before, opened = encounter.ended, encounter.opened
@@ -171,7 +178,7 @@ def _ends_anew(turn: Turn, rule: PointRule, encounter: EncounterState) -> bool:
 
 
 def _began_last(turn: Turn, rule: PointRule, event: Event) -> EncounterState:
-    """The encounter that began last of those that an event may speak of, which are not none."""
+    """The encounter that began last of those that an event may speak of; there is one."""
     found = _matching(rule, turn.state.points[rule.name], event.kind, event.data)
     return max((e for e in found if e.begun < (event.at, event.seq)), key=lambda e: e.begun)
 
