@@ -37,7 +37,9 @@ def day_calendar(pack: Pack, name: str) -> DayCalendar:
     try:
         known = published(calendar.holidays) if calendar.holidays else DayCalendar()
     except TimeError as error:
-        names = published_names() if name in pack.head.calendars else [*pack.head.calendars, *published_names()]
+        names = (
+            published_names() if name in pack.head.calendars else [*pack.head.calendars, *published_names()]
+        )
         word = calendar.holidays or name
         fix = nearest(word, names) or f"Declare it under calendars: in pack.yaml. {error.fix}"
         raise PackError(f"There is no calendar '{calendar.holidays}'", place=place, fix=fix) from error
