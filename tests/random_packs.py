@@ -155,27 +155,33 @@ class Draw(Grid):
             rule["key"] = self.pick([name for name in ("k1", "k2") if name in self.declared[begins]] or ["w"])
         if self.one_in(4):
             rule["where"] = self.pick(("v > 1", "w = 'x'"))
+        if self.one_in(3):
+            rule["reopens"] = self.kinds(2)
+        if self.one_in(3):
+            rule["updates"] = self.kinds(3)
         rule["lasts_at_most"] = self.span(3, 8, 15)
         rule["settles"] = self.span(0, 1, 3, 5)
         point["encounter"] = rule
         if self.one_in(2):
             point["rating"] = "talk.rated.v"
         names = [f"{name}-{n}" for n in range(self.pick((0, 1, 1, 2)))]
-        point["standards"] = {standard: self._standard(begins, ends) for standard in names}
+        point["standards"] = {
+            standard: self._standard(begins, ends, asked="updates" in rule) for standard in names
+        }
         judged = [f"breached('{s}')" for s in names] + ["count('order.lost') >= 1", "rating <= 2"]
         praised = [f"exceeded('{s}', 0.5)" for s in names] + [f"kept('{s}')" for s in names]
         point["miserable"] = " or ".join(self.random.sample(judged, self.pick((1, 2))))
         point["magical"] = self.pick([*praised, "rating >= 4"])
         return point
 
-    def _standard(self, begins: str, ends: str) -> dict[str, Any]:
+    def _standard(self, begins: str, ends: str, asked: bool) -> dict[str, Any]:
         rule: dict[str, Any] = {
             "from": begins if not self.one_in(6) else self.pick(words.KINDS),
             "to": ends if self.one_in(2) else self.kinds(2),
         }
         dates = [name for name in ("day", "moment") if name in self.declared[rule["from"]]]
         rule |= {"by": self.pick(dates)} if self.one_in(5) else self._within()
-        if self.one_in(4):
+        if self.one_in(1.3 if asked else 4):
             rule["where"] = self.pick(("v > 1", "w = 'x'"))
         if self.one_in(6):
             rule[self.pick(("since", "until"))] = self.day(range(0, 4))

@@ -19,6 +19,7 @@ from peakend.backtest.conclude import conclude
 from peakend.design.lint import lint
 from peakend.design.pack import read_pack
 from peakend.design.stories import events_of, judge
+from peakend.design.words import problem
 from peakend.errors import PeakendError, Place, Unusable
 from peakend.fold import Program, compile_program, decode_state, encode_state, new_state, step, wakes_at
 from peakend.listen.fanout import Relations
@@ -31,7 +32,7 @@ from peakend.model.pack import Pack
 from peakend.model.problem import Problem
 from peakend.model.story import Story
 from peakend.trigger.where import compile_condition
-from peakend.when import parse_instant, zone
+from peakend.when import parse_instant, spans_of_years, zone
 
 Progress = Callable[[int, int], None]
 Pair = tuple[str, str]
@@ -75,7 +76,15 @@ def check(folder: Path, progress: Progress | None = None) -> Checked:
         played.append(Played(story.story, _play(pack, program, story)))
         if progress:
             progress(number + 1, len(pack.stories))
+    problems = sorted([*problems, *_asked_without_days(pack, program)], key=_in_order)
     return Checked(pack, problems, played)
+
+
+def _asked_without_days(pack: Pack, program: Program) -> Iterator[Problem]:
+    """Calendars that the stories asked for years which they do not know."""
+    for name, years in program.years_without_days().items():
+        place = pack.place("pack", "calendars", name)
+        yield problem("calendar_asked", place, word=name, years=spans_of_years(years))
 
 
 def _play(pack: Pack, program: Program, story: Story) -> list[Problem]:

@@ -128,9 +128,13 @@ def _before_breach(
     clock = Clock(world, stay, name)
     if clock.start is None:
         return "none" if clock.rule.from_ in as_list(rule_of(world, stay).begins) else "paused"
-    if clock.proof is not None or name in stay.breached:
+    if clock.proof is not None or name in stay.breached or clock.lapsed:
         return "gone"
-    return "paused" if clock.deadline is None else due_before(clock.deadline, by, here, at, on_day)
+    return (
+        "paused"
+        if clock.deadline is None or not clock.applies
+        else due_before(clock.deadline, by, here, at, on_day)
+    )
 
 
 def _dues_beside(world: World, run: Run, slot: Slot) -> list[int]:

@@ -38,10 +38,13 @@ def take_input(world: World, event: Event, late: bool) -> list[Carried]:
         ]
         if spoken_of and _is_rating(world, name, event):
             _began_last(spoken_of).ratings.append(event)
+        if spoken_of and event.kind in as_list(point.encounter.reopens):
+            _began_last(spoken_of).reopenings.append(event)
         for stay in sorted(spoken_of, key=lambda stay: when_it_happened(stay.begin)):
             stay.matched.append(event)
-            if event.kind in as_list(point.encounter.ends) and stay.closed is None:
-                derived.append((_close(world, stay, event.at, event.seen), late))
+            ended = _new_end(world, stay, event)
+            if ended is not None:
+                derived.append((_close(world, stay, ended, event.at, event.seen), late))
         if event.kind in as_list(point.encounter.begins) and not late:
             derived += _begin(world, name, point.encounter, event)
     return derived
@@ -65,15 +68,54 @@ def _to_come(world: World, stay: Stay) -> Iterator[tuple[int, int, int, Any, Any
             yield breaks, 0, number, _breach, name
     rule = rule_of(world, stay)
     if stay.closed is None:
-        lasts = stay.begin.at + span(rule.lasts_at_most)
+        lasts = _course(world, stay)[0] + span(rule.lasts_at_most)
         yield lasts, 1, 0, _unfinished, lasts
     else:
         yield max((stay.ended or 0) + span(rule.settles), stay.closed), 2, 0, _settle, None
 
 
+Order = tuple[int, int, int]
+"""(at, seq) of an event, and which part of it: 0 its reopening, 1 all else, 2 its new fields."""
+
+
+def _course(world: World, stay: Stay) -> tuple[int, int | None, bool]:
+    """When an encounter was last opened, when it ended since, and whether that was as unfinished."""
+    rule = rule_of(world, stay)
+    ends = [(e.at, e.seq) for e in stay.matched if e.kind in as_list(rule.ends)]
+    all_ends = sorted([(at, seq, 1) for at, seq in [*ends, *((at, AFTER_ALL) for at in stay.overlong)]])
+    opened: Order = (stay.begin.at, stay.begin.seq, 1)
+    while (end := next((one for one in all_ends if one > opened), None)) is not None:
+        again = min(
+            (e.at, e.seq, 0) for e in [*stay.reopenings, _AT_THE_END_OF_TIME] if (e.at, e.seq, 0) > end
+        )
+        if again[0] == _AT_THE_END_OF_TIME.at:
+            return opened[0], end[0], end[1] == AFTER_ALL
+        opened = again
+    return opened[0], None, False
+
+
+_AT_THE_END_OF_TIME = Event("", "", 2**61, 2**61, 0, {})
+
+
+def _new_end(world: World, stay: Stay, event: Event) -> int | None:
+    """The end that an event gave to an encounter, where it is another than before."""
+    rule = rule_of(world, stay)
+    if rule.reopens is None:
+        return event.at if event.kind in as_list(rule.ends) and stay.closed is None else None
+    _, ended, unfinished = _course(world, stay)
+    if ended is None:
+        stay.ended, stay.closed, stay.unfinished = None, None, False
+    stay.unfinished = unfinished
+    return None if ended == stay.ended else ended
+
+
 @dataclass
 class Clock:
-    """One standard's clock in one encounter, as far as is known now."""
+    """One standard's clock in one encounter, as far as is known now.
+
+    What it does lies in spans: from the start, or a reopening that took the proof before it back, to the
+    first proof that follows.
+    """
 
     world: World
     stay: Stay
@@ -92,13 +134,81 @@ class Clock:
         return next(filter(self._starts, [self.stay.begin, *self.stay.matched]), None)
 
     def _starts(self, event: Event) -> bool:
-        asked = event.kind == self.rule.from_ and self.world.holds(self.rule.where, event.data, event.at)
+        if event.kind != self.rule.from_:
+            return False
         agreed = self.rule.by is None or event.data.get(self.rule.by) not in (None, "9999-12-31")
-        return asked is True and agreed
+        return agreed and (bool(self._updates) or self._applies_over(event.data, event.at))
+
+    def _applies_over(self, fields: Fields, at: int) -> bool:
+        return self.world.holds(self.rule.where, fields, at) is True
+
+    @property
+    def _updates(self) -> list[str]:
+        return as_list(rule_of(self.world, self.stay).updates)
+
+    @property
+    def _spans(self) -> list[tuple[Order, Event | None]]:
+        """The times without a proof: since when, and the proof that ended each."""
+        found: list[tuple[Order, Event | None]] = []
+        since = None if self.start is None else (self.start.at, self.start.seq, 1)
+        proofs = sorted(self._after(as_list(self.rule.to)), key=when_it_happened)
+        while since is not None:
+            proof = next((e for e in proofs if (e.at, e.seq, 1) > since), None)
+            found.append((since, proof))
+            since = None
+            ends = as_list(rule_of(self.world, self.stay).ends)
+            if proof is not None and proof.kind in ends and self.rule.by is None:
+                orders = [(e.at, e.seq, 0) for e in self.stay.reopenings]
+                since = min((one for one in orders if one > (proof.at, proof.seq, 1)), default=None)
+        return found
 
     @property
     def proof(self) -> Event | None:
-        return min(self._after(as_list(self.rule.to)), key=when_it_happened, default=None)
+        return self._spans[-1][1] if self._spans else None
+
+    @property
+    def _answers(self) -> list[tuple[Order, bool]]:
+        """What was answered, and since when, to the question whether the standard applies."""
+        if self.start is None:
+            return []
+        fields = dict(self.start.data)
+        found = [((self.start.at, self.start.seq, 1), self._applies_over(fields, self.start.at))]
+        for event in sorted(self._after(self._updates), key=when_it_happened):
+            fields |= {name: value for name, value in event.data.items() if value is not None}
+            found.append(((event.at, event.seq, 2), self._applies_over(fields, event.at)))
+        return found
+
+    @property
+    def applies(self) -> bool:
+        """Whether the standard applies now, or did when it was proven."""
+        proof = self.proof
+        known = [yes for order, yes in self._answers if proof is None or order < (proof.at, proof.seq, 1)]
+        return bool(known) and known[-1]
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether the deadline passed while the standard applied, though no proof tells of it."""
+        deadline, last = self.deadline, (2**61, 0, 0)
+        if deadline is None:
+            return False
+        answers = self._answers
+        until = [*(order for order, _ in answers[1:]), last]
+        for since, proof in self._spans:
+            taken_back = (proof.at, proof.seq, 1) if proof is not None else last
+            for (order, yes), stop in zip(answers, until, strict=True):
+                goes_on = stop != last and dict(answers)[stop]
+                end = min(stop, taken_back)
+                if yes and max(order, since) < end and deadline < end[0] < last[0]:
+                    if end == stop and goes_on:
+                        continue
+                    if end == taken_back and proof is self.proof:
+                        continue
+                    return True
+        return False
+
+    @property
+    def counts(self) -> bool:
+        return self.start is not None and (self.applies or self.lapsed or self.name in self.stay.breached)
 
     @property
     def deadline(self) -> int | None:
@@ -106,7 +216,7 @@ class Clock:
         if self.start is None:
             return None
         since, deadline = self.start.at, self._first_deadline(self.start)
-        for pause, resume in self._pauses():
+        for pause, resume in self._stops():
             if deadline < pause:
                 break
             if resume is None:
@@ -143,7 +253,7 @@ class Clock:
     @property
     def breaks(self) -> int | None:
         """When the breach is said, as far as is known now."""
-        if self.start is None or self.deadline is None or self.in_time:
+        if self.start is None or self.deadline is None or self.in_time or not (self.applies or self.lapsed):
             return None
         return self.deadline + span(self.world.pack.head.grace.get(self.stay.begin.source, "PT0S"))
 
@@ -153,7 +263,8 @@ class Clock:
 
     def result(self) -> StandardResult:
         state: Literal["kept", "breached", "open"] = "kept" if self.in_time else "open"
-        if not self.in_time and (self.name in self.stay.breached or self.proof is not None):
+        missed = self.name in self.stay.breached or self.lapsed or self.proof is not None
+        if not self.in_time and missed:
             state = "breached"
         late = state == "kept" and self.name in self.stay.breached
         used = 0 if self.proof is None else self._used(self.proof.at)
@@ -163,7 +274,7 @@ class Clock:
         if self.start is None:
             return 0
         used, since, deadline = 0, self.start.at, self._first_deadline(self.start)
-        for pause, resume in self._pauses():
+        for pause, resume in self._stops():
             if pause >= until or deadline < pause:
                 break
             used += self._calendar.between(since, pause)
@@ -174,18 +285,27 @@ class Clock:
             deadline = self._calendar.advance(since, left)
         return used + self._calendar.between(since, max(until, since))
 
-    def _pauses(self) -> list[tuple[int, int | None]]:
-        """The pauses after the start and before the proof, in the order in which they happened."""
+    def _stops(self) -> list[tuple[int, int | None]]:
+        """When the clock stood, in order: pauses, and from a proof to the reopening that took it back."""
         found: list[tuple[int, int | None]] = []
         stops, goes = as_list(self.rule.pauses), as_list(self.rule.resumes)
-        for event in sorted(self._after([*stops, *goes]), key=when_it_happened):
-            if self.proof is not None and when_it_happened(event) > when_it_happened(self.proof):
-                break
-            paused = bool(found) and found[-1][1] is None
-            if event.kind in stops and not paused:
-                found.append((event.at, None))
-            elif event.kind in goes and paused:
-                found[-1] = (found[-1][0], event.at)
+        events = sorted(self._after([*stops, *goes]), key=when_it_happened)
+        before: Event | None = None
+        for since, proof in self._spans:
+            if found and found[-1][1] is None:
+                found[-1] = (found[-1][0], since[0])
+            elif before is not None:
+                found.append((before.at, since[0]))
+            before = proof
+            for event in events:
+                order = (event.at, event.seq, 1)
+                if order <= since or (proof is not None and order >= (proof.at, proof.seq, 1)):
+                    continue
+                paused = bool(found) and found[-1][1] is None
+                if event.kind in stops and not paused:
+                    found.append((event.at, None))
+                elif event.kind in goes and paused:
+                    found[-1] = (found[-1][0], event.at)
         return found
 
     def _after(self, kinds: list[str]) -> list[Event]:
@@ -224,7 +344,15 @@ def at_hand(world: World, touchpoint: str, fields: Fields, event: Event | None =
 
 def seen_of(world: World, stay: Stay) -> Seen:
     clocks = [Clock(world, stay, name) for name in _standards(world, stay)]
-    return Seen([clock.result() for clock in clocks if clock.start is not None], stay)
+    return Seen([clock.result() for clock in clocks if clock.counts], stay)
+
+
+def fields_of(world: World, stay: Stay) -> dict[str, Any]:
+    """The fields of an encounter's begin, with those of its updates over them."""
+    fields, updates = dict(stay.begin.data), as_list(rule_of(world, stay).updates)
+    for event in sorted((e for e in stay.matched if e.kind in updates), key=when_it_happened):
+        fields |= {name: value for name, value in event.data.items() if value is not None}
+    return fields
 
 
 def calendar_of(world: World, name: str) -> ServiceCalendar:
@@ -288,13 +416,18 @@ def _begin(world: World, name: str, rule: EncounterRule, event: Event) -> list[C
     for rating in (e for e in stay.matched if _is_rating(world, name, e)):
         if _began_last([s for s in unsettled if _matches(world, s, rating)]) is stay:
             stay.ratings.append(rating)
-    end = next((e for e in stay.matched if e.kind in as_list(rule.ends)), None)
-    return [] if end is None else [(_close(world, stay, end.at, event.seen), False)]
+    for again in (e for e in stay.matched if e.kind in as_list(rule.reopens)):
+        if _began_last([s for s in unsettled if _matches(world, s, again)]) is stay:
+            stay.reopenings.append(again)
+    end = next((e.at for e in stay.matched if e.kind in as_list(rule.ends)), None)
+    if rule.reopens is not None:
+        end = _course(world, stay)[1]
+    return [] if end is None else [(_close(world, stay, end, end, event.seen), False)]
 
 
-def _close(world: World, stay: Stay, ended: int, seen: int) -> Event:
+def _close(world: World, stay: Stay, ended: int, at: int, seen: int) -> Event:
     stay.ended, stay.closed = ended, seen
-    return _derive(world, stay, "encounter.closed", ended, seen, world.inputs[-1].seq)
+    return _derive(world, stay, "encounter.closed", at, seen, world.inputs[-1].seq)
 
 
 def _breach(world: World, stay: Stay, name: str, instant: int) -> list[Carried]:
@@ -304,7 +437,7 @@ def _breach(world: World, stay: Stay, name: str, instant: int) -> list[Carried]:
     world.outputs.append(
         Breached(world.customer, stay.touchpoint, stay.key, name, stay.begin.at, deadline, instant)
     )
-    data = stay.begin.data | {
+    data = fields_of(world, stay) | {
         "touchpoint": stay.touchpoint,
         "standard": name,
         "deadline": deadline,
@@ -315,6 +448,9 @@ def _breach(world: World, stay: Stay, name: str, instant: int) -> list[Carried]:
 
 
 def _unfinished(world: World, stay: Stay, lasts: int, instant: int) -> list[Carried]:
+    stay.overlong.append(lasts)
+    if rule_of(world, stay).reopens is not None and _course(world, stay)[1] is None:
+        return []
     stay.ended, stay.closed, stay.unfinished = lasts, instant, True
     return [(_derive(world, stay, "encounter.closed", instant, instant, AFTER_ALL), False)]
 
@@ -328,7 +464,7 @@ def _derive(world: World, stay: Stay, kind: str, at: int, seen: int, seq: int) -
     """Say how the encounter went, as output and as derived event."""
     point = world.pack.touchpoints[stay.touchpoint]
     rating = _rating(world, stay)
-    fields = {**stay.begin.data, "rating": rating}
+    fields = {**fields_of(world, stay), "rating": rating}
     how = seen_of(world, stay)
     state: State = "neutral"
     if point.miserable is not None and world.holds(point.miserable, fields, seen, how) is True:
@@ -350,7 +486,7 @@ def _derive(world: World, stay: Stay, kind: str, at: int, seen: int, seq: int) -
             tuple(how.standards),
         )
     )
-    data = stay.begin.data | {
+    data = fields_of(world, stay) | {
         "touchpoint": stay.touchpoint,
         "state": state,
         "unfinished": stay.unfinished,

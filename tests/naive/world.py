@@ -98,6 +98,8 @@ class Stay:
     zone: str  # of the customer when it began: a standard is in force by that local date
     matched: list[Event] = field(default_factory=list)
     ratings: list[Event] = field(default_factory=list)
+    reopenings: list[Event] = field(default_factory=list)
+    overlong: list[int] = field(default_factory=list)  # where it was said to have ended as unfinished
     ended: int | None = None
     closed: int | None = None
     unfinished: bool = False

@@ -166,5 +166,6 @@ def _result(pack: Pack, task: Task, prepared: Prepared, tally: Tally, quarantine
         ],
         kinds=facts.kinds,
     )
-    result.notes = notes(pack, result, task, prepared.shared)
+    without_days = {name: [int(year) for year in years] for name, years in tally.without_days.items()}
+    result.notes = notes(pack, result, task, prepared.shared, without_days)
     return result

@@ -27,7 +27,8 @@ class Concluded(NamedTuple):
     """What the relevant events of some customers led to; outputs in the order of customers.
 
     `contents` are what the words of each send may speak of, where that was asked for, `program` and `states`
-    how everybody stands at `until`.
+    how everybody stands at `until`. `without_days` are the years that each calendar was asked about although
+    it does not know their days off.
     """
 
     facts: LogFacts
@@ -38,6 +39,7 @@ class Concluded(NamedTuple):
     program: Program
     states: dict[str, CustomerState]
     until: int
+    without_days: dict[str, set[int]]
 
 
 def conclude(
@@ -82,7 +84,8 @@ def conclude(
     in_turn = [output for name in sorted(outputs) for output in outputs[name]]
     said = [one for one in found or () if only in (None, one.customer)]
     refused = [*prepared.refused, *reader.refused]
-    return Concluded(facts, events, in_turn, refused, said, program, states, end)
+    days = program.years_without_days()
+    return Concluded(facts, events, in_turn, refused, said, program, states, end, days)
 
 
 def unknown_customer(log: Sequence[Path], customer: str) -> SourceError:

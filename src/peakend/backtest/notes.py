@@ -9,7 +9,7 @@ from peakend.model.pack import Pack
 from peakend.model.parts import as_list
 from peakend.model.result import BacktestResult
 from peakend.model.vocabulary import declared_kinds
-from peakend.when import zone
+from peakend.tell.teller import Teller
 
 Note = dict[str, str]
 _MANY = 1000
@@ -17,7 +17,13 @@ _NAMED = 10
 _FEW = 5
 
 
-def notes(pack: Pack, result: BacktestResult, task: Task, shared: dict[str, list[str]]) -> list[Note]:
+def notes(
+    pack: Pack,
+    result: BacktestResult,
+    task: Task,
+    shared: dict[str, list[str]],
+    without_days: dict[str, list[int]],
+) -> list[Note]:
     """The limits of this result, in Chinese and English."""
     found = [_no_receipts()]
     if not task.contacts_known:
@@ -50,14 +56,8 @@ def notes(pack: Pack, result: BacktestResult, task: Task, shared: dict[str, list
     strange = _mostly_unknown(pack, result)
     if strange:
         found.insert(0, strange)
-    missing = _years_without_days(pack, result)
-    if missing:
-        found.append(
-            {
-                "zh": f"工作日历缺少这些年份的节假日数据：{missing}；这些年份只按周末计算。",
-                "en": f"The calendars hold no days off for {missing}: only weekends counted there.",
-            }
-        )
+    teller = Teller(pack)
+    found += [teller.without_days(name, years)._asdict() for name, years in sorted(without_days.items())]
     return found
 
 
@@ -116,12 +116,3 @@ def _no_receipts() -> Note:
         "zh": "历史数据没有渠道回执：「放行」表示会发出，不等于已送达。",
         "en": "Imported history has no receipts from channels: a send would have left, not surely arrived.",
     }
-
-
-def _years_without_days(pack: Pack, result: BacktestResult) -> str:
-    if result.first is None or result.last is None or not pack.head.calendars:
-        return ""
-    at = zone(pack.head.zone)
-    years = range(at.local(result.first).year, at.local(result.last).year + 1)
-    known = set.intersection(*(set(calendar.years) for calendar in pack.head.calendars.values()))
-    return ", ".join(str(year) for year in years if year not in known)

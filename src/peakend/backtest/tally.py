@@ -57,7 +57,8 @@ class Mood(msgspec.Struct):
 
 
 class Tally(msgspec.Struct):
-    """Sums over customers; `conflicts` counts days by pair of plays."""
+    """Sums over customers; `conflicts` counts days by pair of plays, `without_days` are the years that each
+    calendar was asked about although it does not know their days off."""
 
     plays: dict[str, PlayResult] = {}
     touchpoints: dict[str, TouchpointResult] = {}
@@ -65,6 +66,7 @@ class Tally(msgspec.Struct):
     conflicts: dict[str, int] = {}
     relevant: int = 0
     quarantined: int = 0
+    without_days: dict[str, dict[str, None]] = {}
 
 
 class Person(msgspec.Struct, gc=False):
@@ -80,6 +82,7 @@ class Counter:
     """Counts the outputs of customers into a tally; `person` is the customer at hand."""
 
     def __init__(self, program: Program) -> None:
+        self._program = program
         self._zone = program.rules.zone
         self._steps = {
             (rule.name, step.name): step for rule in program.rules.plays.values() for step in rule.steps
@@ -120,6 +123,8 @@ class Counter:
             mood.nn, mood.ns, mood.ss = mood.nn + n * n, mood.ns + n * s, mood.ss + s * s
         for name, point in state.points.items():
             self.tally.touchpoints[name].begun += sum(len(found) for found in point.encounters.values())
+        for name, years in self._program.years_without_days().items():
+            self.tally.without_days[name] = dict.fromkeys(map(str, sorted(years)))
         self.person = Person()
 
     def _entered(self, entered: Entered) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import signal
-import socket
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ def run(
     placed = read_instance(config)
     instance = placed.instance
     url = database_of(database, instance)
-    name = worker or instance.worker or socket.gethostname()
+    name = worker or instance.worker or platform.node()
     ready = channels_of(instance.channels, os.environ, sys.stdout, placed.place) if instance.channels else {}
     with_store = open_store(url)
     found = pack_to_run(with_store, pack or instance.pack)

@@ -92,6 +92,10 @@ KEYS: dict[str, tuple[str, str]] = {
     "else": ("What holds where nothing is known", "缺省值或备选"),
     "encounter": ("When a contact begins and ends", "一次接触的起止"),
     "encoding": ("Else UTF-8; gb18030 for Chinese Windows", "默认 UTF-8；中文 Windows 常为 gb18030"),
+    "Calendar.holidays": (
+        "Public holidays that come along: china or england; own days lie over them",
+        "随附的公共假日：china 或 england，可用下面的日期增改",
+    ),
     "ends": ("Event with which the encounter ends", "接触结束的客户动态"),
     "event": ("Kind of event", "客户动态的类型"),
     "events": ("Every kind of event with its typed fields", "全部客户动态及其字段类型"),
@@ -187,6 +191,14 @@ KEYS: dict[str, tuple[str, str]] = {
     "scheduled": ("true: events may lie in the future", "true：允许未来的日期"),
     "sensitive": ("Masked on screens", "界面上脱敏"),
     "settled": ("The final state, or the one at the end", "最终状态，还是结束时状态"),
+    "EncounterRule.reopens": (
+        "Event that opens it again; the clocks go on where the end had stopped them",
+        "重新打开接触的动态，计时从结束处接着走",
+    ),
+    "EncounterRule.updates": (
+        "Events that change its fields; the where of its standards is asked again",
+        "更新接触字段的动态，服务标准的 where 随之重新判断",
+    ),
     "settles": ("Elapsed time after the end in which it may still change", "结束后仍可变化的时间"),
     "since": ("In force from this day", "生效日"),
     "stage": ("Stage of the journey", "所属阶段"),

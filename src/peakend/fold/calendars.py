@@ -1,38 +1,64 @@
-"""The calendars of a pack: dated days that its users extend, turned into what `when` reckons with."""
+"""The calendars of a pack: published holidays, over which its own days lie, for `when` to reckon with."""
 
 from __future__ import annotations
 
 from peakend.errors import PackError, TimeError, nearest
-from peakend.model.pack import Pack
-from peakend.when import DayCalendar, ServiceCalendar, parse_time_of_day, zone
+from peakend.model.pack import Calendar, Pack
+from peakend.when import DayCalendar, ServiceCalendar, parse_time_of_day, published, published_names, zone
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+def day_calendars(pack: Pack) -> dict[str, DayCalendar]:
+    """The days of every calendar that the pack declares or its quiet hours name."""
+    found = {name: day_calendar(pack, name) for name in pack.head.calendars}
+    hours = pack.head.policy.quiet_hours
+    named = quiet_calendar(pack)
+    if hours is not None and named and named not in found:
+        found[named] = day_calendar(pack, named)
+    return found
+
+
+def quiet_calendar(pack: Pack) -> str:
+    """The calendar whose days off are quiet, '' for none; `true` means the first of the pack."""
+    hours = pack.head.policy.quiet_hours
+    if hours is None or hours.holidays is False:
+        return ""
+    return next(iter(pack.head.calendars), "") if hours.holidays is True else hours.holidays
+
+
 def day_calendar(pack: Pack, name: str) -> DayCalendar:
-    """The days off and working days of one calendar of the pack; PackError when it is not declared."""
+    """The days off and working days of one calendar of the pack, or of the published holidays of that name;
+    PackError when there is neither."""
     calendar = pack.head.calendars.get(name)
+    place = pack.place("pack", "calendars", name, "holidays")
     if calendar is None:
-        raise PackError(
-            f"There is no calendar '{name}'",
-            place=pack.place("pack", "policy", "quiet_hours"),
-            fix=nearest(name, pack.head.calendars) or "Declare it under calendars: in pack.yaml",
+        calendar, place = Calendar(holidays=name), pack.place("pack", "policy", "quiet_hours")
+    try:
+        known = published(calendar.holidays) if calendar.holidays else DayCalendar()
+    except TimeError as error:
+        names = (
+            published_names() if name in pack.head.calendars else [*pack.head.calendars, *published_names()]
         )
+        word = calendar.holidays or name
+        fix = nearest(word, names) or f"Declare it under calendars: in pack.yaml. {error.fix}"
+        raise PackError(f"There is no calendar '{calendar.holidays}'", place=place, fix=fix) from error
+    off, working = frozenset(calendar.off), frozenset(calendar.working)
     return DayCalendar(
-        off=frozenset(calendar.off),
-        working=frozenset(calendar.working),
-        years=frozenset(calendar.years),
+        off=(known.off - working) | off,
+        working=(known.working - off) | working,
+        years=known.years | frozenset(calendar.years),
     )
 
 
-def service_calendar(pack: Pack, name: str) -> ServiceCalendar:
+def service_calendar(pack: Pack, name: str, days: DayCalendar | None = None) -> ServiceCalendar:
     """The service hours of one calendar of the pack; PackError with its place if unreadable."""
     calendar = pack.head.calendars[name]
     weekly: dict[int, list[tuple[int, int]]] = {}
-    for days, windows in (calendar.week or {"mon-sun": ["00:00-24:00"]}).items():
-        for weekday in _weekdays(pack, name, days):
-            weekly.setdefault(weekday, []).extend(_window(pack, name, days, text) for text in windows)
-    return ServiceCalendar(zone(calendar.zone or pack.head.zone), weekly, day_calendar(pack, name))
+    for weekdays, windows in (calendar.week or {"mon-sun": ["00:00-24:00"]}).items():
+        for weekday in _weekdays(pack, name, weekdays):
+            weekly.setdefault(weekday, []).extend(_window(pack, name, weekdays, text) for text in windows)
+    return ServiceCalendar(zone(calendar.zone or pack.head.zone), weekly, days or day_calendar(pack, name))
 
 
 def _weekdays(pack: Pack, name: str, days: str) -> range:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from peakend.errors import PackError, nearest
-from peakend.model.pack import Pack, Standard, Touchpoint
+from peakend.model.pack import EncounterRule, Pack, Standard, Touchpoint
 from peakend.model.parts import as_list
 from peakend.model.vocabulary import fields_of
 from peakend.trigger.rules import PointRule, StandardRule
@@ -32,7 +32,7 @@ def compile_point(
     path = ("journeys", journey, "touchpoints", name)
     encounter = point.encounter
     assert encounter is not None
-    begins, ends = as_list(encounter.begins), as_list(encounter.ends)
+    begins, ends, reopens = (as_list(one) for one in (encounter.begins, encounter.ends, encounter.reopens))
     miserable, magical = conditions.get((*path, "miserable")), conditions.get((*path, "magical"))
     standards = tuple(
         _standard(pack, path, index, title, standard, conditions, calendars)
@@ -45,13 +45,15 @@ def compile_point(
         name=name,
         begins=frozenset(begins),
         ends=frozenset(ends),
+        reopens=frozenset(reopens),
+        updates=frozenset(as_list(encounter.updates)),
         key=encounter.key,
         keyed=frozenset(),
         where=conditions.get((*path, "encounter", "where")),
         lasts=parse_duration(encounter.lasts_at_most).elapsed(),
         settles=parse_duration(encounter.settles).elapsed(),
         standards=standards,
-        marked=frozenset().union(*(s.to | s.pauses | s.resumes for s in standards)),
+        marked=frozenset(ends if reopens else ()).union(*(s.to | s.pauses | s.resumes for s in standards)),
         counted=counted,
         rating=(rating[0], rating[2]) if rating else None,
         miserable=miserable,
@@ -104,9 +106,17 @@ def _standard(
         where=conditions.get((*path, "standards", name, "where")),
         pauses=frozenset(as_list(standard.pauses)),
         resumes=frozenset(as_list(standard.resumes)),
+        taken_back=_taken_back(pack.touchpoints[path[-1]].encounter, standard),
         since=_day(standard.since),
         until=_day(standard.until),
     )
+
+
+def _taken_back(encounter: EncounterRule | None, standard: Standard) -> frozenset[str]:
+    """The proofs that a reopening takes back: those by an end; an agreed date that was met stays met."""
+    if encounter is None or encounter.reopens is None or standard.by is not None:
+        return frozenset()
+    return frozenset(as_list(standard.to)) & frozenset(as_list(encounter.ends))
 
 
 def _day(value: date | None) -> int | None:
@@ -115,7 +125,7 @@ def _day(value: date | None) -> int | None:
 
 def point_kinds(point: PointRule) -> set[str]:
     """Every kind that an encounter of this touchpoint looks at."""
-    kinds = set(point.begins | point.ends | point.counted)
+    kinds = set(point.begins | point.ends | point.reopens | point.updates | point.counted)
     for standard in point.standards:
         kinds |= {standard.from_} | standard.to | standard.pauses | standard.resumes
     return kinds | ({point.rating[0]} if point.rating else set())

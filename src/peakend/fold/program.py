@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from peakend.fold.calendars import day_calendar, service_calendar
+from peakend.fold.calendars import day_calendars, quiet_calendar, service_calendar
 from peakend.fold.plays import compile_play, play_kinds, play_part, share
 from peakend.fold.points import compile_point, point_kinds
 from peakend.govern import CARE, TOTAL, Budgets, Cap
@@ -21,7 +21,7 @@ from peakend.model.vocabulary import condition_texts
 from peakend.trigger.pauses import Pauses
 from peakend.trigger.rules import FactRule, Part, PointRule, Rulebook
 from peakend.trigger.where import Condition, compile_condition
-from peakend.when import DAY, QuietHours, parse_duration, parse_time_of_day, zone
+from peakend.when import DAY, DayCalendar, QuietHours, parse_duration, parse_time_of_day, zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,15 @@ class Program:
     holdout: float
     contacts_known: bool
     contents: bool
+    days: Mapping[str, DayCalendar]
 
     def quiet_for(self, rank: int) -> QuietHours | None:
         """The quiet hours of a class: nights bind all, holidays only care, ask and marketing."""
         return self.quiet_days if rank >= CARE else self.quiet
+
+    def years_without_days(self) -> dict[str, set[int]]:
+        """The years that calendars were asked about so far although they do not know their days off."""
+        return {name: set(days.asked_without) for name, days in self.days.items() if days.asked_without}
 
     def told(self, *, contacts_known: bool, in_order: bool) -> Program:
         """The same program, told what its log cannot show (see `compile_program`)."""
@@ -100,7 +105,8 @@ def compile_program(
         for text in condition_texts(pack)
     }
     policy = pack.head.policy
-    calendars = {name: service_calendar(pack, name) for name in pack.head.calendars}
+    days = day_calendars(pack)
+    calendars = {name: service_calendar(pack, name, days[name]) for name in pack.head.calendars}
     points = {
         name: compile_point(pack, journey, name, point, conditions, calendars)
         for journey, file in pack.journeys.items()
@@ -143,8 +149,8 @@ def compile_program(
         rules=rules,
         kinds=_kinds(pack, rules),
         moment=conditions.get(("pack", "policy", "moment")),
-        quiet=_quiet(pack, holidays=False),
-        quiet_days=_quiet(pack, holidays=True),
+        quiet=_quiet(pack, None),
+        quiet_days=_quiet(pack, days.get(quiet_calendar(pack))),
         caps=caps,
         longest_cap=max((cap.window or 2 * DAY for cap in caps), default=0),
         budgets={name: budget.at_most for name, budget in policy.budgets.items()},
@@ -152,6 +158,7 @@ def compile_program(
         holdout=share(policy.holdout),
         contacts_known=contacts_known,
         contents=contents,
+        days=days,
     )
 
 
@@ -186,14 +193,10 @@ def _kinds(pack: Pack, rules: Rulebook) -> dict[str, Handlers]:
     }
 
 
-def _quiet(pack: Pack, *, holidays: bool) -> QuietHours | None:
+def _quiet(pack: Pack, days: DayCalendar | None) -> QuietHours | None:
     hours = pack.head.policy.quiet_hours
     if hours is None:
         return None
-    name = hours.holidays
-    if name is True:
-        name = next(iter(pack.head.calendars), "")
-    days = day_calendar(pack, name) if name and holidays else None
     return QuietHours(parse_time_of_day(hours.from_), parse_time_of_day(hours.to, end=True), holidays=days)
 
 

@@ -57,8 +57,11 @@ class Outcome(Part, frozen=True, kw_only=True):
 
 
 class Calendar(Part, frozen=True, kw_only=True):
+    """Hours of a week and dated days: `holidays` names published ones, over which its own lie."""
+
     week: dict[str, list[str]] = {}
     zone: str | None = None
+    holidays: str | None = None
     off: list[datetime.date] = []
     working: list[datetime.date] = []
     years: list[int] = []
@@ -126,6 +129,8 @@ class Stage(Part, frozen=True, kw_only=True):
 class EncounterRule(Part, frozen=True, kw_only=True):
     begins: Kinds
     ends: Kinds
+    reopens: Kinds | None = None
+    updates: Kinds | None = None
     key: str | None = None
     where: str | None = None
     lasts_at_most: Span = "PT720H"

@@ -123,9 +123,11 @@ def _of_touchpoint(pack: Pack, path: tuple[str | int, ...], point: Touchpoint) -
     begins = fields_of(pack, point.encounter.begins) if point.encounter else {}
     if point.encounter:
         yield (*path, "encounter", "where"), point.encounter.where, _types(begins), ()
+    updates = as_list(point.encounter.updates) if point.encounter else []
     for name, standard in point.standards.items():
-        yield (*path, "standards", name, "where"), standard.where, _types(fields_of(pack, standard.from_)), ()
-    judged: Types = {**_types(begins), "rating": "number"}
+        asked = fields_of(pack, [standard.from_, *updates])
+        yield (*path, "standards", name, "where"), standard.where, _types(asked), ()
+    judged: Types = {**_types(fields_of(pack, updates)), **_types(begins), "rating": "number"}
     yield (*path, "miserable"), point.miserable, judged, point.standards
     yield (*path, "magical"), point.magical, judged, point.standards
 

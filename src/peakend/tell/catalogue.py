@@ -131,6 +131,11 @@ TALES: dict[str, Said] = {
     ),
     "passed_often": Said("没有开始，共 {n} 次：{reasons}", "It does not begin, {n} times. {reasons}"),
     "times": Said("{why} {n} 次", "{why}: {n}"),
+    "without_days": Said(
+        "日历「{calendar}」没有 {years} 年的节假日，而时限或免打扰用到了该年：只按每周时间计算。",
+        "The calendar “{calendar}” does not know the days off of {years}, for which a standard or the quiet "
+        "hours asked: only its week counted there.",
+    ),
     "send": Said("放行「{step}」", "“{step}” goes out"),
     "send_by": Said("放行「{step}」，经 {channels}", "“{step}” goes out by {channels}"),
     "send_to": Said("放行「{step}」，交给 {who}", "“{step}” goes to {who}"),

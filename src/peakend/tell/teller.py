@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -41,7 +41,7 @@ from peakend.tell.catalogue import (
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill, listed
 from peakend.tell.spans import elapsed
-from peakend.when import DAY, SECOND, zone
+from peakend.when import DAY, SECOND, spans_of_years, zone
 
 _MOST_DATA = 4
 
@@ -125,6 +125,12 @@ class Teller:
         ]
         last = passed[-1]
         return self._told(last.seen, last.play, "often", "passed_often", n=len(passed), reasons=listed(told))
+
+    def without_days(self, calendar: str, years: Iterable[int]) -> Said:
+        """Tell that a calendar was asked about years whose days off it does not know."""
+        return fill(
+            TALES["without_days"], calendar=self.names.calendar(calendar), years=spans_of_years(years)
+        )
 
     def output(self, output: Output) -> list[Told]:
         """Tell one output of the fold; the end of a run also tells what it spared."""

@@ -14,7 +14,7 @@ from peakend.trigger.turn import Turn, find_encounter, missed
 from peakend.when import Duration, due_after, due_before, due_yearly, parse_date
 
 WAITS = -2
-"""The step has no due now, but may get one: its standard's clock is paused or has not started."""
+"""The step has no due now, but may get one: its standard is paused, has not started or does not apply."""
 GONE = -3
 """The step can never come due any more: its standard is proven or breached."""
 
@@ -133,7 +133,7 @@ def _before_breach(turn: Turn, rule: PlayRule, run: Run, step: StepRule) -> int 
         return WAITS if standard.from_ not in point.begins else None
     if clock.done != NEVER or clock.breached != NEVER or missed(clock):
         return GONE
-    return clock.deadline - step.by.elapsed() if clock.running != NEVER else WAITS
+    return clock.deadline - step.by.elapsed() if clock.applies and clock.running != NEVER else WAITS
 
 
 def _add(

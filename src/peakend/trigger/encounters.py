@@ -9,18 +9,15 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sized
-from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from peakend.model.event import Event
-from peakend.model.outcome import Breached, Encountered, StandardResult, Standing, State
-from peakend.trigger.rules import PointRule, StandardRule
-from peakend.trigger.state import NEVER, ClockState, Early, EncounterState, PointState
-from peakend.trigger.turn import Turn, key_text, missed
-from peakend.when import parse_date
+from peakend.model.outcome import Breached, Encountered, Standing, State
+from peakend.trigger import clocks
+from peakend.trigger.rules import PointRule
+from peakend.trigger.state import NEVER, Early, EncounterState, PointState
+from peakend.trigger.turn import Turn, key_text
 
-FAR = 1 << 61
-"""The deadline of a clock that is paused, or was never run."""
 AFTER_ALL = 1 << 62
 """The seq of an event that a timer derives: it comes after every input of its instant."""
 _UNFINISHED = 1 << 20
@@ -50,12 +47,12 @@ def ring(turn: Turn, rule: PointRule, key: str, what: int, seq: int, instant: in
     if point is None or encounter is None:
         return
     if what == _SETTLED:
-        if encounter.ended != NEVER:
+        # An encounter that was reopened leaves the timers of its earlier end and begin behind.
+        if encounter.ended != NEVER and encounter.ended + rule.settles <= instant:
             _settle(turn, rule, point, encounter, instant)
     elif what == _UNFINISHED:
-        if encounter.ended == NEVER:
-            encounter.unfinished, encounter.ended = True, encounter.begun[0] + rule.lasts
-            _close(turn, rule, encounter, instant, instant, AFTER_ALL)
+        if encounter.ended == NEVER and encounter.opened + rule.lasts <= instant:
+            _last_too_long(turn, rule, encounter, instant)
     else:
         _breach(turn, rule, encounter, what, instant)
 
@@ -70,11 +67,9 @@ def standing(turn: Turn, rule: PointRule, instant: int) -> list[Standing]:
 def _standing(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int) -> Standing:
     state: State | None = _state(turn, rule, encounter, instant)
     ended = encounter.ended if encounter.ended != NEVER else None
-    if state != "miserable" and (
-        ended is None or not says_something(rule, encounter.rating, encounter.clocks)
-    ):
+    results = clocks.results(rule, encounter)
+    if state != "miserable" and (ended is None or not says_something(rule, encounter.rating, results)):
         state = None
-    results = tuple(_result(rule, clock) for clock in encounter.clocks)
     begun = encounter.begun[0]
     channel = _channel(encounter)
     return Standing(rule.name, encounter.key, begun, ended, state, encounter.rating, results, channel)
@@ -108,27 +103,26 @@ def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None
     turn.fields, turn.instant, turn.about = event.data, event.at, ""
     if rule.where and rule.where.test(turn) is not True:
         return
-    encounter = EncounterState(
-        rule.name, key, (event.at, event.seq), turn.zone.local_day(event.at), event.source, event.data
-    )
+    order = event.at, event.seq
+    day = turn.zone.local_day(event.at)
+    encounter = EncounterState(rule.name, key, order, day, event.source, event.data, opened=event.at)
     point.encounters.setdefault(key, []).append(encounter)
-    _start_clocks(turn, rule, encounter, event)
-    _set(turn, rule, encounter, encounter.begun[0] + rule.lasts, _UNFINISHED)
-    ended = NEVER
+    clocks.start(turn, rule, encounter, event)
+    _set(turn, rule, encounter, encounter.opened + rule.lasts, _UNFINISHED)
     for early in sorted(point.early, key=lambda e: e.order):
         if early.seen + turn.rules.max_age < event.seen:
             continue
         if any(e is encounter for e in _matching(rule, point, early.kind, early.data)):
             at, seq = early.order
             known = Event(event.customer, early.kind, at, event.seen, seq, early.data, early.source)
-            if _happen(turn, rule, encounter, known):
-                ended = at
-    if ended != NEVER:
-        _close(turn, rule, encounter, ended, event.seen, event.seq)
+            _happen(turn, rule, encounter, known)
+    if encounter.ended != NEVER:
+        _close(turn, rule, encounter, encounter.ended, event.seen, event.seq)
 
 
 def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> bool:
-    """One event during one encounter: counts, clocks, rating, the clocks that it starts, then the end.
+    """One event during one encounter: counts, reopening, clocks, new fields, rating, the clocks that it
+    starts, then the end.
 
     Tells whether it ended the encounter, which then has to be closed.
     """
@@ -137,91 +131,64 @@ def _happen(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event
     kind = event.kind
     if kind in rule.counted:
         encounter.counts[kind] = encounter.counts.get(kind, 0) + 1
+    reopens = kind in rule.reopens and _began_last(turn, rule, event) is encounter
+    if reopens:
+        insort(encounter.marks, (event.at, event.seq, clocks.REOPENED))
     if kind in rule.marked:
         insort(encounter.marks, (event.at, event.seq, kind))
+    if reopens or kind in rule.marked:
         for clock in encounter.clocks:
-            _run(turn, rule, encounter, clock)
+            clocks.run(turn, rule, encounter, clock)
+    if kind in rule.updates:
+        clocks.update(turn, rule, encounter, event)
     if rule.rating and kind == rule.rating[0]:
         _rate(turn, rule, encounter, event)
-    _start_clocks(turn, rule, encounter, event)
+    clocks.start(turn, rule, encounter, event)
+    if rule.reopens:
+        return (reopens or kind in rule.ends) and _ends_anew(turn, rule, encounter)
     if kind not in rule.ends or encounter.ended != NEVER:
         return False
     encounter.ended = event.at
     return True
 
 
+def _last_too_long(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int) -> None:
+    ended = encounter.opened + rule.lasts
+    if rule.reopens:
+        insort(encounter.marks, (ended, AFTER_ALL, clocks.UNFINISHED))
+        if not _ends_anew(turn, rule, encounter):
+            return  # a reopening from the future is known already
+    encounter.unfinished, encounter.ended = True, ended
+    _close(turn, rule, encounter, instant, instant, AFTER_ALL)
+
+
+def _ends_anew(turn: Turn, rule: PointRule, encounter: EncounterState) -> bool:
+    """Find the end of an encounter that may be reopened from all its marks; tells whether it is a new one."""
+    before, opened = encounter.ended, encounter.opened
+    encounter.ended, encounter.opened, encounter.unfinished = NEVER, encounter.begun[0], False
+    for at, _, kind in encounter.marks:
+        if encounter.ended != NEVER:
+            if kind == clocks.REOPENED:
+                encounter.ended, encounter.opened, encounter.unfinished = NEVER, at, False
+        elif kind in rule.ends or kind == clocks.UNFINISHED:
+            encounter.ended, encounter.unfinished = at, kind == clocks.UNFINISHED
+    if encounter.ended == NEVER and (before != NEVER or encounter.opened != opened):
+        _set(turn, rule, encounter, encounter.opened + rule.lasts, _UNFINISHED)
+    return encounter.ended not in (NEVER, before)
+
+
+def _began_last(turn: Turn, rule: PointRule, event: Event) -> EncounterState:
+    """The encounter that began last of those that an event may speak of; there is one."""
+    found = _matching(rule, turn.state.points[rule.name], event.kind, event.data)
+    return max((e for e in found if e.begun < (event.at, event.seq)), key=lambda e: e.begun)
+
+
 def _rate(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> None:
     """A rating belongs to the encounter of its key, else to the one that began last."""
-    point = turn.state.points[rule.name]
-    known = [e for e in _matching(rule, point, event.kind, event.data) if e.begun < (event.at, event.seq)]
     value = event.data.get(rule.rating[1]) if rule.rating else None
-    last = max(known, key=lambda e: e.begun)
+    last = _began_last(turn, rule, event)
     if isinstance(value, int | float) and encounter is last and encounter.rated < (event.at, event.seq):
         encounter.rating, encounter.rated = float(value), (event.at, event.seq)
-
-
-def _start_clocks(turn: Turn, rule: PointRule, encounter: EncounterState, event: Event) -> None:
-    for standard in rule.standards:
-        if standard.from_ != event.kind or any(c.standard == standard.index for c in encounter.clocks):
-            continue
-        if not _in_force(standard, encounter.day):
-            continue
-        turn.fields, turn.instant, turn.about = event.data, event.at, encounter
-        if standard.where and standard.where.test(turn) is not True:
-            continue
-        deadline = _deadline(turn, standard, event)
-        if deadline is None:
-            continue
-        within = standard.within or standard.calendar.between(event.at, deadline)
-        # The deadline of a clock that was never run is FAR, not NEVER: an agreed date may be any instant.
-        clock = ClockState(standard.index, (event.at, event.seq), within, deadline, FAR)
-        encounter.clocks.append(clock)
-        encounter.clocks.sort(key=lambda c: c.standard)
-        _run(turn, rule, encounter, clock)
-
-
-def _deadline(turn: Turn, standard: StandardRule, event: Event) -> int | None:
-    """By when the proof of a clock that this event starts is due; None where no date was agreed."""
-    if standard.by is None:
-        if standard.days:
-            return standard.calendar.advance_days(event.at, standard.days)
-        return standard.calendar.advance(event.at, standard.within)
-    agreed = event.data.get(standard.by)
-    if agreed is None or isinstance(agreed, int):
-        return agreed
-    day = parse_date(agreed)
-    return turn.zone.at_wall(day.toordinal() + 1, 0) - 1 if day < date.max else None
-
-
-def _in_force(standard: StandardRule, day: int) -> bool:
-    return (standard.since is None or standard.since <= day) and (
-        standard.until is None or day <= standard.until
-    )
-
-
-def _run(turn: Turn, rule: PointRule, encounter: EncounterState, clock: ClockState) -> None:
-    """Run a clock from its start through the marks; a new deadline sets a new timer."""
-    standard, before = rule.standards[clock.standard], clock.deadline
-    calendar = standard.calendar
-    clock.deadline, clock.running, clock.used, clock.done = clock.first_deadline, clock.start[0], 0, NEVER
-    left = 0
-    for at, seq, kind in encounter.marks:
-        if (at, seq) <= clock.start:
-            continue
-        if kind in standard.to:
-            clock.used += calendar.between(clock.running, at) if clock.running != NEVER else 0
-            clock.done, clock.running = at, NEVER
-            break
-        if kind in standard.pauses and clock.running != NEVER and at <= clock.deadline:
-            clock.used += calendar.between(clock.running, at)
-            left, clock.running, clock.deadline = calendar.between(at, clock.deadline), NEVER, FAR
-        elif kind in standard.resumes and clock.running == NEVER:
-            clock.running, clock.deadline = at, calendar.advance(at, left)
-    clock.late_proof = NEVER not in (clock.breached, clock.done) and clock.done <= clock.deadline
-    proven = clock.done != NEVER and clock.done <= clock.deadline
-    if clock.deadline not in (before, FAR) and not proven:
-        grace = turn.rules.grace.get(encounter.source, 0)
-        _set(turn, rule, encounter, clock.deadline + grace, clock.standard)
 
 
 def _set(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int, what: int) -> None:
@@ -231,9 +198,7 @@ def _set(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int, w
 def _breach(turn: Turn, rule: PointRule, encounter: EncounterState, index: int, instant: int) -> None:
     clock = next((c for c in encounter.clocks if c.standard == index), None)
     grace = turn.rules.grace.get(encounter.source, 0)
-    if clock is None or clock.breached != NEVER or clock.deadline + grace > instant:
-        return
-    if clock.done != NEVER and clock.done <= clock.deadline:
+    if clock is None or clock.breached != NEVER or clocks.breaks(clock) + grace > instant:
         return
     clock.breached = instant
     standard = rule.standards[index].name
@@ -242,7 +207,7 @@ def _breach(turn: Turn, rule: PointRule, encounter: EncounterState, index: int, 
         Breached(customer, rule.name, encounter.key, standard, encounter.begun[0], clock.deadline, instant)
     )
     data = {
-        **encounter.fields,
+        **clocks.fields_of(encounter),
         "touchpoint": rule.name,
         "standard": standard,
         "deadline": clock.deadline,
@@ -280,12 +245,12 @@ def _report(
             settled,
             encounter.unfinished,
             encounter.rating,
-            tuple(_result(rule, clock) for clock in encounter.clocks),
+            clocks.results(rule, encounter),
             _channel(encounter),
         )
     )
     data = {
-        **encounter.fields,
+        **clocks.fields_of(encounter),
         "touchpoint": rule.name,
         "state": state,
         "unfinished": encounter.unfinished,
@@ -300,17 +265,10 @@ def _channel(encounter: EncounterState) -> str:
 
 
 def _state(turn: Turn, rule: PointRule, encounter: EncounterState, instant: int) -> State:
-    turn.fields = {**encounter.fields, "rating": encounter.rating}
+    turn.fields = {**clocks.fields_of(encounter), "rating": encounter.rating}
     turn.instant, turn.about = instant, encounter
     if rule.miserable and rule.miserable.test(turn) is True:
         return "miserable"
     if rule.magical and rule.magical.test(turn) is True:
         return "magical"
     return "neutral"
-
-
-def _result(rule: PointRule, clock: ClockState) -> StandardResult:
-    result: Literal["kept", "breached", "open"]
-    result = "breached" if missed(clock) else "kept" if clock.done != NEVER else "open"
-    used = clock.used if clock.done != NEVER else 0
-    return StandardResult(rule.standards[clock.standard].name, result, used, clock.within, clock.late_proof)

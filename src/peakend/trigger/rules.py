@@ -31,7 +31,10 @@ class FactRule:
 
 @dataclass(frozen=True, slots=True)
 class StandardRule:
-    """One promise: `within` microseconds of its calendar, `days` working days, or `by` a field's date."""
+    """One promise: `within` microseconds of its calendar, `days` working days, or `by` a field's date.
+
+    `taken_back` are the kinds of `to` whose proof a reopening takes back.
+    """
 
     index: int
     name: str
@@ -44,6 +47,7 @@ class StandardRule:
     where: Condition | None
     pauses: frozenset[str]
     resumes: frozenset[str]
+    taken_back: frozenset[str]
     since: int | None
     until: int | None
 
@@ -52,12 +56,15 @@ class StandardRule:
 class PointRule:
     """One touchpoint with encounters.
 
-    `keyed` are the kinds that declare its key, `marked` those that pause, resume or prove a standard.
+    `keyed` are the kinds that declare its key, `marked` those that pause, resume or prove a standard, and,
+    where something reopens it, those that end it.
     """
 
     name: str
     begins: frozenset[str]
     ends: frozenset[str]
+    reopens: frozenset[str]
+    updates: frozenset[str]
     key: str | None
     keyed: frozenset[str]
     where: Condition | None

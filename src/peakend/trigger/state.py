@@ -63,7 +63,9 @@ class Consent(msgspec.Struct, array_like=True):
 class ClockState(msgspec.Struct, array_like=True):
     """One standard of one encounter; what lies behind `first_deadline` follows from the encounter's marks.
 
-    `running` is when the clock last started, NEVER while it is paused or done.
+    `running` is when the clock last started, NEVER while it is paused or done. Where updates may change
+    whether the standard applies, `fields` are those of the event that started it, and `answers` say from when
+    on it applies or not. `lapsed` tells that its deadline passed while it applied, whatever came then.
     """
 
     standard: int
@@ -76,13 +78,18 @@ class ClockState(msgspec.Struct, array_like=True):
     done: int = NEVER
     breached: int = NEVER
     late_proof: bool = False
+    applies: bool = True
+    lapsed: bool = False
+    fields: dict[str, Any] = {}
+    answers: list[tuple[int, int, str]] = []
 
 
 class EncounterState(msgspec.Struct, array_like=True):
     """One encounter of the touchpoint `point` that has not settled yet.
 
     `day` is the local day of its begin; `marks` are the (at, seq, kind) of what pauses, resumes or proves a
-    standard, in order, however learnt.
+    standard, ends or reopens the encounter, in order, however learnt; `updates` are the fields that were
+    changed. `opened` is the instant of its begin or last reopening.
     """
 
     point: str
@@ -98,6 +105,8 @@ class EncounterState(msgspec.Struct, array_like=True):
     counts: dict[str, int] = {}
     rating: float | None = None
     rated: Order = (NEVER, NEVER)
+    opened: int = NEVER
+    updates: list[tuple[int, int, dict[str, Any]]] = []
 
 
 class Early(msgspec.Struct, array_like=True):

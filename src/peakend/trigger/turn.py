@@ -135,7 +135,7 @@ class Turn:
         if encounter is None or point is None:
             return None
         index = next((s.index for s in point.standards if s.name == standard), NEVER)
-        return next((c for c in encounter.clocks if c.standard == index), None)
+        return next((c for c in encounter.clocks if c.standard == index and counts(c)), None)
 
     def _encounter(self) -> tuple[EncounterState | None, PointRule | None]:
         if isinstance(self.about, str):
@@ -148,7 +148,12 @@ def missed(clock: ClockState) -> bool:
     """Whether a standard counts as breached: never proven by its deadline, or proven only after it."""
     if clock.late_proof:
         return False
-    return clock.breached != NEVER or (clock.done != NEVER and clock.done > clock.deadline)
+    return clock.breached != NEVER or clock.lapsed or (clock.done != NEVER and clock.done > clock.deadline)
+
+
+def counts(clock: ClockState) -> bool:
+    """Whether a standard counts for its encounter: it applies, or was missed before it was withdrawn."""
+    return clock.applies or clock.lapsed or clock.breached != NEVER
 
 
 def find_encounter(

@@ -7,7 +7,7 @@ in a pack means the same in a backtest and tonight. An instant is an int, micros
 
 from __future__ import annotations
 
-from peakend.when.calendars import ALWAYS, DayCalendar, QuietHours, ServiceCalendar
+from peakend.when.calendars import ALWAYS, DayCalendar, QuietHours, ServiceCalendar, spans_of_years
 from peakend.when.due import OnDay, due_after, due_before, due_yearly, parse_on_day, parse_weekday
 from peakend.when.durations import (
     DAY,
@@ -19,6 +19,7 @@ from peakend.when.durations import (
     parse_time_of_day,
 )
 from peakend.when.instants import format_instant, parse_date, parse_instant
+from peakend.when.published import published, published_file, published_names
 from peakend.when.zones import Instant, Zone, zone
 
 __all__ = [
@@ -44,5 +45,9 @@ __all__ = [
     "parse_on_day",
     "parse_time_of_day",
     "parse_weekday",
+    "published",
+    "published_file",
+    "published_names",
+    "spans_of_years",
     "zone",
 ]

@@ -21,16 +21,28 @@ Window = tuple[int, int]
 """From and to in minutes after midnight; to may be 1440, the end of the day."""
 
 
+def spans_of_years(years: Iterable[int]) -> str:
+    """Return years as people write them: 2004-2026, 2028."""
+    return ", ".join(f"{low}-{high}" if high > low else str(low) for low, high in _runs(years))
+
+
 @dataclass(frozen=True)
 class DayCalendar:
-    """Dated days of one country or house: days off, working days at a weekend, and the years it knows."""
+    """Dated days of one country or house: days off, working days at a weekend, and the years it knows.
+
+    `asked_without` gathers the years in which a day was asked about although its days off are not known, so
+    that a result can say so.
+    """
 
     off: frozenset[date] = frozenset()
     working: frozenset[date] = frozenset()
     weekend: frozenset[int] = frozenset({5, 6})
     years: frozenset[int] = frozenset()
+    asked_without: set[int] = field(init=False, repr=False, compare=False, default_factory=set)
+    _known: tuple[range, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_known", tuple(_days(low, high) for low, high in _runs(self.years)))
         for day in sorted(self.off & self.working):
             raise TimeError(
                 f"{day} is listed both as off and as working", fix="Keep it in one of the two lists"
@@ -45,6 +57,14 @@ class DayCalendar:
     def covers(self, year: int) -> bool:
         """Tell whether the days off of `year` are known; where not, only weekends are off."""
         return year in self.years
+
+    def ask(self, epoch_day: int) -> None:
+        """Note that a day is asked about; a calendar that knows no year at all speaks of no holidays."""
+        for known in self._known:
+            if epoch_day in known:
+                return
+        if self._known:
+            self.asked_without.add(date.fromordinal(epoch_day + EPOCH_ORDINAL).year)
 
     def is_holiday(self, day: date) -> bool:
         """Tell whether `day` is listed as off."""
@@ -103,6 +123,8 @@ class QuietHours:
         """Return the wall reading at which the quiet around `wall` ends, or `wall` where there is none."""
         while True:
             day = wall // DAY
+            if self.holidays:
+                self.holidays.ask(day)
             if day in self._holidays:
                 wall = (day + 1) * DAY
                 continue
@@ -137,7 +159,7 @@ class ServiceCalendar:
 
     zone: Zone
     weekly: Mapping[int, Sequence[Window]]
-    days: DayCalendar = DayCalendar()
+    days: DayCalendar = field(default_factory=DayCalendar)
     _always: bool = field(init=False, repr=False, compare=False)
     _off: frozenset[int] = field(init=False, repr=False, compare=False)
     _working: frozenset[int] = field(init=False, repr=False, compare=False)
@@ -199,6 +221,7 @@ class ServiceCalendar:
         return self.zone.from_wall(wall)
 
     def _hours(self, epoch_day: int) -> Sequence[Window]:
+        self.days.ask(epoch_day)
         if epoch_day in self._off:
             return ()
         hours = self.weekly.get(weekday_of(epoch_day), ())
@@ -267,6 +290,23 @@ def _merged(spans: Iterable[Window]) -> list[Window]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _runs(years: Iterable[int]) -> list[tuple[int, int]]:
+    """The first and last of years that follow each other."""
+    runs: list[tuple[int, int]] = []
+    for year in sorted(years):
+        if runs and runs[-1][1] == year - 1:
+            runs[-1] = runs[-1][0], year
+        else:
+            runs.append((year, year))
+    return runs
+
+
+def _days(first: int, last: int) -> range:
+    return range(
+        date(first, 1, 1).toordinal() - EPOCH_ORDINAL, date(last, 12, 31).toordinal() - EPOCH_ORDINAL + 1
+    )
 
 
 def _epoch_days(days: Iterable[date]) -> frozenset[int]:

@@ -6,7 +6,7 @@ teller knows. What is left out for brevity can always be asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 
 from peakend.design.words import hint
@@ -28,11 +28,13 @@ def lines(
     play: str | None = None,
     *,
     everything: bool = False,
+    without_days: Mapping[str, set[int]] | None = None,
 ) -> list[Told]:
     """The story in order of time; what began no run often is counted at the end.
 
     `play`, the name of one, keeps what that play did and the events that it looks at. `everything` tells
     every event that began nothing, each with the condition, and every encounter also when it ended.
+    `without_days` are years that calendars were asked about without knowing their days off.
     """
     if play is not None:
         one = pack.plays[play]
@@ -54,6 +56,9 @@ def lines(
             same = by_way.get((output.kind, output.at, output.seen), [])
             told.append(teller.passed(output, same[0] if len(same) == 1 else None))
     counts = [teller.passed_often(few) for name, few in _by_play(passed) if name in often]
+    last = max((one.instant for one in told), default=0)
+    for name, years in (without_days or {}).items():
+        counts.append(Told(last, "", "often", teller.without_days(name, years)))
     return [*sorted(told, key=attrgetter("instant")), *counts]
 
 

@@ -25,4 +25,6 @@ def tell(
     found = conclude(pack, log, customer=customer, explain=True)
     if not found.events:
         raise unknown_customer(log, customer)
-    return lines(pack, found.events, found.outputs, name, everything=everything)
+    return lines(
+        pack, found.events, found.outputs, name, everything=everything, without_days=found.without_days
+    )

@@ -98,6 +98,21 @@ def unknown_kinds(pack: Pack, known: Known, kinds: Kinds | None, *path: str | in
             yield stranger(pack, "kind", kind, known.kinds, *inner)
 
 
+def mixed_types(pack: Pack, kinds: list[str], known: Iterable[str], *path: str | int) -> Iterator[Problem]:
+    """A problem where one of `kinds`, listed at `path`, gives a field another type than one of `known`."""
+    first: dict[str, str] = {}
+    for kind in known:
+        for field in fields_of(pack, kind):
+            first.setdefault(field, kind)
+    for index, kind in enumerate(kinds):
+        for field, kind_of in fields_of(pack, kind).items():
+            other = first.setdefault(field, kind)
+            was = fields_of(pack, other)[field]
+            if was != kind_of:
+                words = {"one": other, "other": kind, "first": was, "second": kind_of}
+                yield found(pack, "types_differ", *path, index, field=field, **words)
+
+
 def elapsed(pack: Pack, span: str | None, *path: str | int, positive: bool = False) -> Iterator[Problem]:
     """A problem where the span at `path` has months, or is zero although `positive` is asked."""
     if span is None:

@@ -14,7 +14,7 @@ from peakend.model.parts import CARD_HEADINGS, as_list
 from peakend.model.problem import Problem
 from peakend.model.scale import RANGE, ends_of
 from peakend.model.vocabulary import fields_of
-from peakend.when import parse_time_of_day, zone
+from peakend.when import parse_time_of_day, published, published_names, spans_of_years, zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -160,12 +160,27 @@ def _calendar(pack: Pack, name: str, calendar: Calendar) -> Iterator[Problem]:
         for index, window in enumerate(windows):
             if not _is_window(window):
                 yield found(pack, "calendar_hours", *path, "week", days, index, word=window)
+    yield from _days(pack, name, calendar)
+
+
+def _days(pack: Pack, name: str, calendar: Calendar) -> Iterator[Problem]:
+    """The dated days: the published ones that it names, and its own over them."""
+    path = ("pack", "calendars", name)
+    years = set(calendar.years)
+    if calendar.holidays in published_names():
+        years |= published(calendar.holidays).years
+    elif calendar.holidays is not None:
+        yield stranger(pack, "holidays", calendar.holidays, published_names(), *path, "holidays")
+    if years:
+        yield found(pack, "calendar_knows", *path, word=name, years=spans_of_years(years))
+    else:
+        yield found(pack, "calendar_knows_none", *path, word=name, known=", ".join(published_names()))
     for index, day in enumerate(calendar.working):
         if day in calendar.off:
             yield found(pack, "calendar_twice", *path, "working", index, word=day)
     for key, days_listed in (("off", calendar.off), ("working", calendar.working)):
         for index, day in enumerate(days_listed):
-            if day.year not in calendar.years:
+            if day.year not in years:
                 yield found(pack, "calendar_year", *path, key, index, word=day, year=day.year)
 
 
@@ -185,10 +200,9 @@ def _policy(pack: Pack, known: Known) -> Iterator[Problem]:
     if quiet is not None:
         if quiet.from_ == quiet.to:
             yield found(pack, "quiet_same", *path, "quiet_hours", word=quiet.to)
-        if isinstance(quiet.holidays, str) and quiet.holidays not in known.calendars:
-            yield stranger(
-                pack, "calendar", quiet.holidays, known.calendars, *path, "quiet_hours", "holidays"
-            )
+        calendars = {*known.calendars, *published_names()}
+        if isinstance(quiet.holidays, str) and quiet.holidays not in calendars:
+            yield stranger(pack, "calendar", quiet.holidays, calendars, *path, "quiet_hours", "holidays")
         if quiet.holidays is True and not known.calendars:
             yield stranger(pack, "calendar", "true", (), *path, "quiet_hours", "holidays")
     for index, cap in enumerate(policy.caps):

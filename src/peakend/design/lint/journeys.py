@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from peakend.design.lint.finding import Known, elapsed, found, stranger, unknown_kinds
+from peakend.design.lint.finding import Known, elapsed, found, mixed_types, stranger, unknown_kinds
 from peakend.design.lint.head import check_field, check_field_path
 from peakend.model.pack import EncounterRule, Pack, Standard, Touchpoint
 from peakend.model.parts import as_list
@@ -67,6 +67,7 @@ def _touchpoint(pack: Pack, known: Known, name: str, point: Touchpoint, path: Pa
         yield from check_field_path(pack, known, point.rating, ("number",), *path, "rating")
     if point.encounter is not None:
         yield from _encounter(pack, known, point.encounter, (*path, "encounter"))
+        yield from _later(pack, known, point, point.encounter, (*path, "encounter"))
     elif (*path, "encounter") not in pack.places:
         yield from _without_encounter(pack, known, name, point, path)
     key = point.encounter.key if point.encounter else None
@@ -111,6 +112,28 @@ def _encounter(pack: Pack, known: Known, encounter: EncounterRule, path: Path) -
     for kind in ends:
         if kind not in begins and encounter.key not in fields_of(pack, kind):
             yield found(pack, "standard_key", *path, "ends", word=encounter.key, kind=kind)
+
+
+def _later(
+    pack: Pack, known: Known, point: Touchpoint, encounter: EncounterRule, path: Path
+) -> Iterator[Problem]:
+    """What reopens an encounter, and what changes its fields."""
+    reopens, updates = as_list(encounter.reopens), as_list(encounter.updates)
+    for word, kinds in (("reopens", reopens), ("updates", updates)):
+        yield from unknown_kinds(pack, known, getattr(encounter, word), *path, word)
+        for kind in kinds:
+            if encounter.key and kind in known.kinds and encounter.key not in fields_of(pack, kind):
+                yield found(pack, "standard_key", *path, word, word=encounter.key, kind=kind)
+    for kind in reopens:
+        if kind in as_list(encounter.ends):
+            yield found(pack, "ends_and_reopens", *path, "reopens", word=kind)
+    begins = as_list(encounter.begins)
+    asked = dict.fromkeys([*begins, *(standard.from_ for standard in point.standards.values())])
+    yield from mixed_types(pack, updates, asked, *path, "updates")
+    changed = set(fields_of(pack, list(asked))) - {encounter.key}
+    for kind in updates:
+        if kind in known.kinds and changed.isdisjoint(fields_of(pack, kind)):
+            yield found(pack, "updates_nothing", *path, "updates", word=kind, kind=", ".join(begins))
 
 
 def _standard(

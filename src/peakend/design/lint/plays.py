@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from peakend.design.lint.finding import Known, elapsed, found, share, stranger, unknown_kinds
+from peakend.design.lint.finding import Known, elapsed, found, mixed_types, share, stranger, unknown_kinds
 from peakend.design.lint.journeys import key_left_out
 from peakend.design.lint.steps import check_step
 from peakend.model.event import DERIVED
@@ -31,7 +31,7 @@ def check_plays(pack: Pack, known: Known) -> Iterator[Problem]:
         if play.touchpoint not in known.touchpoints:
             yield stranger(pack, "touchpoint", play.touchpoint, known.touchpoints, *path, "touchpoint")
         yield from unknown_kinds(pack, known, play.on, *path, "on")
-        yield from _mixed_types(pack, play, path)
+        yield from mixed_types(pack, as_list(play.on), as_list(play.on), *path, "on")
         yield from _key(pack, known, play, path)
         yield from _exits(pack, known, play, path)
         yield from _spans(pack, known, play, path)
@@ -41,17 +41,6 @@ def check_plays(pack: Pack, known: Known) -> Iterator[Problem]:
             yield found(pack, "no_steps", *path, "steps")
         for inner, step, exit_kinds in steps_of(play):
             yield from check_step(pack, known, play, step, exit_kinds, (*path, *inner))
-
-
-def _mixed_types(pack: Pack, play: Play, path: Path) -> Iterator[Problem]:
-    first: dict[str, str] = {}
-    for index, kind in enumerate(as_list(play.on)):
-        for field, kind_of in fields_of(pack, kind).items():
-            other = first.setdefault(field, kind)
-            was = fields_of(pack, other)[field]
-            if was != kind_of:
-                words = {"one": other, "other": kind, "first": was, "second": kind_of}
-                yield found(pack, "types_differ", *path, "on", index, field=field, **words)
 
 
 def _key(pack: Pack, known: Known, play: Play, path: Path) -> Iterator[Problem]:

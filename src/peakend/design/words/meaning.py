@@ -161,6 +161,28 @@ _HEAD: dict[str, Sentence] = {
         "Add {year} to years once all its days are listed",
         "该年日期列全后，请把 {year} 写进 years",
     ),
+    "calendar_knows": Sentence(
+        "note",
+        "The calendar '{word}' knows the days off of {years}; in any other year only its week counts",
+        "日历“{word}”有 {years} 年的节假日；其余年份只按每周时间计算",
+        "For more years, list their days under off and working, and the years under years",
+        "要用到别的年份，请在 off、working 补上日期，并写进 years",
+    ),
+    "calendar_knows_none": Sentence(
+        "note",
+        "The calendar '{word}' knows no days off: public holidays count as any other day",
+        "日历“{word}”没有节假日数据：节假日按平日计算",
+        "Where they shall count, add holidays: one of {known}",
+        "需要区分的话，请补上 holidays，可用：{known}",
+    ),
+    "calendar_asked": Sentence(
+        "warning",
+        "The stories ask the calendar '{word}' for days of {years}, which it does not know: only its week "
+        "counted there",
+        "情景用例用到了日历“{word}”里 {years} 年的日期，而它没有该年的节假日：只按每周时间计算",
+        "List the days of that year under off and working and the year under years, or move the story",
+        "请在 off、working 补上该年日期并写进 years，或改动用例的日期",
+    ),
     "no_headings": Sentence(
         "error",
         "Cards have no headings in the language '{word}' yet",
@@ -223,6 +245,20 @@ _HEAD: dict[str, Sentence] = {
         "{kind} 不带键“{word}”，会算到该客户所有进行中的接触上",
         "Declare {word} for {kind} in pack.yaml",
         "请在 pack.yaml 为 {kind} 声明 {word}",
+    ),
+    "ends_and_reopens": Sentence(
+        "error",
+        "{word} both ends and reopens the encounter",
+        "{word} 既结束接触，又重新打开接触",
+        "Keep it in ends or in reopens; where one kind means both, make two kinds of it in the mapping",
+        "请只留在 ends 或 reopens 之一；若一种动态两用，请在映射里分成两种",
+    ),
+    "updates_nothing": Sentence(
+        "warning",
+        "{word} has no field of {kind} but the key, so it changes nothing",
+        "{word} 除业务键外没有 {kind} 的字段，不会改变任何内容",
+        "Declare the field that it changes, for example priority, or take it out of updates",
+        "请为它声明会变的字段（例如 priority），或从 updates 里去掉",
     ),
     "no_dimension": Sentence(
         "error",

@@ -7,6 +7,7 @@ NOUNS: dict[str, tuple[str, str]] = {
     "calendar": ("a calendar of pack.yaml", "pack.yaml 中的日历"),
     "card": ("a card in cards/", "cards/ 下的服务提示卡"),
     "field": ("a field of that event", "这类客户动态的字段"),
+    "holidays": ("public holidays that come along", "随附的公共假日"),
     "itil": ("a stage of the ITIL 4 customer journey", "ITIL 4 客户旅程的阶段"),
     "kind": ("a kind of event that pack.yaml declares", "pack.yaml 声明过的客户动态"),
     "language": ("a language of the pack", "本模板声明的语言"),
