@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from peakend.backtest.contested import fold_together
+from peakend.backtest.contested import Answers, fold_together
 from peakend.backtest.prepare import prepare
 from peakend.fold import Program, compile_program, new_state, step
 from peakend.listen.reading import Reader, Refused
@@ -53,19 +53,20 @@ def conclude(
         reader = Reader(pack)
         events = list(reader.events(read_customers(connection, prepared.sorted_log, None, "seen")))
         end = until if until is not None else facts.last or 0
-        if customer is not None and _competes(program, events, end):
+        answers = prepared.answers
+        if customer is not None and _competes(program, events, end, answers):
             # Alone it would find every budget full, and be told another story than the backtest counted.
             among_all = prepare(connection, program, log, scratch).sorted_log
             everybody = Reader(pack).events(read_customers(connection, among_all, None, "seen"))
-            outputs = _outputs(program, everybody, end, events[0].customer)
+            outputs = _outputs(program, everybody, end, answers, events[0].customer)
         else:
-            outputs = _outputs(program, events, end)
+            outputs = _outputs(program, events, end, answers)
     in_turn = [output for name in sorted(outputs) for output in outputs[name]]
     return Concluded(facts, events, in_turn, [*prepared.refused, *reader.refused])
 
 
 def _outputs(
-    program: Program, events: Iterable[Event], until: int, only: str | None = None
+    program: Program, events: Iterable[Event], until: int, answers: Answers, only: str | None = None
 ) -> dict[str, list[Output]]:
     """What each customer's events led to, or those of one among all."""
     found: dict[str, list[Output]] = {}
@@ -74,14 +75,14 @@ def _outputs(
         if only in (None, customer):
             found.setdefault(customer, []).extend(outputs)
 
-    fold_together(program, events, until, keep)
+    fold_together(program, events, until, keep, answers)
     return found
 
 
-def _competes(program: Program, events: Sequence[Event], until: int) -> bool:
-    """Whether one customer's steps ask for a budget, which all customers share."""
+def _competes(program: Program, events: Sequence[Event], until: int, answers: Answers) -> bool:
+    """Whether one customer's steps ask a budget, which all customers share, what nobody asked it live."""
     if not program.budgets or not events:
         return False
-    budgets = program.new_budgets(unlimited=True)
+    budgets = program.new_budgets(unlimited=True, answers=answers)
     step(program, new_state(events[0].customer), events, until, budgets)
-    return budgets.asked
+    return budgets.reckoned

@@ -1,28 +1,38 @@
 """Customers who compete for a budget, folded together in the order of time.
 
 Draws happen in the order of (instant, customer), whatever the number of workers, so that the result of a
-backtest does not depend on the machine. Source: docs/semantics.md, section 4, and G4 of the design.
+backtest does not depend on the machine. Where the log holds what a budget answered live, that stands.
+Source: docs/semantics.md, section 4, and G4 of the design.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 
 from peakend.backtest.tally import Counter, Person
 from peakend.fold import CustomerState, Program, new_state, step, wakes_at
 from peakend.model.event import Event
+from peakend.model.money import Answer
 from peakend.model.outcome import Output
+
+Answers = Mapping[tuple[str, int], Answer]
+"""What budgets answered live, by the step that asked and the instant."""
 
 
 def fold_together(
-    program: Program, events: Iterable[Event], until: int, consume: Callable[[str, list[Output]], None]
+    program: Program,
+    events: Iterable[Event],
+    until: int,
+    consume: Callable[[str, list[Output]], None],
+    answers: Answers | None = None,
 ) -> dict[str, CustomerState]:
     """Fold events of many customers, ordered by (seen, customer, seq); return the states.
 
-    `consume` gets each customer's outputs as they come, in the order of time.
+    `consume` gets each customer's outputs as they come, in the order of time; `answers` are those that
+    budgets gave live.
     """
-    budgets = program.new_budgets()
+    budgets = program.new_budgets(answers=answers)
     states: dict[str, CustomerState] = {}
     queue: list[tuple[int, str]] = []
 
@@ -59,6 +69,7 @@ def count_together(
     events: Iterable[Event],
     until: int,
     keep: Callable[[str, list[Output]], None] | None = None,
+    answers: Answers | None = None,
 ) -> None:
     """Fold contested customers into a tally; `keep` gets each one's outputs as they come.
 
@@ -72,6 +83,6 @@ def count_together(
         if keep:
             keep(customer, outputs)
 
-    for customer, state in fold_together(program, events, until, consume).items():
+    for customer, state in fold_together(program, events, until, consume, answers).items():
         counter.person = people.get(customer) or Person()
         counter.close(state)

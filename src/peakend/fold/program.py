@@ -15,6 +15,7 @@ from peakend.fold.plays import compile_play, play_kinds, play_part, share
 from peakend.fold.points import compile_point, point_kinds
 from peakend.govern import CARE, TOTAL, Budgets, Cap
 from peakend.model.event import BUILT_IN
+from peakend.model.money import Answer
 from peakend.model.pack import Pack
 from peakend.model.parts import CLASSES, as_list
 from peakend.model.vocabulary import condition_texts
@@ -62,12 +63,14 @@ class Program:
         rules = replace(self.rules, in_order=in_order)
         return replace(self, rules=rules, contacts_known=contacts_known)
 
-    def new_budgets(self, *, unlimited: bool = False) -> Budgets:
-        """Fresh budgets, as the pack sets them or without any limit."""
+    def new_budgets(
+        self, *, unlimited: bool = False, answers: Mapping[tuple[str, int], Answer] | None = None
+    ) -> Budgets:
+        """Fresh budgets, as the pack sets them or without any limit; `answers` were recorded live."""
         limits = {name: math.inf if unlimited else limit for name, limit in self.budgets.items()}
-        return Budgets(limits, self._period)
+        return Budgets(limits, self.period, answers)
 
-    def _period(self, budget: str, instant: int) -> str:
+    def period(self, budget: str, instant: int) -> str:
         """The day, month or year of an instant in the pack's zone."""
         size = {"day": 10, "month": 7, "year": 4}[self.budget_periods[budget]]
         return self.rules.zone.local(instant).date().isoformat()[:size]

@@ -15,7 +15,6 @@ from typing import Final
 from peakend.errors import PeakendError
 from peakend.fold import (
     CustomerState,
-    Program,
     compile_program,
     decode_state,
     encode_state,
@@ -24,6 +23,7 @@ from peakend.fold import (
     wakes_at,
 )
 from peakend.listen.reading import Reader
+from peakend.loop.budgets import LiveBudgets
 from peakend.loop.deliveries import planned
 from peakend.model.event import Event
 from peakend.model.outcome import Output
@@ -57,7 +57,6 @@ class Loop:
     ) -> None:
         self._store, self._worker = store, worker
         self._program = compile_program(pack, contacts_known=contacts_known)
-        _refuse_budgets(self._program)
         self._reader = Reader(pack)
         self._most = most_shards or store.shards
         self._shards: list[Shard] = []
@@ -113,7 +112,7 @@ class Loop:
         recorded = [_recorded(one, seen, shard.next_seq + place) for place, one in enumerate(arrivals)]
         events = sorted(self._typed(turn, recorded, seen), key=attrgetter("customer", "seq"))
         inputs = {who: list(own) for who, own in groupby(events, key=attrgetter("customer"))}
-        self._keep(turn, recorded, inputs, None)
+        self._keep(turn, recorded, inputs, None, seen)
         return len(arrivals)
 
     def _typed(self, turn: Turn, recorded: Sequence[Recorded], seen: int) -> list[Event]:
@@ -134,24 +133,33 @@ class Loop:
     def _wake(self, turn: Turn, until: int) -> int:
         # What is seen from here on lies after `until`, also if other customers are woken in later turns only.
         customers = turn.due(until, BATCH)
-        self._keep(turn, (), {who: [] for who in customers}, until)
+        self._keep(turn, (), {who: [] for who in customers}, until, max(until, turn.shard.last_seen))
         return len(customers)
 
     def _keep(
-        self, turn: Turn, recorded: Sequence[Recorded], inputs: dict[str, list[Event]], until: int | None
+        self,
+        turn: Turn,
+        recorded: Sequence[Recorded],
+        inputs: dict[str, list[Event]],
+        until: int | None,
+        seen: int,
     ) -> None:
-        """Fold customers on, and write everything that follows."""
+        """Fold customers on, and write everything that follows; what budgets answered is seen at `seen`."""
         known = turn.states(list(inputs))
         states: list[StateRow] = []
         outputs: list[Output] = []
         messages: list[Planned] = []
+        budgets = LiveBudgets(self._program, turn) if self._program.budgets else None
         for customer, events in inputs.items():
             state = self._state(customer, known.get(customer))
-            state, concluded = step(self._program, state, events, until)
+            if budgets:
+                budgets.customer = customer
+            state, concluded = step(self._program, state, events, until, budgets)
             outputs += concluded
             messages += planned(self._program, concluded)
             states.append(StateRow(customer, wakes_at(state), self._program.hash, encode_state(state)))
-        turn.keep(recorded, states, outputs, messages, ticked_to=until)
+        answered = budgets.recorded(seen, turn.shard.next_seq + len(recorded)) if budgets else ()
+        turn.keep([*recorded, *answered], states, outputs, messages, ticked_to=until)
 
     def _state(self, customer: str, row: StateRow | None) -> CustomerState:
         if row is None:
@@ -181,17 +189,3 @@ def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:
         at=seen,
         mended=False,
     )
-
-
-def _refuse_budgets(program: Program) -> None:
-    """What customers share must be drawn in one order by all workers; until it is, no play may draw."""
-    drawing = sorted(
-        rule.name for rule in program.rules.plays.values() if any(one.budget for one in rule.steps)
-    )
-    if drawing:
-        raise PeakendError(
-            f"Plays that draw on a budget do not run live yet: {', '.join(drawing)}",
-            fix="Leave `budget:` out of their steps, or keep them to the backtest",
-            what_zh=f"要支取预算的服务剧本还不能上线运行：{'、'.join(drawing)}",
-            fix_zh="请去掉步骤里的 budget:，或只用于历史推演",
-        )

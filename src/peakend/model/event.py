@@ -63,3 +63,16 @@ DERIVED: dict[str, dict[str, FieldType]] = {
     "standard.breached": {"touchpoint": "text", "standard": "text", "deadline": "timestamp"},
 }
 """Kinds that the fold itself derives; plays may start from them, and no source may send them."""
+
+OF_THE_LOOP: dict[str, dict[str, FieldType]] = {
+    "budget.answered": {
+        "message": "text",
+        "budget": "text",
+        "period": "text",
+        "amount": "number",
+        "at_most": "number",
+        "drawn": "number",
+        "enough": "boolean",
+    },
+}
+"""Inputs that the loop itself records, with their fields: no source may send them, and no play sees them."""

@@ -15,6 +15,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from peakend.errors import PeakendError
+from peakend.model.money import Draw
 from peakend.model.outcome import Output
 from peakend.model.stored import (
     Arrival,
@@ -84,6 +85,19 @@ class Turn(Protocol):
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         """As the store does: what cannot be used leaves the inbox and is put aside in one step."""
+
+    def drawn(self, budget: str, period: str) -> int:
+        """What was drawn on a budget in a period, in ten-thousandths, this turn's own draws among it.
+
+        The first question or draw of a turn waits until no other turn of any shard is drawing, and keeps
+        others from it until this turn has ended: draws come in the order in which turns commit.
+        """
+
+    def draw(self, one: Draw) -> None:
+        """Take money from a budget."""
+
+    def give_back(self, message: str) -> None:
+        """Undo all draws for a message; none there is no error."""
 
 
 class Store(Protocol):

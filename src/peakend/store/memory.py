@@ -15,6 +15,7 @@ from typing import cast
 import pyarrow as pa
 from msgspec.structs import replace
 
+from peakend.model.money import Draw
 from peakend.model.outcome import Output
 from peakend.model.stored import (
     Arrival,
@@ -27,6 +28,7 @@ from peakend.model.stored import (
     StateRow,
     Unusable,
 )
+from peakend.store.memory_draws import MemoryDraws
 from peakend.store.refusals import fenced, known_event, not_now, nothing_there, over, spoilt
 from peakend.store.rows import (
     Key,
@@ -64,6 +66,7 @@ class MemoryStore:
         self._outputs: dict[str, list[tuple[str | None, bytes]]] = {}
         self._messages: dict[str, Message] = {}
         self._aside: list[Unusable] = []
+        self._draws: list[Draw] = []
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._alone():
@@ -240,7 +243,7 @@ class MemoryStore:
             self._aside.append(replace(row, number=len(self._aside) + 1, **texts))
 
 
-class MemoryTurn:
+class MemoryTurn(MemoryDraws):
     """A turn: what it has written so far, beside the store that it was opened on."""
 
     def __init__(self, store: MemoryStore, shard: Shard) -> None:
@@ -256,6 +259,7 @@ class MemoryTurn:
         self._outputs: list[tuple[str, str | None, bytes]] = []
         self._messages: list[Message] = []
         self._aside: list[Unusable] = []
+        self._draws = list(store._draws)
 
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
         self._check()
@@ -333,6 +337,7 @@ class MemoryTurn:
         for message in self._messages:
             store._messages.setdefault(message.planned.send_key, message)
         store._put_aside(self._aside)
+        store._draws = self._draws
 
     def _is_own(self, customer: str) -> bool:
         return shard_of(customer, self._store.shards) == self.shard.number

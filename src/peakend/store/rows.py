@@ -50,7 +50,7 @@ def shard_of(customer: str, shards: int) -> int:
     """The shard of a customer; it never changes, or two owners would fold one customer."""
     if shards == 1:
         return 0
-    return int(_digest(customer)[:8], 16) % shards
+    return int(digest(customer)[:8], 16) % shards
 
 
 def check_arrivals(arrivals: Sequence[Arrival], shards: int, shard: int | None = None) -> None:
@@ -116,10 +116,10 @@ def split(outputs: Sequence[Output], place: int) -> Split:
                 parts.encounters.append(_encounter(one, number))
                 continue
             case Entered():
-                run = one.customer, one.play, _digest(one.key), one.occurrence
+                run = one.customer, one.play, digest(one.key), one.occurrence
                 entered[run] = (*run, one.key, one.kind, one.at, one.seen)
             case Ended():
-                run = one.customer, one.play, _digest(one.key), one.occurrence
+                run = one.customer, one.play, digest(one.key), one.occurrence
                 ended[run] = (*run, one.key, one.how, one.kind, one.at, one.seen)
         parts.others.append(_other(one, number))
     return parts._replace(entered=[*entered.values()], ended=[*ended.values()])
@@ -211,6 +211,11 @@ def storable(text: str) -> str:
     return _HALF_PAIR.sub("\ufffd", text.replace("\0", "\u2400"))
 
 
+def digest(text: str) -> str:
+    """A short name of a text, where the text itself may be too long for an index."""
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 def log_batch(events: Sequence[Recorded]) -> pa.RecordBatch:
     """Events as a batch of the native log."""
     customer, kind, at, seen, seq, data, source, id_, subject = zip(*events, strict=True)
@@ -269,10 +274,6 @@ def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached, place
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names)
-
-
-def _digest(text: str) -> str:
-    return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _unstorable(one: Arrival, what: str) -> StoreError:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0002"
+VERSION = "0004"
 """The newest migration."""
 
 VERSIONS = "peakend_version"
@@ -198,6 +198,24 @@ quarantine = Table(
     *_wholes("at"),
     Column("mended", Boolean, nullable=False),
     PrimaryKeyConstraint("number", name="quarantine_pkey"),
+)
+
+
+# `digest` stands for `message` in its index: a message may be longer than an index of PostgreSQL allows.
+draw = Table(
+    "draw",
+    tables,
+    Column("number", COUNTED, autoincrement=True, nullable=False),
+    *_texts("budget", "period", "customer", "message"),
+    *_wholes("amount", "instant"),
+    *_texts("digest"),
+    PrimaryKeyConstraint("number", name="draw_pkey"),
+    Index("draw_period", "budget", "period", "amount"),
+    Index("draw_digest", "digest"),
+)
+
+draw_order = Table(
+    "draw_order", tables, *_wholes("turns"), PrimaryKeyConstraint("turns", name="draw_order_pkey")
 )
 
 

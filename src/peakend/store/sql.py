@@ -47,6 +47,7 @@ from peakend.store.rows import (
 )
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
+from peakend.store.sql_draws import SqlDraws
 
 EVENT = insert(schema.event)
 STATE = insert(
@@ -270,7 +271,7 @@ class SqlStore:
         return sorted(rows, key=lambda row: (row[since], row[0]))
 
 
-class SqlTurn:
+class SqlTurn(SqlDraws):
     """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
 
     def __init__(self, session: Session, shard: Shard, place: int) -> None:

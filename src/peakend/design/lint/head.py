@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from peakend.design.lint.finding import Known, elapsed, found, share, stranger, unknown_kinds
 from peakend.design.words import hint
 from peakend.errors import TimeError
-from peakend.model.event import BUILT_IN, DERIVED, FieldType
+from peakend.model.event import BUILT_IN, DERIVED, OF_THE_LOOP, FieldType
 from peakend.model.pack import Calendar, Pack
 from peakend.model.parts import CARD_HEADINGS, as_list
 from peakend.model.problem import Problem
@@ -98,7 +98,7 @@ def _zone_fix(english: str) -> str:
 def _events(pack: Pack) -> Iterator[Problem]:
     for kind, fields in pack.head.events.items():
         path = ("pack", "events", kind)
-        if kind in DERIVED:
+        if kind in DERIVED or kind in OF_THE_LOOP:
             yield found(pack, "reserved_kind", *path, word=kind)
         elif not re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", kind):
             yield found(pack, "kind_form", *path, word=kind)

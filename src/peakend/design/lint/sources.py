@@ -13,7 +13,7 @@ from difflib import get_close_matches
 
 from peakend.design.lint.finding import Known, found, given_fields, stranger
 from peakend.design.lint.head import check_zone
-from peakend.model.event import DERIVED, FieldType
+from peakend.model.event import DERIVED, OF_THE_LOOP, FieldType
 from peakend.model.pack import Pack
 from peakend.model.parts import Kinds, as_list
 from peakend.model.problem import Path, Problem
@@ -48,7 +48,7 @@ def check_sources(pack: Pack, known: Known) -> Iterator[Problem]:
                 known_fields = list(event.fields)
                 words = {"word": event.once.per, "kind": event.kind, "known": known_fields}
                 yield found(pack, "once_field", *inner, "once", "per", **words)
-            if event.kind in DERIVED:
+            if event.kind in DERIVED or event.kind in OF_THE_LOOP:
                 yield found(pack, "reserved_kind", *inner, "kind", word=event.kind)
             elif event.kind not in known.kinds:
                 yield stranger(pack, "kind", event.kind, known.kinds - DERIVED.keys(), *inner, "kind")
