@@ -78,7 +78,7 @@ class _Log:
             return self.pick(("consent.given", "consent.withdrawn")), {**what, "source": "form"}
         if which < 0.3:
             return self._preference()
-        if self.one_in(25):
+        if self.one_in(8 if any("if_unreached" in play for play in self.plays) else 25):
             return self._failure()
         kind = self.pick(words.KINDS)
         return kind, {name: self._value(name) for name in self.declared[kind] if not self.one_in(16)}

@@ -230,6 +230,7 @@ class Draw(Grid):
             (5, "goal", lambda: {"event": self.pick(words.KINDS), "within": self.span(3, 8)}),
             (3, "to", self._recipient),
             (5, "unless", lambda: self._unless(play)),
+            (3, "if_unreached", lambda: {"card": self.pick(("call", "call", "text-1")), "role": "desk"}),
         ):
             if self.one_in(chance):
                 play[word] = draw()

@@ -281,7 +281,7 @@ def _written_out(folder: Path) -> Path:
         path.write_text(text, "utf-8")
     pack = load_pack(folder)
     for play in pack.plays.values():
-        cards = {play.if_unreached.card} if play.if_unreached else set()
+        cards: set[str] = set()
         texts: set[str] = set()
         for _, step, _ in steps_of(play):
             (cards if step.action in ("card", "task") else texts).add(step.says)

@@ -18,7 +18,7 @@ from peakend.fold.program import Handlers, Program, compile_program
 from peakend.govern import Budgets, Purse
 from peakend.model.event import Event
 from peakend.model.outcome import Content, Output, Standing
-from peakend.trigger import encounters, lanes, profile
+from peakend.trigger import encounters, lanes, profile, unreached
 from peakend.trigger.facts import learn
 from peakend.trigger.state import CustomerState, FactState
 from peakend.trigger.turn import Turn
@@ -171,6 +171,8 @@ def _built_in(turn: Turn, event: Event, budgets: Purse | None) -> None:
         }
         if budgets and message:
             budgets.give_back(message)
+        if message:
+            unreached.failed(turn, message, event.seen)
     else:
         profile.BUILT_IN[event.kind](state, event)
 

@@ -25,9 +25,10 @@ from peakend.govern import (
 from peakend.model.outcome import Content, Exposed, Sent, Verdict, message_of
 from peakend.trigger.due import arm, due_of, next_round
 from peakend.trigger.lanes import cancel, settle
-from peakend.trigger.rules import PlayRule, StepRule
+from peakend.trigger.rules import OWN, PlayRule, StepRule
 from peakend.trigger.state import NEVER, PlayState, Run, StepState, Timer
 from peakend.trigger.turn import Turn
+from peakend.trigger.unreached import give_card
 
 _AFTER_MOMENT = frozenset({"holdout", "reachable", "quiet", "cap", "budget"})
 
@@ -151,6 +152,8 @@ class _Case:
             arm(self.turn, self.rule, run, step, decision.until)
             return
         step.decided, step.held = True, 0
+        if decision.reason == "reachable" and self.what.exit == OWN:
+            give_card(self.turn, self.rule, run, self.instant)
         settle(self.turn, self.rule, self.play, run, self.instant)
 
     def _supersede(self) -> None:
@@ -277,6 +280,8 @@ class _Case:
         self.message = joined or self._own_message()
         if what.budget and amount and self.budgets:
             self.budgets.draw(what.budget, self.instant, amount, self.message)
+        if self.rule.unreached and what.exit == OWN and not what.colleague:
+            run.left.append(self.message)
         if what.colleague or joined is not None:
             return
         if self.rule.gather != NEVER:

@@ -127,6 +127,7 @@ def compile_program(
         max_age=parse_duration(policy.max_age).elapsed(),
         in_order=in_order,
         explain=explain,
+        unreached_plays=tuple(play for play in plays.values() if play.unreached),
         breach_plays={
             name: tuple(p for p in plays.values() if p.touchpoint == name and p.breach_steps)
             for name in points
