@@ -113,8 +113,8 @@ def test_another_kind_is_refused(kind: object) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(RESERVED))
-def test_what_the_fold_derives_never_comes_in(kind: str) -> None:
-    with pytest.raises(Unusable, match="derived by Peakend"):
+def test_what_peakend_writes_itself_never_comes_in(kind: str) -> None:
+    with pytest.raises(Unusable, match="written by Peakend"):
         check_kind(kind)
 
 
