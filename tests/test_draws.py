@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from math import inf
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -12,7 +14,7 @@ from time import sleep
 import pytest
 from store_contract import NINE, own
 
-from peakend.model.money import Draw
+from peakend.model.money import MOST, PARTS, Draw, exact
 from peakend.model.stored import Shard
 from peakend.store import MemoryStore, Store, StoreError, open_store
 from peakend.store.rows import shard_of
@@ -99,6 +101,20 @@ def test_money_beyond_what_a_float_counts_exactly_is_added_up_exactly(again: Aga
         turn.draw(draw("m-1", 2**53))
         turn.draw(draw("m-2", 1))
     assert drawn(store, shard) == 2**53 + 1
+
+
+def test_amounts_beyond_all_reason_fit_a_database() -> None:
+    assert exact(1e300) == exact(inf) == MOST
+    assert exact(MOST / PARTS) <= MOST
+
+
+def test_a_database_whose_order_of_draws_is_gone_gives_no_money(tmp_path: Path) -> None:
+    path = tmp_path / "draws.db"
+    with closing(open_store(str(path))) as store:
+        with closing(sqlite3.connect(path)) as file, file:
+            file.execute("DELETE FROM draw_order")
+        with pytest.raises(StoreError, match="draw_order"), store.turn(own(store)) as turn:
+            turn.drawn(*MAY)
 
 
 def test_whoever_asks_second_waits_for_the_first_turn_to_end_and_sees_its_draws(postgres: str) -> None:

@@ -12,14 +12,18 @@ from typing import NamedTuple
 import msgspec
 
 PARTS = 10_000
+MOST = 2**63 - 1
+"""The greatest amount in ten-thousandths: what a database can hold."""
 
 
 def exact(amount: float) -> int:
-    """An amount in whole ten-thousandths.
+    """An amount in whole ten-thousandths, at most MOST.
 
     >>> exact(0.1) + exact(0.2) == exact(0.3)
     True
     """
+    if amount * PARTS >= MOST:
+        return MOST
     return int((Decimal(repr(amount)) * PARTS).to_integral_value(ROUND_HALF_EVEN))
 
 

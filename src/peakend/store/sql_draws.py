@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from peakend.model.money import Draw
 from peakend.store import schema
+from peakend.store.refusals import no_order
 from peakend.store.rows import digest
 from peakend.store.schema import insert
 from peakend.store.session import Session
@@ -43,5 +44,6 @@ class SqlDraws:
 
     def _lock(self) -> None:
         if not self._in_order:
-            self._db.run("UPDATE draw_order SET turns = turns")
+            if not self._db.run("UPDATE draw_order SET turns = turns"):
+                raise no_order()
             self._in_order = True
