@@ -5,6 +5,7 @@ Events come late, too late, and from the future; what the pack declares is missi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from naive import alphabet as words
 from naive.grid import Grid
 
 from peakend.model.event import Event
+from peakend.model.parts import as_list
 from peakend.when import HOUR
 
 What = tuple[str, dict[str, Any]]
@@ -39,12 +41,14 @@ class _Log:
         self.declared, self.plays, self.customer = declared, plays, customer
 
     def events(self) -> list[Event]:
-        contacts = [self._contact for _ in range(4) if not self.one_in(3)]
+        caring = [play for play in self.plays if "if_unreached" in play]
+        contacts = [self._contact for _ in range(2 if caring else 4) if not self.one_in(3)]
         if self.one_in(1.5 if self.grid.storm else 4):
             contacts = []
         count = self.pick((3, 6, 10, 15, 20, 30))
         drawn = [self._timed(draw(), at=self.grid.start) for draw in contacts]
         drawn += [self._timed(self._happening(bool(contacts))) for _ in range(count)]
+        drawn += [self._failed_later(caring) for _ in range(self.pick((0, 6, 12)) if caring else 0)]
         self.grid.random.shuffle(drawn)
         drawn.sort(key=lambda found: found[1])
         return [
@@ -108,12 +112,16 @@ class _Log:
             what["until"] = self.grid.instant(range(1, 30))
         return "preference.set", what
 
-    def _failure(self) -> What:
+    def _failed_later(self, among: Sequence[dict[str, Any]]) -> tuple[int, int, str, dict[str, Any]]:
+        return self._timed(self._failure(among), at=self.grid.instant(range(4, 60)))
+
+    def _failure(self, among: Sequence[dict[str, Any]] = ()) -> What:
         """A receipt for a message that may have been sent: its name can be told beforehand."""
-        play = self.pick(self.plays)
+        play = self.pick(among or self.plays)
         step = self.pick(play["steps"])
         says = next(step[word] for word in words.ACTIONS if word in step)
-        lane = self.pick(("", "A", "1", '["A","2"]')) if "key" in play else ""
+        parts = [self.pick({"k1": ("A", "B"), "k2": ("1", "2")}[name]) for name in as_list(play.get("key"))]
+        lane = parts[0] if len(parts) == 1 else json.dumps(parts, separators=(",", ":")) if parts else ""
         place = f"{self.pick((0, 0, 1, 2, 3))}|{says}|{self.pick((0, 0, 0, 1))}"
         how = self.pick(("message.failed", "message.failed", "message.withdrawn"))
         return how, {"message": f"{self.customer}|{play['play']}|{lane}|{place}"}

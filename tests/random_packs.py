@@ -119,7 +119,7 @@ class Draw(Grid):
         return {"week": week, "off": off, "years": sorted({int(day[:4]) for day in off})}
 
     def _budget(self) -> dict[str, Any]:
-        return {"per": self.pick(("day", "day", "month", "year")), "at_most": self.pick((0, 3, 5, 10))}
+        return {"per": self.pick(("day", "day", "month", "year")), "at_most": self.pick((0, 0.3, 3, 5, 10))}
 
     def _cap(self) -> dict[str, Any]:
         class_ = self.pick(("total", "total", "service", "care", "care", "ask", "marketing"))
@@ -236,6 +236,7 @@ class Draw(Grid):
             (5, "goal", lambda: {"event": self.pick(words.KINDS), "within": self.span(3, 8)}),
             (3, "to", self._recipient),
             (5, "unless", lambda: self._unless(play)),
+            (3, "if_unreached", lambda: {"card": self.pick(("call", "call", "text-1")), "role": "desk"}),
         ):
             if self.one_in(chance):
                 play[word] = draw()
@@ -306,7 +307,7 @@ class Draw(Grid):
         if self.one_in(6):
             step["holdout"] = "50%"
         if self.budgeted and self.one_in(2):
-            step |= {"amount": self.pick((1, 2, 3, "v")), "budget": self.pick(words.BUDGETS)}
+            step |= {"amount": self.pick((0.1, 1, 2, 3, "v")), "budget": self.pick(words.BUDGETS)}
         return step
 
     def _step(self, play: dict[str, Any]) -> dict[str, Any]:

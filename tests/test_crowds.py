@@ -20,6 +20,7 @@ from peakend import fold
 from peakend.backtest import backtest
 from peakend.backtest.conclude import conclude
 from peakend.backtest.contested import fold_together
+from peakend.model.money import PARTS, exact
 from peakend.model.outcome import Output, Verdict
 
 pytestmark = pytest.mark.law
@@ -53,7 +54,7 @@ def test_the_backtest_of_a_log_folds_merged_customers_as_one(seed: int, tmp_path
     result = backtest(crowd.pack, log, workers=1)
     for play, counted in result.plays.items():
         sends = [o for o in concluded.outputs if isinstance(o, Verdict) and o.play == play]
-        money = sum(o.amount for o in sends if o.outcome == "send")
+        money = sum(exact(o.amount) for o in sends if o.outcome == "send") / PARTS
         sent = sum(o.outcome == "send" for o in sends)
         assert (counted.send, sum(counted.money.values())) == (sent, money), f"seed {seed}"
 

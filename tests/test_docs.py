@@ -29,7 +29,7 @@ from peakend.design.words import PARTS
 from peakend.errors import Place
 from peakend.listen.sources import native_jobs, take_in
 from peakend.model.channel import ByChannel, ChannelAnswer, ChannelCount, ChannelShare, TouchpointChannels
-from peakend.model.event import BUILT_IN, DERIVED
+from peakend.model.event import BUILT_IN, DERIVED, OF_THE_LOOP
 from peakend.model.finding import Estimate, Remark
 from peakend.model.found import Driver, Effect, Found, LedgerLine, Protection
 from peakend.model.gap import DimensionGap, GapResult, ItemGap, Reliability, ServiceGap
@@ -87,7 +87,8 @@ def test_the_mapping_of_the_page_can_be_read(tmp_path: Path) -> None:
 
 def test_the_page_of_the_log_names_every_column_and_kind() -> None:
     page = (DOCS / "log.md").read_text("utf-8")
-    names = [*LOG_SCHEMA.names, *DERIVED, *BUILT_IN, *(f for fields in BUILT_IN.values() for f in fields)]
+    kinds = BUILT_IN | OF_THE_LOOP
+    names = [*LOG_SCHEMA.names, *DERIVED, *kinds, *(f for fields in kinds.values() for f in fields)]
     assert [name for name in names if f"`{name}`" not in page] == []
 
 
@@ -281,7 +282,7 @@ def _written_out(folder: Path) -> Path:
         path.write_text(text, "utf-8")
     pack = load_pack(folder)
     for play in pack.plays.values():
-        cards = {play.if_unreached.card} if play.if_unreached else set()
+        cards: set[str] = set()
         texts: set[str] = set()
         for _, step, _ in steps_of(play):
             (cards if step.action in ("card", "task") else texts).add(step.says)

@@ -29,6 +29,7 @@ from peakend.govern import (
     room_at,
 )
 from peakend.model.event import Event
+from peakend.model.money import Answer
 from peakend.model.outcome import Sent, Verdict
 from peakend.model.pack import Pack
 from peakend.model.parts import CLASSES
@@ -259,17 +260,40 @@ def _window(cap: Cap) -> str:
 def test_a_budget_is_that_of_its_period_and_comes_back_when_the_message_failed() -> None:
     budgets = Budgets({"goodwill": 100.0}, lambda _, instant: str(instant // DAY))
     budgets.draw("goodwill", NOON, 70.0, "m1")
-    assert (budgets.left("goodwill", NOON), budgets.left("goodwill", NOON + DAY)) == (30.0, 100.0)
+    affords = lambda amount, instant: budgets.affords("goodwill", instant, amount, "m2")  # noqa: E731
+    assert (affords(30.0, NOON), affords(30.01, NOON)) == (True, False)
+    assert (affords(100.0, NOON + DAY), affords(100.01, NOON + DAY)) == (True, False)
     budgets.give_back("m1")
     budgets.give_back("m1")
     budgets.give_back("unknown")
-    assert budgets.left("goodwill", NOON) == 100.0
+    assert (affords(100.0, NOON), affords(100.01, NOON)) == (True, False)
+
+
+def test_a_dime_three_times_is_no_more_than_thirty_cents() -> None:
+    budgets = Budgets({"goodwill": 0.3}, lambda _, __: "all")
+    for number in range(3):
+        assert budgets.affords("goodwill", NOON, 0.1, f"m{number}")
+        budgets.draw("goodwill", NOON, 0.1, f"m{number}")
+    assert not budgets.affords("goodwill", NOON, 0.0001, "m3")
+
+
+def test_what_a_budget_answered_live_stands_for_the_very_same_question_and_no_other() -> None:
+    said = Answer("m1", "goodwill", "all", 70.0, 100.0, 40.0, False)
+    budgets = Budgets({"goodwill": 100.0}, lambda _, __: "all", {("m1", NOON): said})
+    assert not budgets.affords("goodwill", NOON, 70.0, "m1")
+    assert not budgets.reckoned
+    assert budgets.affords("goodwill", NOON, 60.0, "m1")
+    assert budgets.affords("goodwill", NOON + 1, 70.0, "m1")
+    assert budgets.affords("goodwill", NOON, 70.0, "m2")
+    assert budgets.reckoned
+    raised = Budgets({"goodwill": 200.0}, lambda _, __: "all", {("m1", NOON): said})
+    assert raised.affords("goodwill", NOON, 70.0, "m1")
 
 
 def test_whoever_asked_for_a_budget_is_known() -> None:
     budgets = Budgets({"goodwill": 100.0}, lambda _, __: "all")
     assert not budgets.asked
-    budgets.left("goodwill", NOON)
+    budgets.affords("goodwill", NOON, 1.0, "m1")
     assert budgets.asked
 
 

@@ -58,7 +58,7 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "half a pair": (body().replace(b'"A"', b'"\\ud800"'), "surrogate", "ud800"),
     "no customer": (body(customer="gone"), "no customer", "没有客户"),
     "no kind": (body(kind="gone"), "kind", "名称"),
-    "a derived kind": (body(kind="standard.breached"), "derived by Peakend itself", "系统自行得出"),
+    "a derived kind": (body(kind="standard.breached"), "written by Peakend itself", "系统自行"),
     "1969": (body(at="1969-12-31T00:00:00Z"), "outside the years 1970", "1970"),
     "2999": (body(at="2999-01-01T00:00:00Z"), "outside the years 1970", "1970"),
     "tomorrow": (body(at="2026-03-03T10:00:00Z"), "still to come", "尚未到来"),

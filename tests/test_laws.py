@@ -17,7 +17,7 @@ from naive.alphabet import CLOCKS, DAYS, WEEK, ZONES
 from naive.compare import differences, fold_outputs, knows_contacts
 from naive.gates import arm
 from naive.small import by_fold, log, pack, play, say
-from naive.world import name_of
+from naive.world import name_of, name_of_card
 from random_packs import Case, make_case
 
 from peakend import fold
@@ -248,7 +248,12 @@ def zone_at(case: Case, instant: int) -> Zone:
 def step_of(case: Case, verdict: Verdict) -> tuple[Play, Step]:
     asked = case.pack.plays[verdict.play]
     steps = [*asked.steps, *(step for way in asked.exits for step in way.then)]
-    return asked, next(step for step in steps if name_of(asked, step) == verdict.step)
+    found = next((step for step in steps if name_of(asked, step) == verdict.step), None)
+    if found is None and asked.if_unreached is not None:
+        assert verdict.step == name_of_card(asked, asked.if_unreached.card)
+        found = asked.if_unreached.step
+    assert found is not None
+    return asked, found
 
 
 def class_of(case: Case, verdict: Verdict) -> str:

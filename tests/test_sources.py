@@ -460,7 +460,7 @@ def test_a_folder_without_events_says_so(imports: Import) -> None:
     ("change", "reason"),
     [
         ({"kind": "opened"}, "noun.past_participle"),
-        ({"kind": "standard.breached"}, "derived by Peakend"),
+        ({"kind": "standard.breached"}, "written by Peakend"),
         ({"kind": ["a.b"]}, "noun.past_participle"),
         ({"customer": "x" * 10_000}, "10000 bytes"),
         ({"customer": "a\0"}, "NUL"),

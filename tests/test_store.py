@@ -29,6 +29,7 @@ from store_contract import (
 )
 from store_message_contract import MessageContract
 
+from peakend.model.money import Draw
 from peakend.model.outcome import Entered, Verdict
 from peakend.model.stored import StateRow
 from peakend.store import Fenced, MemoryStore, Store, StoreError, open_store
@@ -335,9 +336,14 @@ def test_the_questions_of_the_page_are_answered(tmp_path: Path, postgres: str) -
             keep(store, own(store), outputs=[*OUTPUTS, Entered("c-1", "renewal", "CON2", 0, 1, 1, "x.done")])
             plan(store, planned("k-1"), planned("k-2", channel="email"))
             store.hold_for_review(NINE)
-        decided, waiting, runs = (query(url, question) for question in questions)
+            with store.turn(own(store)) as turn:
+                turn.draw(Draw("goodwill", "2026-05", "c-1", "m-1", 605_000, NINE))
+                turn.draw(Draw("goodwill", "2026-05", "c-1", "m-2", 1, NINE))
+        decided, waiting, given, runs = (query(url, question) for question in questions)
         assert decided == [("renewal-30d", "suppress", "no_due", 1), ("renewal-7d", "hold", "quiet", 1)]
         assert waiting == [("review", "email", 1, NINE), ("review", "sms", 1, NINE)]
+        ((budget, period, sum_, draws),) = given
+        assert (budget, period, float(sum_), draws) == ("goodwill", "2026-05", 60.5001, 2)
         assert sorted(runs) == [("renewal", "open", 1), ("renewal", "success", 1)]
 
 

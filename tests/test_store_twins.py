@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from store_contract import NINE, OUTPUTS, arrival, as_event, aside, everything, planned
 
+from peakend.model.money import Draw
 from peakend.model.stored import Shard, StateRow
 from peakend.store import Fenced, MemoryStore, Store, StoreError, open_store
 from peakend.store.rows import shard_of
@@ -40,6 +41,16 @@ plans = st.builds(
     at_most_once=st.booleans(),
     contact=names,
 )
+messages = st.sampled_from(["m-1", "客|m|2", 'a "quoted"'])
+draws = st.builds(
+    Draw,
+    st.just("goodwill"),
+    st.sampled_from(["2026-05", "2026"]),
+    customers,
+    messages,
+    st.integers(0, 9),
+    times,
+)
 kept = st.fixed_dictionaries(
     {
         "take": st.integers(0, 5),
@@ -52,6 +63,8 @@ kept = st.fixed_dictionaries(
         "ticked_to": st.none() | times,
         "append": arrivals,
         "aside": st.lists(texts.map(aside), max_size=1),
+        "draws": st.lists(draws, max_size=2),
+        "back": messages,
         "fails": st.booleans() | st.just(False),
     }
 )  # fmt: skip
@@ -100,9 +113,13 @@ class Played:
             turn.keep(events, what["states"], what["outputs"], what["plans"], ticked_to=what["ticked_to"])
             turn.put_aside(what["aside"])
             seen = turn.states(CUSTOMERS), turn.due(99, 9), turn.append(what["append"])
+            for one in what["draws"]:
+                turn.draw(one)
+            turn.give_back(what["back"])
+            drawn = turn.drawn("goodwill", "2026-05"), turn.drawn("goodwill", "2026")
             if what["fails"]:
                 raise ZeroDivisionError
-        return fates, taken, seen, turn.shard._replace(number=0)
+        return fates, taken, seen, drawn, turn.shard._replace(number=0)
 
     def due(self, until: int, limit: int) -> Any:
         with self.store.turn(self.shard) as turn:
@@ -165,7 +182,7 @@ def databases(
 
 
 def _emptied(path: str, url: str) -> None:
-    names = [name for name in tables.tables if name != "shard"]
+    names = [name for name in tables.tables if name not in ("shard", "draw_order")]
     zero = ", ".join(f"{name} = 0" for name in "epoch lease last_seen ticked_to next_seq next_place".split())
     fresh = f"UPDATE shard SET owner = NULL, {zero}"
     with closing(sqlite3.connect(path)) as file, file:
@@ -199,9 +216,11 @@ def test_the_operations_reach_what_they_shall() -> None:
     turn = {
         "take": 1, "states": [], "outputs": OUTPUTS, "plans": [planned("k-0", since=0)], "ticked_to": 3,
         "append": [arrival("e-1")], "aside": [], "fails": False,
+        "draws": [Draw("goodwill", "2026", "c-1", "m-1", 7, 0)], "back": "m-2",
     }  # fmt: skip
     assert twin.play(("own", "w-1", 0, 20, 99))
-    assert twin.play(("turn", turn))[0] == ["taken"]
+    (fates, *_, drawn, _) = twin.play(("turn", turn))
+    assert (fates, drawn) == (["taken"], (0, 7))
     assert twin.play(("turn", turn | {"fails": True})) is ZeroDivisionError
     assert len(twin.play(("claim", "w-1", 0, 5, 4))) == 1
     assert twin.play(("move", "k-0", 1, "handed", 1, "", None)) is True

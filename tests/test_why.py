@@ -321,3 +321,30 @@ def test_an_unknown_customer_is_told_the_nearest_one(tmp_path: Path) -> None:
 def test_no_placeholder_is_left_in_any_sentence(tmp_path: Path) -> None:
     lines = story(tmp_path, RENEWAL, made("03-02 10:00"), paid("03-13 07:00"), made("03-14 10:00"))
     assert not [line for line in lines if re.search(r"[{}]", line.said.zh + line.said.en)]
+
+
+def test_the_card_of_a_step_that_reached_nobody_is_told_as_such(tmp_path: Path) -> None:
+    of = pack(
+        play("play", do("hello", through=["sms"]), if_unreached={"card": "call", "role": "duty-manager"})
+    )
+    mail = {"contact": "ann", "role": "owner", "channel": "email", "address": "x", "consent": True}
+    log = event("03-01 10:00", "contact.set", customer="ann", **mail), made("03-02 10:00")
+    told = [line.said for line in story(tmp_path, of, *log) if line.weight in ("send", "suppress")]
+    assert [said.en for said in told] == [
+        "“hello” is stopped. No address on its channels",
+        "Nobody was reached: “call” goes to duty manager",
+    ]
+    assert told[1].zh == "没有送达，改由值班经理联系：放行「call」"
+
+
+def test_why_tells_what_a_budget_answered_live_though_others_are_not_folded(tmp_path: Path) -> None:
+    of = pack(
+        play("play", do("sorry", "give", amount="v", budget="goodwill"), title={"zh": "致歉", "en": "Sorry"}),
+        budgets={"goodwill": {"per": "month", "at_most": 100}},
+    )
+    asked = event("03-02 11:00", "order.made", customer="ann", v=60)
+    said = {"budget": "goodwill", "period": "2026-03", "amount": 60, "at_most": 100, "drawn": 50}
+    name = "ann|play||0|sorry|0"
+    answer = event("03-02 11:00", "budget.answered", customer="ann", message=name, enough=False, **said)
+    log = asked, answer, event("03-09 10:00", "order.paid", customer="ann")
+    assert "“sorry” is stopped. The budget was spent" in [line.said.en for line in story(tmp_path, of, *log)]

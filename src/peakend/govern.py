@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from math import isinf
 from typing import NamedTuple, Protocol
 
+from peakend.model.money import Answer, exact
 from peakend.model.outcome import Sent, Verb
 
 MANDATORY, SERVICE, CARE, ASK, MARKETING = range(5)
@@ -144,35 +146,66 @@ def room_at(
     return free
 
 
-class Budgets:
-    """What is left of the pack's budgets: the only state that customers share.
+class Purse(Protocol):
+    """What customers share, as a due step asks for it: live the store's draws, for the past `Budgets`.
 
-    A period is opened by the first draw in it. Draws must come in the order of their instants.
-    `asked` tells whether anybody wanted to know what is left.
+    `name` is the step's own message, whatever it leaves in; `message` the one that it left in.
     """
 
-    def __init__(self, limits: dict[str, float], period: Callable[[str, int], str]) -> None:
-        self._limits = limits
-        self._period = period
-        self._drawn: dict[tuple[str, str], float] = {}
-        self._draws: dict[str, list[tuple[tuple[str, str], float]]] = {}
-        self.asked = False
-
-    def left(self, budget: str, instant: int) -> float:
-        """What is still free in the period of `instant`."""
-        self.asked = True
-        return self._limits[budget] - self._drawn.get((budget, self._period(budget, instant)), 0.0)
+    def affords(self, budget: str, instant: int, amount: float, name: str) -> bool:
+        """Whether `amount` is left of the budget in the period of `instant`."""
 
     def draw(self, budget: str, instant: int, amount: float, message: str) -> None:
-        """Take `amount`; `message` names the draw, or several that left together, to give them back."""
-        slot = (budget, self._period(budget, instant))
-        self._drawn[slot] = self._drawn.get(slot, 0.0) + amount
-        self._draws.setdefault(message, []).append((slot, amount))
+        """Take what was found to be left."""
 
     def give_back(self, message: str) -> None:
-        """Undo the draws whose message failed; unknown messages are ignored."""
-        for slot, amount in self._draws.pop(message, ()):
-            self._drawn[slot] -= amount
+        """Undo the draws of a message that failed; unknown messages are ignored."""
+
+
+class Budgets:
+    """What is left of the pack's budgets, reckoned from its own draws, in the order in which they are made.
+
+    `answers` are those that were given to the very same questions live, by (name, instant): they stand.
+    `asked` tells whether anybody wanted to know what is left, `reckoned` whether no answer was known.
+    """
+
+    def __init__(
+        self,
+        limits: Mapping[str, float],
+        period: Callable[[str, int], str],
+        answers: Mapping[tuple[str, int], Answer] | None = None,
+    ) -> None:
+        self._limits = {name: limit if isinf(limit) else exact(limit) for name, limit in limits.items()}
+        self._period = period
+        self._answers = answers or {}
+        self._drawn: dict[tuple[str, str], int] = {}
+        self._draws: dict[str, list[tuple[tuple[str, str], int]]] = {}
+        self.asked = self.reckoned = False
+
+    def affords(self, budget: str, instant: int, amount: float, name: str) -> bool:
+        self.asked = True
+        slot, wanted = (budget, self._period(budget, instant)), exact(amount)
+        limit = self._limits[budget]
+        known = self._answers.get((name, instant))
+        if known is not None and _is_about(known, slot, wanted, limit):
+            return known.enough
+        self.reckoned = True
+        return self._drawn.get(slot, 0) + wanted <= limit
+
+    def draw(self, budget: str, instant: int, amount: float, message: str) -> None:
+        slot, taken = (budget, self._period(budget, instant)), exact(amount)
+        self._drawn[slot] = self._drawn.get(slot, 0) + taken
+        self._draws.setdefault(message, []).append((slot, taken))
+
+    def give_back(self, message: str) -> None:
+        for slot, taken in self._draws.pop(message, ()):
+            self._drawn[slot] -= taken
+
+
+def _is_about(known: Answer, slot: tuple[str, str], wanted: int, limit: float) -> bool:
+    """Whether the very same was asked live; of another amount, period or limit an answer says nothing."""
+    same = (known.budget, known.period) == slot and exact(known.amount) == wanted
+    return same and (isinf(limit) or exact(known.at_most) == limit)
 
 
 def keep_recent(sent: list[Sent], horizon: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from naive.stays import Clock, days_of, rule_of, stay_of
-from naive.world import Run, Slot, World, span
+from naive.world import UNREACHED, Run, Slot, World, span
 from peakend.model.pack import Step
 from peakend.model.parts import as_list
 from peakend.when import (
@@ -34,6 +34,8 @@ _NO_DAYS = Duration(calendar=True)
 
 def due_of(world: World, run: Run, slot: Slot) -> Due:
     """When the slot is due as things stand, before catching up."""
+    if slot.part == UNREACHED:
+        return slot.floor
     here = zone(slot.zone) if slot.zone else world.zone()
     first = _first(world, run, slot, here)
     if isinstance(first, str) or slot.step.repeat is None or slot.turn == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Literal
 
 from naive.dues import BARRED, limit_of, quiet_until, to_customer
@@ -102,7 +103,7 @@ def amount_of(step: Step, fields: Fields) -> float:
 
 
 def _too_dear(world: World, slot: Slot, amount: float, t: int) -> bool:
-    return bool(slot.step.budget and amount and amount > world.purse.left(slot.step.budget, t))
+    return bool(slot.step.budget and amount and Fraction(str(amount)) > world.purse.left(slot.step.budget, t))
 
 
 def in_the_window(world: World, cap: Cap, t: int) -> list[int]:

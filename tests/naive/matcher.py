@@ -50,6 +50,7 @@ def _take(world: World, event: Event) -> None:
     _note_visit(world, event)
     if event.kind in ("message.failed", "message.withdrawn"):
         world.purse.give_back(event.data.get("message", ""))
+        runs.hear_failure(world, event.data.get("message", ""), event.seen)
     late = event.seen - event.at > world.max_age
     derived = stays.take_input(world, event, late)
     runs.settle(world)

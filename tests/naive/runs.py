@@ -11,6 +11,7 @@ from naive.money import Draw
 from naive.pauses import lets_nobody_in
 from naive.stays import at_hand
 from naive.world import (
+    UNREACHED,
     Fields,
     Run,
     Sent,
@@ -20,12 +21,13 @@ from naive.world import (
     key_of,
     key_text,
     name_of,
+    name_of_card,
     span,
     when_it_happened,
 )
 from peakend.model.event import Event
 from peakend.model.outcome import Ended, Entered, Passed, Regretted, Verdict
-from peakend.model.pack import Exit, Play
+from peakend.model.pack import Due, Exit, Play, Step
 from peakend.model.parts import as_list
 
 
@@ -146,9 +148,12 @@ def _say(world: World, run: Run, slot: Slot, due: int | None, t: int, ruling: Ru
     slot.status = "held" if ruling.outcome == "hold" else "decided"
     if slot.status == "decided":
         slot.settled = t
+    if ruling.outcome == "suppress" and ruling.reason == "reachable" and slot.part < 0:
+        _give_card(run, t)
     if ruling.outcome == "send":
         run.sent.append((slot.name, slot.round, t))
         if to_customer(slot.step):
+            run.left += [ruling.message] if slot.part < 0 else []
             class_ = slot.step.class_ or run.play.class_
             world.sends.append(Sent(t, class_, run.play.play, slot.name, ruling.contact, ruling.message))
         if slot.step.budget and ruling.amount:
@@ -174,6 +179,24 @@ def _say(world: World, run: Run, slot: Slot, due: int | None, t: int, ruling: Ru
             holds=held_before,
         )
     )
+
+
+def hear_failure(world: World, message: str, t: int) -> None:
+    """A message did not arrive: the runs whose steps left in it give a card for each of them."""
+    for run in world.runs:
+        kept = any(slot.live for slot in run.slots) or t <= _settled_at(run) + _stays(run.play)
+        while kept and message in run.left:
+            run.left.remove(message)
+            _give_card(run, t)
+
+
+def _give_card(run: Run, t: int) -> None:
+    rule = run.play.if_unreached
+    if rule is not None:
+        card = Step(due=Due(after="PT0S"), card=rule.card, role=rule.role)
+        number = sum(slot.part == UNREACHED for slot in run.slots)
+        name = name_of_card(run.play, rule.card)
+        run.slots.append(Slot(card, UNREACHED, 0, number, t, name=name))
 
 
 def _exit(world: World, play: Play, event: Event) -> None:
@@ -214,7 +237,7 @@ def _end(world: World, run: Run, place: int, event: Event, seen: int, at_once: b
     )
     for slot in run.slots:
         _cancel(world, run, slot, seen)
-    run.over = True
+    run.over, run.left = True, []
     for step, round_, sent in run.sent:
         if sent >= event.at:
             world.outputs.append(

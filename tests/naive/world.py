@@ -22,13 +22,16 @@ from peakend.when import HOUR, Zone, parse_duration, zone
 
 Fields = Mapping[str, Any]
 
+UNREACHED = 1_000
+"""The part of the card that is given when nobody was reached: after the steps of all exits."""
+
 
 @dataclass
 class Slot:
     """One firing of a step: which one it is, and where it stands."""
 
     step: Step
-    part: int  # -1 for the play's steps, else the exit whose `then` it is
+    part: int  # -1 for the play's steps, UNREACHED for its card, else the exit whose `then` it is
     index: int
     round: int
     floor: int
@@ -62,6 +65,7 @@ class Run:
     stopped: set[int] = field(default_factory=set)
     exposed: set[str] = field(default_factory=set)
     sent: list[tuple[str, int, int]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)  # messages that may still turn out to have failed
     over: bool = False
     unit: Any = None  # what experiments draw by, as it was at the entry
 
@@ -217,6 +221,13 @@ def name_of(play: Play, step: Step) -> str:
     place = next(place for place, other in enumerate(steps) if other is step)
     number = sum(other.says == step.says for other in steps[: place + 1])
     return step.says if number == 1 else f"{step.says}.{number}"
+
+
+def name_of_card(play: Play, card: str) -> str:
+    """The card when nobody was reached is named after all other steps."""
+    steps = [*play.steps, *(then for way in play.exits for then in way.then)]
+    number = sum(other.says == card for other in steps)
+    return f"{card}.{number + 1}" if number else card
 
 
 def when_it_happened(event: Event) -> tuple[int, int]:

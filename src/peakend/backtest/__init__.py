@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from peakend.backtest.contested import count_together
+from peakend.backtest.contested import Answers, count_together
 from peakend.backtest.notes import notes
 from peakend.backtest.prepare import Prepared, prepare
 from peakend.backtest.side_by_side import side_by_side
@@ -76,7 +76,7 @@ def backtest(
         contested = [customer for result in results for customer in result.contested]
         last_lines: list[bytes] = []
         if contested:
-            tally, last_lines = _fold_contested(task, contested, tally)
+            tally, last_lines = _fold_contested(task, contested, tally, prepared.answers)
         if samples is not None:
             samples += [outputs for result in results for outputs in result.sampled]
         if listing:
@@ -112,7 +112,9 @@ def _fold_all(
     return tally, [results[number] for number in range(len(cuts))]
 
 
-def _fold_contested(task: Task, contested: Sequence[str], tally: Tally) -> tuple[Tally, list[bytes]]:
+def _fold_contested(
+    task: Task, contested: Sequence[str], tally: Tally, answers: Answers
+) -> tuple[Tally, list[bytes]]:
     """Add the contested customers, in the order of time; with their part of the listing, if there is one."""
     program = program_of(task)
     counter, reader = Counter(program), Reader(task.pack)
@@ -124,7 +126,8 @@ def _fold_contested(task: Task, contested: Sequence[str], tally: Tally) -> tuple
 
     with connect(task.scratch) as connection:
         rows = read_customers(connection, task.sorted_log, contested, "seen")
-        count_together(counter, program, reader.events(rows), task.until, keep if task.listing else None)
+        events = reader.events(rows)
+        count_together(counter, program, events, task.until, keep if task.listing else None, answers)
     return added(tally, counter.tally), [line for customer in sorted(lines) for line in lines[customer]]
 
 

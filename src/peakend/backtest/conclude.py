@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from peakend.backtest.contested import fold_together
+from peakend.backtest.contested import Answers, fold_together
 from peakend.backtest.prepare import prepare
 from peakend.design.words import hint
 from peakend.errors import SourceError
@@ -68,11 +68,12 @@ def conclude(
         reader = Reader(pack)
         events = list(reader.events(read_customers(connection, prepared.sorted_log, None, "seen")))
         end = until if until is not None else facts.last or 0
+        answers = prepared.answers
         if contents:
             events = [event for event in events if event.seen <= end]
         only = None
         folded: Iterable[Event] = events
-        if customer is not None and _competes(program, events, end):
+        if customer is not None and _competes(program, events, end, answers):
             # Alone it would find every budget full, and be told another story than the backtest counted.
             among_all = prepare(connection, program, log, scratch).sorted_log
             everybody = Reader(pack).events(read_customers(connection, among_all, None, "seen"))
@@ -80,7 +81,7 @@ def conclude(
                 everybody = (event for event in everybody if event.seen <= end)
             folded, only = everybody, events[0].customer
         found: list[Content] | None = [] if contents else None
-        outputs, states = _outputs(program, folded, end, only, found)
+        outputs, states = _outputs(program, folded, end, only, found, answers)
     in_turn = [output for name in sorted(outputs) for output in outputs[name]]
     said = [one for one in found or () if only in (None, one.customer)]
     refused = [*prepared.refused, *reader.refused]
@@ -104,7 +105,12 @@ def unknown_customer(log: Sequence[Path], customer: str) -> SourceError:
 
 
 def _outputs(
-    program: Program, events: Iterable[Event], until: int, only: str | None, contents: list[Content] | None
+    program: Program,
+    events: Iterable[Event],
+    until: int,
+    only: str | None,
+    contents: list[Content] | None,
+    answers: Answers,
 ) -> tuple[dict[str, list[Output]], dict[str, CustomerState]]:
     """What each customer's events led to, or those of one among all, and how everybody stands then."""
     found: dict[str, list[Output]] = {}
@@ -113,14 +119,14 @@ def _outputs(
         if only in (None, customer):
             found.setdefault(customer, []).extend(outputs)
 
-    states = fold_together(program, events, until, keep, contents)
+    states = fold_together(program, events, until, keep, contents, answers)
     return found, states
 
 
-def _competes(program: Program, events: Sequence[Event], until: int) -> bool:
-    """Whether one customer's steps ask for a budget, which all customers share."""
+def _competes(program: Program, events: Sequence[Event], until: int, answers: Answers) -> bool:
+    """Whether one customer's steps ask a budget, which all customers share, what nobody asked it live."""
     if not program.budgets or not events:
         return False
-    budgets = program.new_budgets(unlimited=True)
+    budgets = program.new_budgets(unlimited=True, answers=answers)
     step(program, new_state(events[0].customer), events, until, budgets)
-    return budgets.asked
+    return budgets.reckoned

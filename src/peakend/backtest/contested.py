@@ -1,18 +1,23 @@
 """Customers who compete for a budget, folded together in the order of time.
 
 Draws happen in the order of (instant, customer), whatever the number of workers, so that the result of a
-backtest does not depend on the machine. Source: docs/semantics.md, section 4, and G4 of the design.
+backtest does not depend on the machine. Where the log holds what a budget answered live, that stands.
+Source: docs/semantics.md, section 4, and G4 of the design.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 
 from peakend.backtest.tally import Counter, Person
 from peakend.fold import CustomerState, Program, new_state, step, wakes_at
 from peakend.model.event import Event
+from peakend.model.money import Answer
 from peakend.model.outcome import Content, Output
+
+Answers = Mapping[tuple[str, int], Answer]
+"""What budgets answered live, by the step that asked and the instant."""
 
 
 def fold_together(
@@ -21,13 +26,14 @@ def fold_together(
     until: int,
     consume: Callable[[str, list[Output]], None],
     contents: list[Content] | None = None,
+    answers: Answers | None = None,
 ) -> dict[str, CustomerState]:
     """Fold events of many customers, ordered by (seen, customer, seq); return the states.
 
     `consume` gets each customer's outputs as they come, in the order of time; `contents` what the words of
-    each send may speak of.
+    each send may speak of; `answers` are those that budgets gave live.
     """
-    budgets = program.new_budgets()
+    budgets = program.new_budgets(answers=answers)
     states: dict[str, CustomerState] = {}
     queue: list[tuple[int, str]] = []
 
@@ -64,6 +70,7 @@ def count_together(
     events: Iterable[Event],
     until: int,
     keep: Callable[[str, list[Output]], None] | None = None,
+    answers: Answers | None = None,
 ) -> None:
     """Fold contested customers into a tally; `keep` gets each one's outputs as they come.
 
@@ -77,6 +84,6 @@ def count_together(
         if keep:
             keep(customer, outputs)
 
-    for customer, state in fold_together(program, events, until, consume).items():
+    for customer, state in fold_together(program, events, until, consume, answers=answers).items():
         counter.person = people.get(customer) or Person()
         counter.close(state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peakend.backtest.spans import Task
 from peakend.errors import SourceError
-from peakend.model.event import ANNOUNCED, DERIVED
+from peakend.model.event import ANNOUNCED, DERIVED, OF_THE_LOOP
 from peakend.model.pack import Pack
 from peakend.model.parts import as_list
 from peakend.model.result import BacktestResult
@@ -82,7 +82,8 @@ def nothing_in_common(pack: Pack, result: BacktestResult) -> SourceError | None:
 
 def _mostly_unknown(pack: Pack, result: BacktestResult) -> Note | None:
     """The note that the pack does not know most of the log, if that is so."""
-    strange = {kind: n for kind, n in result.kinds.items() if kind not in {*declared_kinds(pack), *ANNOUNCED}}
+    known = {*declared_kinds(pack), *ANNOUNCED, *OF_THE_LOOP}
+    strange = {kind: n for kind, n in result.kinds.items() if kind not in known}
     number = sum(strange.values())
     if 2 * number <= result.events:
         return None

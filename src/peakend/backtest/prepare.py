@@ -20,12 +20,14 @@ from peakend.listen.door import typer
 from peakend.listen.fanout import Relations
 from peakend.listen.reading import Refused
 from peakend.model.event import ANNOUNCED, BUILT_IN
+from peakend.model.money import Answer
 from peakend.tables import KindRow, LogFacts, read_kinds, shared_keys, sort_relevant, survey
 from peakend.trigger.pauses import Pauses, pauses_of
 
 Reading = Callable[[KindRow], dict[str, Any]]
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
+_answer = msgspec.json.Decoder(Answer).decode
 _RELATIONS = ("relation.set", "relation.ended")
 _COLUMNS = pa.schema(
     [
@@ -45,8 +47,8 @@ class Prepared(NamedTuple):
     """A log made ready for the fold.
 
     `shared` names, for each business key, the values that occur with more than one customer;
-    `identities` says who merged customers turned out to be; `refused` are relations and merges that could
-    not be read.
+    `identities` says who merged customers turned out to be; `answers` are those that budgets gave live, by
+    the step that asked and the instant; `refused` are relations, merges and answers that could not be read.
     """
 
     facts: LogFacts
@@ -54,6 +56,7 @@ class Prepared(NamedTuple):
     relevant: int
     shared: dict[str, list[str]]
     identities: dict[str, str]
+    answers: dict[tuple[str, int], Answer]
     refused: list[Refused]
     pauses: Pauses
 
@@ -88,7 +91,10 @@ def prepare(
         for field, listening in _key_fields(program, subjects).items()
         if (found := shared_keys(connection, sorted_log, field, listening))
     }
-    return Prepared(facts, sorted_log, relevant, shared, identities, refused, _pauses(connection, log, facts))
+    asked = "budget.answered" in facts.kinds and bool(program.budgets)
+    answers = _answers(connection, log, refused) if asked else {}
+    pauses = _pauses(connection, log, facts)
+    return Prepared(facts, sorted_log, relevant, shared, identities, answers, refused, pauses)
 
 
 def _pauses(connection: duckdb.DuckDBPyConnection, log: Sequence[Path], facts: LogFacts) -> Pauses:
@@ -129,6 +135,21 @@ def _final(into: dict[str, str], customer: str) -> str:
     while customer in into:
         customer = into[customer]
     return customer
+
+
+def _answers(
+    connection: duckdb.DuckDBPyConnection, log: Sequence[Path], refused: list[Refused]
+) -> dict[tuple[str, int], Answer]:
+    """What budgets answered live: they are known before the fold asks again at the same instant."""
+    found: dict[tuple[str, int], Answer] = {}
+    for _, customer, kind, at, _, _, text, _, id_ in read_kinds(connection, log, ["budget.answered"]):
+        try:
+            answer = _answer(text)
+        except msgspec.DecodeError as error:
+            refused.append(Refused(id_, customer or "", kind, str(error)))
+            continue
+        found[answer.message, at] = answer
+    return found
 
 
 def _reading(program: Program, refused: list[Refused]) -> Reading:

@@ -14,6 +14,7 @@ import msgspec
 
 from peakend.fold import CustomerState, Program
 from peakend.identify.sums import Sums, mean_and_error
+from peakend.model.money import PARTS, exact
 from peakend.model.outcome import (
     Encountered,
     Ended,
@@ -179,7 +180,7 @@ class Counter:
             self.person.days.setdefault(day, set()).add(verdict.play)
         if verdict.amount:
             budget = rule.budget or ""
-            play.money[budget] = play.money.get(budget, 0.0) + verdict.amount
+            play.money[budget] = play.money.get(budget, 0) + exact(verdict.amount)
 
     def _encountered(self, encountered: Encountered) -> None:
         if not encountered.settled:
@@ -246,6 +247,7 @@ def finish(tally: Tally) -> Tally:
         play.by_day = dict(sorted(play.by_day.items()))
         for day, number in play.by_day.items():
             play.by_month[day[:7]] = play.by_month.get(day[:7], 0) + number
+        play.money = {budget: drawn / PARTS for budget, drawn in play.money.items()}
         play.firings = play.send + play.hold + sum(play.suppress.values())
     for name, mood in tally.moods.items():
         point = tally.touchpoints[name]

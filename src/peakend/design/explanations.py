@@ -129,7 +129,10 @@ KEYS: dict[str, tuple[str, str]] = {
     "holdout_unit": ("customer, or a field shared by those held out together", "对照单位：customer 或字段"),
     "holidays": ("true, or the calendar whose days off are quiet", "true 或日历名，节假日免打扰"),
     "id": ("Identifier", "编号"),
-    "if_unreached": ("Card for a colleague when no channel reaches", "各渠道都未送达时的提示卡"),
+    "if_unreached": (
+        "Card for a colleague when a step finds no address, or its message fails",
+        "没有可用的联系方式或消息发送失败时，给同事的提示卡",
+    ),
     "instead": ("What to say instead", "可以改说"),
     "items": ("What is rated, by the event's field with the answers", "题目，按存放答案的字段列出"),
     "itil": ("The ITIL 4 stage that it stands for", "对应的 ITIL 4 阶段"),

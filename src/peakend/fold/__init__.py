@@ -15,10 +15,10 @@ import msgspec
 
 from peakend.fold.decisions import ring
 from peakend.fold.program import Handlers, Program, compile_program
-from peakend.govern import Budgets
+from peakend.govern import Budgets, Purse
 from peakend.model.event import Event
 from peakend.model.outcome import Content, Output, Standing
-from peakend.trigger import encounters, lanes, profile
+from peakend.trigger import encounters, lanes, profile, unreached
 from peakend.trigger.facts import learn
 from peakend.trigger.state import CustomerState, FactState
 from peakend.trigger.turn import Turn
@@ -28,6 +28,7 @@ __all__ = [
     "Budgets",
     "CustomerState",
     "Program",
+    "Purse",
     "attribute",
     "compile_program",
     "decode_state",
@@ -68,7 +69,7 @@ def step(
     state: CustomerState,
     inputs: Iterable[Event],
     until: int | None = None,
-    budgets: Budgets | None = None,
+    budgets: Purse | None = None,
     contents: list[Content] | None = None,
 ) -> tuple[CustomerState, list[Output]]:
     """Fold inputs of one customer, in the order of (seen, seq), into its state.
@@ -120,7 +121,7 @@ def holds(program: Program, state: CustomerState, condition: Condition, event: E
     return condition.test(turn)
 
 
-def _run_timers(program: Program, turn: Turn, until: int, budgets: Budgets | None) -> None:
+def _run_timers(program: Program, turn: Turn, until: int, budgets: Purse | None) -> None:
     timers, rules = turn.state.timers, program.rules
     while timers and timers[0][0] <= until:
         timer = heappop(timers)
@@ -137,7 +138,7 @@ def _run_timers(program: Program, turn: Turn, until: int, budgets: Budgets | Non
             ring(program, turn, timer, budgets)
 
 
-def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budgets: Budgets | None) -> None:
+def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budgets: Purse | None) -> None:
     state, rules = turn.state, program.rules
     turn.now = event.seen
     late = event.seen - event.at > rules.max_age
@@ -167,7 +168,7 @@ def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budge
         _derive(program, turn)
 
 
-def _built_in(turn: Turn, event: Event, budgets: Budgets | None) -> None:
+def _built_in(turn: Turn, event: Event, budgets: Purse | None) -> None:
     state = turn.state
     if event.kind.startswith("preference."):
         profile.preference(state, event, turn.zone.next_day_start(event.at))
@@ -178,6 +179,8 @@ def _built_in(turn: Turn, event: Event, budgets: Budgets | None) -> None:
         }
         if budgets and message:
             budgets.give_back(message)
+        if message:
+            unreached.failed(turn, message, event.seen)
     else:
         profile.BUILT_IN[event.kind](state, event)
 

@@ -14,8 +14,8 @@ from peakend.fold.reach import quiet_wish, reach
 from peakend.govern import (
     CARE,
     NO_ROOM,
-    Budgets,
     Decision,
+    Purse,
     Question,
     arm_share,
     decide,
@@ -25,14 +25,15 @@ from peakend.govern import (
 from peakend.model.outcome import Content, Exposed, Sent, Verdict, message_of
 from peakend.trigger.due import arm, due_of, next_round
 from peakend.trigger.lanes import cancel, settle
-from peakend.trigger.rules import PlayRule, StepRule
+from peakend.trigger.rules import OWN, PlayRule, StepRule
 from peakend.trigger.state import NEVER, PlayState, Run, StepState, Timer
 from peakend.trigger.turn import Turn
+from peakend.trigger.unreached import give_card
 
 _AFTER_MOMENT = frozenset({"holdout", "reachable", "quiet", "cap", "budget"})
 
 
-def ring(program: Program, turn: Turn, timer: Timer, budgets: Budgets | None) -> None:
+def ring(program: Program, turn: Turn, timer: Timer, budgets: Purse | None) -> None:
     """The timer of one step has come; timers that are no longer wanted are ignored."""
     instant, _, _, _, name, key, index, occurrence, round_ = timer
     rule = program.rules.plays[name]
@@ -72,7 +73,7 @@ class _Case:
         run: Run,
         step: StepState,
         instant: int,
-        budgets: Budgets | None,
+        budgets: Purse | None,
     ) -> None:
         self.program, self.turn, self.rule, self.play = program, turn, rule, play
         self.run, self.step, self.instant, self.budgets = run, step, instant, budgets
@@ -164,6 +165,8 @@ class _Case:
             arm(self.turn, self.rule, run, step, decision.until)
             return
         step.decided, step.held = True, 0
+        if decision.reason == "reachable" and self.what.exit == OWN:
+            give_card(self.turn, self.rule, run, self.instant)
         settle(self.turn, self.rule, self.play, run, self.instant)
 
     def _supersede(self) -> None:
@@ -277,18 +280,21 @@ class _Case:
         budget = self.what.budget
         if not (budget and amount and self.budgets):
             return True
-        return self.budgets.left(budget, self.instant) >= amount
+        return self.budgets.affords(budget, self.instant, amount, self._own_message())
+
+    def _own_message(self) -> str:
+        run, customer = self.run, self.turn.state.customer
+        return message_of(customer, self.rule.name, run.key, run.occurrence, self.what.name, self.step.round)
 
     def _send(self, contact: str, amount: float) -> None:
         state, what, run = self.turn.state, self.what, self.run
-        self.message = message_of(
-            state.customer, self.rule.name, run.key, run.occurrence, what.name, self.step.round
-        )
         run.sent.append((what.index, self.step.round, self.instant))
         joined = None if what.colleague else self._gathered(contact)
-        self.message = joined or self.message
+        self.message = joined or self._own_message()
         if what.budget and amount and self.budgets:
             self.budgets.draw(what.budget, self.instant, amount, self.message)
+        if self.rule.unreached and what.exit == OWN and not what.colleague:
+            run.left.append(self.message)
         if what.colleague or joined is not None:
             return
         if self.rule.gather != NEVER:

@@ -11,7 +11,7 @@ from peakend.errors import PackError
 from peakend.model.pack import Channels, Pack, Play, Step
 from peakend.model.parts import CLASSES, as_list
 from peakend.model.vocabulary import fields_of, steps_of
-from peakend.trigger.rules import ExitRule, Mask, Part, PlayRule, StepRule
+from peakend.trigger.rules import OWN, UNREACHED, ExitRule, Mask, Part, PlayRule, StepRule
 from peakend.trigger.where import Condition
 from peakend.when import Duration, parse_duration, parse_on_day, parse_time_of_day
 
@@ -59,7 +59,7 @@ def compile_play(pack: Pack, play: Play, conditions: Conditions) -> PlayRule:
         updates=_masks(pack, key, as_list(play.updates)),
         while_=conditions.get((*path, "while")),
         steps=steps,
-        first=tuple(step for step in steps if step.exit < 0),
+        first=tuple(step for step in steps if step.exit == OWN),
         stays=parse_duration(play.stays or goal).elapsed(),
         roles=tuple(r for r in (play.to.role, play.to.else_) if r) if play.to else (),
         gather=elapsed(play.gather.within) if play.gather else -1,
@@ -69,6 +69,7 @@ def compile_play(pack: Pack, play: Play, conditions: Conditions) -> PlayRule:
         defer=elapsed(play.capped.defer if play.capped else None),
         breach_steps=any(step.form == "breach" for step in steps),
         dated=tuple({step.field: None for step in steps if step.form in ("before", "yearly")}),
+        unreached=next((step for step in steps if step.exit == UNREACHED), None),
     )
 
 
@@ -91,7 +92,7 @@ def _step(
     class_ = step.class_ or play.class_
     return StepRule(
         index=index,
-        exit=int(inner[1]) if inner[0] == "exits" else -1,
+        exit=int(inner[1]) if inner[0] == "exits" else UNREACHED if inner[0] == "if_unreached" else OWN,
         name=step.says if number == 1 else f"{step.says}.{number}",
         text=step.says,
         action=step.action,

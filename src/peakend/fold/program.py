@@ -15,6 +15,7 @@ from peakend.fold.plays import compile_play, play_kinds, play_part, share
 from peakend.fold.points import compile_point, point_kinds
 from peakend.govern import CARE, TOTAL, Budgets, Cap
 from peakend.model.event import BUILT_IN
+from peakend.model.money import Answer
 from peakend.model.pack import Pack
 from peakend.model.parts import CLASSES, as_list
 from peakend.model.vocabulary import condition_texts
@@ -74,12 +75,14 @@ class Program:
             self if pauses == self.rules.pauses else replace(self, rules=replace(self.rules, pauses=pauses))
         )
 
-    def new_budgets(self, *, unlimited: bool = False) -> Budgets:
-        """Fresh budgets, as the pack sets them or without any limit."""
+    def new_budgets(
+        self, *, unlimited: bool = False, answers: Mapping[tuple[str, int], Answer] | None = None
+    ) -> Budgets:
+        """Fresh budgets, as the pack sets them or without any limit; `answers` were recorded live."""
         limits = {name: math.inf if unlimited else limit for name, limit in self.budgets.items()}
-        return Budgets(limits, self._period)
+        return Budgets(limits, self.period, answers)
 
-    def _period(self, budget: str, instant: int) -> str:
+    def period(self, budget: str, instant: int) -> str:
         """The day, month or year of an instant in the pack's zone."""
         size = {"day": 10, "month": 7, "year": 4}[self.budget_periods[budget]]
         return self.rules.zone.local(instant).date().isoformat()[:size]
@@ -137,6 +140,7 @@ def compile_program(
         max_age=parse_duration(policy.max_age).elapsed(),
         in_order=in_order,
         explain=explain,
+        unreached_plays=tuple(play for play in plays.values() if play.unreached),
         breach_plays={
             name: tuple(p for p in plays.values() if p.touchpoint == name and p.breach_steps)
             for name in points

@@ -82,7 +82,7 @@ def converter(kind_of: FieldType, zone: when.Zone | None = None) -> Convert:
 
 
 def check_kind(kind: object) -> None:
-    """Refuse kinds that are no `noun.past_participle`, and those that only the fold may write."""
+    """Refuse kinds that are no `noun.past_participle`, and those that only Peakend may write."""
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
         raise Unusable(
             f"the kind {shown(kind)} is not written noun.past_participle",
@@ -99,9 +99,9 @@ def check_kind(kind: object) -> None:
         )
     if kind in RESERVED:
         raise Unusable(
-            f"the kind '{kind}' is derived by Peakend itself and never read back",
+            f"the kind '{kind}' is written by Peakend itself and never taken from a source",
             fix="Leave these rows out, or give what your system says its own name",
-            what_zh=f"{kind} 由系统自行得出，不能读入",
+            what_zh=f"{kind} 由系统自行写入，不接受外部来源",
             fix_zh="请去掉这些行，或另取名称",
         )
 

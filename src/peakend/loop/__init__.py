@@ -26,6 +26,7 @@ from peakend.fold import (
     wakes_at,
 )
 from peakend.listen.reading import Reader
+from peakend.loop.budgets import LiveBudgets
 from peakend.loop.deliveries import planned, told
 from peakend.model.event import Event
 from peakend.model.outcome import Content, Output
@@ -60,7 +61,6 @@ class Loop:
     ) -> None:
         self._store, self._worker = store, worker
         self.program = compile_program(pack, contacts_known=contacts_known, contents=True)
-        _refuse_budgets(self.program)
         self._reader = Reader(pack)
         self._decode = msgspec.json.Decoder(dict[str, str]).decode
         self._most = most_shards or store.shards
@@ -123,7 +123,7 @@ class Loop:
         recorded = [_recorded(one, seen, shard.next_seq + place) for place, one in enumerate(arrivals)]
         events = sorted(self._typed(turn, recorded, seen), key=attrgetter("customer", "seq"))
         inputs = {who: list(own) for who, own in groupby(events, key=attrgetter("customer"))}
-        self._keep(turn, recorded, inputs, None)
+        self._keep(turn, recorded, inputs, None, seen)
         return len(arrivals)
 
     def _typed(self, turn: Turn, recorded: Sequence[Recorded], seen: int) -> list[Event]:
@@ -144,28 +144,37 @@ class Loop:
     def _wake(self, turn: Turn, until: int) -> int:
         # What is seen from here on lies after `until`, also if other customers are woken in later turns only.
         customers = turn.due(until, BATCH)
-        self._keep(turn, (), {who: [] for who in customers}, until)
+        self._keep(turn, (), {who: [] for who in customers}, until, max(until, turn.shard.last_seen))
         return len(customers)
 
     def _keep(
-        self, turn: Turn, recorded: Sequence[Recorded], inputs: dict[str, list[Event]], until: int | None
+        self,
+        turn: Turn,
+        recorded: Sequence[Recorded],
+        inputs: dict[str, list[Event]],
+        until: int | None,
+        seen: int,
     ) -> None:
-        """Fold customers on, and write everything that follows."""
+        """Fold customers on, and write everything that follows; what budgets answered is seen at `seen`."""
         known = turn.states(list(inputs))
         program = self._as_announced(turn)
         states: list[StateRow] = []
         outputs: list[Output] = []
         messages: list[Planned] = []
         contents: list[Content] = []
+        budgets = LiveBudgets(program, turn) if program.budgets else None
         for customer, events in inputs.items():
             state = self._state(customer, known.get(customer))
+            if budgets:
+                budgets.customer = customer
             said: list[Content] = []
-            state, concluded = step(program, state, events, until, contents=said)
+            state, concluded = step(program, state, events, until, budgets, said)
             outputs += concluded
             messages += planned(self.program, concluded, said)
             contents += said
             states.append(StateRow(customer, wakes_at(state), self.program.hash, encode_state(state)))
-        turn.keep(recorded, states, outputs, messages, told(contents), ticked_to=until)
+        answered = budgets.recorded(seen, turn.shard.next_seq + len(recorded)) if budgets else ()
+        turn.keep([*recorded, *answered], states, outputs, messages, told(contents), ticked_to=until)
 
     def _as_announced(self, turn: Turn) -> Program:
         """The program, told of the pauses that this turn must know."""
@@ -200,17 +209,3 @@ def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:
         at=seen,
         mended=False,
     )
-
-
-def _refuse_budgets(program: Program) -> None:
-    """What customers share must be drawn in one order by all workers; until it is, no play may draw."""
-    drawing = sorted(
-        rule.name for rule in program.rules.plays.values() if any(one.budget for one in rule.steps)
-    )
-    if drawing:
-        raise PeakendError(
-            f"Plays that draw on a budget do not run live yet: {', '.join(drawing)}",
-            fix="Leave `budget:` out of their steps, or keep them to the backtest",
-            what_zh=f"要支取预算的服务剧本还不能上线运行：{'、'.join(drawing)}",
-            fix_zh="请去掉步骤里的 budget:，或只用于历史推演",
-        )

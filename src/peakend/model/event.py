@@ -75,5 +75,18 @@ DERIVED: dict[str, dict[str, FieldType]] = {
 }
 """Kinds that the fold itself derives; plays may start from them, and no source may send them."""
 
-RESERVED = frozenset({*DERIVED, *ANNOUNCED})
+OF_THE_LOOP: dict[str, dict[str, FieldType]] = {
+    "budget.answered": {
+        "message": "text",
+        "budget": "text",
+        "period": "text",
+        "amount": "number",
+        "at_most": "number",
+        "drawn": "number",
+        "enough": "boolean",
+    },
+}
+"""Inputs that the loop itself records, with their fields: no source may send them, and no play sees them."""
+
+RESERVED = frozenset({*DERIVED, *ANNOUNCED, *OF_THE_LOOP})
 """Kinds that no source may send and no pack may declare."""

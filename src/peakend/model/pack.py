@@ -290,6 +290,11 @@ class Unreached(Part, frozen=True, kw_only=True):
     card: str
     role: str | None = None
 
+    @property
+    def step(self) -> Step:
+        """The card as a step, due when it is known that nobody was reached."""
+        return Step(due=Due(after="PT0S"), card=self.card, role=self.role)
+
 
 class Play(Part, frozen=True, kw_only=True, rename={"class_": "class", "while_": "while"}):
     """plays/NAME.yaml"""

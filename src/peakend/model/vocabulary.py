@@ -93,12 +93,17 @@ def step_fields(pack: Pack, play: Play, exit_kinds: Kinds | None = None) -> dict
 
 
 def steps_of(play: Play) -> Iterator[tuple[tuple[str | int, ...], Step, Kinds | None]]:
-    """Every step with its path inside the play and the kinds of the exit that it follows, if any."""
+    """Every step with its path inside the play and the kinds of the exit that it follows, if any.
+
+    The card that is given when nobody was reached comes last.
+    """
     for index, step in enumerate(play.steps):
         yield ("steps", index), step, None
     for index, way_out in enumerate(play.exits):
         for place, step in enumerate(way_out.then):
             yield ("exits", index, "then", place), step, way_out.on
+    if play.if_unreached is not None:
+        yield ("if_unreached",), play.if_unreached.step, None
 
 
 _Written = tuple[tuple[str | int, ...], str | None, Types, Iterable[str]]

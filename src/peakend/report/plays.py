@@ -142,7 +142,7 @@ def _view(play: Play, pack: Pack, result: BacktestResult, names: Names) -> PlayV
         starts=_starts(play, names),
         steps=steps,
         branches=branches,
-        unreached=_unreached(play, names),
+        unreached=_unreached(play, found, names),
         headline=_headline(found, suppressed),
         hint=_hint(play, found, result, names),
         result=found,
@@ -301,10 +301,14 @@ def _asides(step: Step, play: Play, pack: Pack, names: Names) -> tuple[Said, ...
     return tuple(said)
 
 
-def _unreached(play: Play, names: Names) -> Said | None:
+def _unreached(play: Play, found: PlayResult, names: Names) -> Said | None:
     if play.if_unreached is None:
         return None
-    return say("if_unreached", role=names.of(play.if_unreached.role or "", ROLES))
+    own = {step.says for step in play.steps} | {then.says for way in play.exits for then in way.then}
+    card = found.steps.get(play.if_unreached.card) if play.if_unreached.card not in own else None
+    key = "if_unreached_given" if card and card.send else "if_unreached"
+    role = names.of(play.if_unreached.role or "", ROLES)
+    return say(key, role=role, n=card.send if card else 0)
 
 
 def _exits(play: Play, found: PlayResult, names: Names) -> tuple[Row, ...]:

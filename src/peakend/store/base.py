@@ -15,6 +15,7 @@ from typing import Protocol
 import pyarrow as pa
 
 from peakend.errors import PeakendError
+from peakend.model.money import Draw
 from peakend.model.outcome import Output
 from peakend.model.publication import Paused, Publication, Signer, Switch
 from peakend.model.stored import (
@@ -92,6 +93,19 @@ class Turn(Protocol):
 
     def announced(self) -> list[Recorded]:
         """The inputs that concern all customers, in their order; a turn sees nothing before them."""
+
+    def drawn(self, budget: str, period: str) -> int:
+        """What was drawn on a budget in a period, in ten-thousandths, this turn's own draws among it.
+
+        The first question or draw of a turn waits until no other turn of any shard is drawing, and keeps
+        others from it until this turn has ended: draws come in the order in which turns commit.
+        """
+
+    def draw(self, one: Draw) -> None:
+        """Take money from a budget."""
+
+    def give_back(self, message: str) -> None:
+        """Undo all draws for a message; none there is no error."""
 
 
 class Store(Protocol):

@@ -14,6 +14,7 @@ from typing import cast
 import pyarrow as pa
 from msgspec.structs import replace
 
+from peakend.model.money import Draw
 from peakend.model.outcome import Output
 from peakend.model.stored import (
     Arrival,
@@ -27,6 +28,7 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store.memory_decisions import MemoryDecisions
+from peakend.store.memory_draws import MemoryDraws
 from peakend.store.memory_messages import MemoryMessages
 from peakend.store.refusals import fenced, known_event, nothing_there, over, spoilt
 from peakend.store.rows import (
@@ -58,6 +60,7 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
         self._leases = [0] * shards
         self._events: dict[str, list[tuple[Recorded, int]]] = {}
         self._aside: list[Unusable] = []
+        self._draws: list[Draw] = []
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._alone():
@@ -179,7 +182,7 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
             self._aside.append(replace(row, number=len(self._aside) + 1, **texts))
 
 
-class MemoryTurn:
+class MemoryTurn(MemoryDraws):
     """A turn: what it has written so far, beside the store that it was opened on."""
 
     def __init__(self, store: MemoryStore, shard: Shard) -> None:
@@ -196,6 +199,7 @@ class MemoryTurn:
         self._messages: list[Message] = []
         self._contents: list[Told] = []
         self._aside: list[Unusable] = []
+        self._draws = list(store._draws)
 
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
         self._check()
@@ -281,6 +285,7 @@ class MemoryTurn:
         for told in self._contents:
             store._contents.setdefault(told.message, {}).setdefault(told.part, told)
         store._put_aside(self._aside)
+        store._draws = self._draws
 
     def _is_own(self, customer: str) -> bool:
         return shard_of(customer, self._store.shards) == self.shard.number

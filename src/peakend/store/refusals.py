@@ -72,6 +72,15 @@ def nothing_there(number: int) -> StoreError:
     )
 
 
+def no_order() -> StoreError:
+    return StoreError(
+        "the row of draw_order is gone, which keeps two workers from spending the same money",
+        fix="Put it back: INSERT INTO draw_order VALUES (0)",
+        what_zh="draw_order 表中的那一行不见了，没有它，两个进程可能重复支取同一笔预算",
+        fix_zh="请补回：INSERT INTO draw_order VALUES (0)",
+    )
+
+
 def known_event(source: str, id_: str) -> StoreError:
     return StoreError(
         f"the event {source} {id_} is kept already",

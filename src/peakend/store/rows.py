@@ -224,6 +224,11 @@ def storable(text: str) -> str:
     return _HALF_PAIR.sub("\ufffd", text.replace("\0", "\u2400"))
 
 
+def digest(text: str) -> str:
+    """A short name of a text, where the text itself may be too long for an index."""
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
 def log_batch(events: Sequence[Recorded]) -> pa.RecordBatch:
     """Events as a batch of the native log."""
     customer, kind, at, seen, seq, data, source, id_, subject = zip(*events, strict=True)
@@ -282,11 +287,6 @@ def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached, place
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names)
-
-
-def digest(text: str) -> str:
-    """What stands for a key in an index, which may be longer than any index allows."""
-    return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _unstorable(one: Arrival, what: str) -> StoreError:

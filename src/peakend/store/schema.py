@@ -265,6 +265,24 @@ signer = Table(
 )
 
 
+# `digest` stands for `message` in its index: a message may be longer than an index of PostgreSQL allows.
+draw = Table(
+    "draw",
+    tables,
+    Column("number", COUNTED, autoincrement=True, nullable=False),
+    *_texts("budget", "period", "customer", "message"),
+    *_wholes("amount", "instant"),
+    *_texts("digest"),
+    PrimaryKeyConstraint("number", name="draw_pkey"),
+    Index("draw_period", "budget", "period", "amount"),
+    Index("draw_digest", "digest"),
+)
+
+draw_order = Table(
+    "draw_order", tables, *_wholes("turns"), PrimaryKeyConstraint("turns", name="draw_order_pkey")
+)
+
+
 class Insert(NamedTuple):
     """Rows of one shape into one table: how the hot path writes, each database in its own way."""
 

@@ -42,6 +42,7 @@ from peakend.store.rows import (
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
 from peakend.store.sql_decisions import SqlDecisions, announced
+from peakend.store.sql_draws import SqlDraws
 from peakend.store.sql_messages import PLANNED, SqlMessages
 
 EVENT = insert(schema.event)
@@ -188,7 +189,7 @@ class SqlStore(SqlMessages, SqlDecisions):
         self._db.close()
 
 
-class SqlTurn:
+class SqlTurn(SqlDraws):
     """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
 
     def __init__(self, session: Session, shard: Shard, place: int) -> None:

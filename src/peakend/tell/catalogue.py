@@ -140,6 +140,10 @@ TALES: dict[str, Said] = {
     "send_by": Said("放行「{step}」，经 {channels}", "“{step}” goes out by {channels}"),
     "send_to": Said("放行「{step}」，交给 {who}", "“{step}” goes to {who}"),
     "send_to_by": Said("放行「{step}」，发给 {who}，经 {channels}", "“{step}” goes to {who} by {channels}"),
+    "send_unreached": Said("没有送达，转人工联系：放行「{step}」", "Nobody was reached: “{step}” goes out"),
+    "send_unreached_to": Said(
+        "没有送达，改由{who}联系：放行「{step}」", "Nobody was reached: “{step}” goes to {who}"
+    ),
     "contact": Said("联系人 {contact}", "contact {contact}"),
     "hold": Said("「{step}」暂缓到 {until}：{why}", "“{step}” is held until {until}. {why}"),
     "suppress": Said("拦截「{step}」：{why}", "“{step}” is stopped. {why}"),

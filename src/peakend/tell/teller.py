@@ -25,7 +25,7 @@ from peakend.model.outcome import (
     Regretted,
     Verdict,
 )
-from peakend.model.pack import Pack, Step
+from peakend.model.pack import Pack, Play, Step
 from peakend.model.parts import as_list
 from peakend.model.vocabulary import fields_of, steps_of
 from peakend.tell.catalogue import (
@@ -151,7 +151,8 @@ class Teller:
             who = self._who(verdict)
             words["who"] = who or ""
             words["channels"] = self.names.all(verdict.channels, CHANNELS)
-            tale = f"send{'_to' if who else ''}{'_by' if verdict.channels else ''}"
+            way = "_unreached" if _is_last_resort(self._pack.plays[verdict.play], verdict.step) else ""
+            tale = f"send{way}{'_to' if who else ''}{'_by' if verdict.channels else ''}"
         else:
             reasons = {**WHY_NOT, **WHY_HELD} if verdict.outcome == "hold" else WHY_NOT
             words |= {"why": self.names.of(verdict.reason, reasons), "until": self.moment(verdict.until)}
@@ -163,12 +164,10 @@ class Teller:
             return fill(TALES["contact"], contact=verdict.contact)
         play = self._pack.plays[verdict.play]
         step = _step(play.play, verdict.step, self._pack)
-        if step is not None and step.action not in ("card", "task"):
-            role = play.to.role if play.to else ""
-        elif step is not None:
+        if step is not None and step.action in ("card", "task"):
             role = step.role or ""
         else:
-            role = (play.if_unreached.role if play.if_unreached else "") or ""
+            role = play.to.role if play.to else ""
         return self.names.of(role, ROLES) if role else None
 
     def _ended(self, ended: Ended) -> Told:
@@ -262,6 +261,15 @@ class Teller:
 
 _FIELD = r"(?<![\w.'])[A-Za-z_]\w*(?![\w.(])"
 _RESULTS = {"kept": "kept", "breached": "missed", "open": "still_open"}
+
+
+def _is_last_resort(play: Play, name: str) -> bool:
+    """Whether a step is the card that is given when nobody was reached; its name comes after all others."""
+    if play.if_unreached is None:
+        return False
+    card = play.if_unreached.card
+    uses = sum(step.says == card for _, step, _ in steps_of(play))
+    return name == (card if uses == 1 else f"{card}.{uses}")
 
 
 def _step(play: str, name: str, pack: Pack) -> Step | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from peakend.errors import TimeError
-from peakend.trigger.rules import PlayRule, StepRule
+from peakend.trigger.rules import OWN, UNREACHED, PlayRule, StepRule
 from peakend.trigger.state import NEVER, Run, StepState
 from peakend.trigger.turn import Turn, find_encounter, missed
 from peakend.when import Duration, due_after, due_before, due_yearly, parse_date
@@ -54,6 +54,8 @@ def rebind(turn: Turn, rule: PlayRule, run: Run, floor: int, dates: frozenset[st
     changed = False
     for step in list(run.steps):
         what = rule.steps[step.index]
+        if what.exit == UNREACHED:
+            continue
         due = due_of(turn, rule, run, what, step.round - step.undated)
         if step.decided:
             if what.field not in dates or what.every or not _anew(turn, what, step.due, due):
@@ -102,7 +104,7 @@ def times(every: Duration, number: int) -> Duration:
 
 def _calendar_due(turn: Turn, run: Run, step: StepRule, round_: int) -> int | None:
     if step.form == "after":
-        base = run.entry[0] if step.exit == NEVER else run.ended
+        base = run.entry[0] if step.exit == OWN else run.ended
         return due_after(base, step.by, turn.zone, step.at, step.on_day)
     value = run.fields.get(step.field)
     if value is None:

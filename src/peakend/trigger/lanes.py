@@ -50,25 +50,30 @@ def lane_key(parts: list[str]) -> str:
 
 
 def settle(turn: Turn, rule: PlayRule, play: PlayState, run: Run, instant: int) -> None:
-    """Look whether a run has nothing left to decide, and end it, now or after its stay."""
+    """Look whether a run has nothing left to decide, and end it, now or after its stay.
+
+    One that has ended is kept as long where a message of it may still turn out to have failed.
+    """
     for step in run.steps:
         if not step.decided:
             return
-    if run.ended != NEVER:
-        _drop(play, run)
-    elif rule.exits:
+    if run.ended == NEVER and not rule.exits:
+        _complete(turn, rule, run, instant)
+    if run.ended == NEVER or run.left:
         run.stays = instant + rule.stays
         turn.timer((run.stays, 1, rule.rank, -rule.priority, rule.name, run.key, END, run.occurrence, 0))
     else:
-        _complete(turn, rule, play, run, instant)
+        _drop(play, run)
 
 
 def stay_over(turn: Turn, rule: PlayRule, key: str, occurrence: int, instant: int) -> None:
     """The stay of a run whose steps are all decided has passed without an exit."""
     play = turn.state.plays[rule.name]
     run = next((r for r in play.runs.get(key, ()) if r.occurrence == occurrence), None)
-    if run is not None and run.ended == NEVER and run.stays == instant:
-        _complete(turn, rule, play, run, instant)
+    if run is not None and run.stays == instant:
+        if run.ended == NEVER:
+            _complete(turn, rule, run, instant)
+        _drop(play, run)
 
 
 def _enter(turn: Turn, rule: PlayRule, play: PlayState, event: Event, late: bool) -> None:
@@ -221,7 +226,7 @@ def _end(turn: Turn, rule: PlayRule, play: PlayState, run: Run, exit_: ExitRule,
             turn.out.append(
                 Regretted(customer, rule.name, run.key, run.occurrence, name, round_, sent, at, seen, source)
             )
-    run.ended, run.steps, run.sent = at, [], []
+    run.ended, run.stays, run.steps, run.sent, run.left = at, NEVER, [], [], []
     run.fields = {**run.fields, **data}
     turn.out.append(
         Ended(customer, rule.name, run.key, run.occurrence, exit_.name, kind, at, seen, tuple(pending))
@@ -259,11 +264,10 @@ def cancel(
     )
 
 
-def _complete(turn: Turn, rule: PlayRule, play: PlayState, run: Run, instant: int) -> None:
+def _complete(turn: Turn, rule: PlayRule, run: Run, instant: int) -> None:
     run.ended = instant
     customer = turn.state.customer
     turn.out.append(Ended(customer, rule.name, run.key, run.occurrence, "completed", "", instant, instant))
-    _drop(play, run)
 
 
 def _drop(play: PlayState, run: Run) -> None:

@@ -18,6 +18,12 @@ Mask = tuple[str | None, ...]
 """For each field of a lane's key: its name where an event's kind declares it, else None."""
 
 
+OWN = -1
+"""The `exit` of a play's own steps."""
+UNREACHED = -2
+"""The `exit` of the card for a colleague when a step reached nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactRule:
     """One named aggregate; `window` is 0 where it looks at all time."""
@@ -80,7 +86,7 @@ class PointRule:
 
 @dataclass(frozen=True, slots=True)
 class StepRule:
-    """One step. `exit` is -1 for the play's own steps, else the exit whose `then` it belongs to."""
+    """One step. `exit` is OWN, UNREACHED, or the exit whose `then` it belongs to."""
 
     index: int
     exit: int
@@ -124,7 +130,7 @@ class ExitRule:
 
 @dataclass(frozen=True, slots=True)
 class PlayRule:
-    """One play. `steps` are its own, in the order of the file, then those of the exits.
+    """One play. `steps` are its own, in the order of the file, those of the exits, the card when unreached.
 
     `dated` are the fields that its steps are due by.
     """
@@ -154,6 +160,7 @@ class PlayRule:
     defer: int
     breach_steps: bool
     dated: tuple[str, ...]
+    unreached: StepRule | None
 
 
 class Part(NamedTuple):
@@ -182,3 +189,4 @@ class Rulebook:
     explain: bool = False
     pauses: Pauses = field(default_factory=dict)
     breach_plays: Mapping[str, tuple[PlayRule, ...]] = field(default_factory=dict)
+    unreached_plays: tuple[PlayRule, ...] = ()

@@ -146,7 +146,8 @@ class StepState(msgspec.Struct, array_like=True):
 class Run(msgspec.Struct, array_like=True):
     """One customer inside one play; `ended` is the exit's `at`, `unit` what experiments draw by.
 
-    `versions` holds the (at, seq) of the update that set a field, `updated` the greatest of them.
+    `versions` holds the (at, seq) of the update that set a field, `updated` the greatest of them. `left`
+    names the messages whose failure would give a colleague a card, one for each step.
     """
 
     key: str
@@ -163,6 +164,7 @@ class Run(msgspec.Struct, array_like=True):
     ended: int = NEVER
     stays: int = NEVER
     updated: Order = (NEVER, NEVER)
+    left: list[str] = []
 
 
 class Window(msgspec.Struct, array_like=True):

@@ -134,5 +134,3 @@ def _people(pack: Pack, known: Known, play: Play, path: Path) -> Iterator[Proble
     on_call = play.class_ == "service" and play.to is not None and play.to.role == "on_call"
     if play.urgent and play.class_ != "mandatory" and not on_call:
         yield found(pack, "urgent_refused", *path, "urgent", word=CLASS_NAMES[play.class_])
-    if play.if_unreached is not None and play.if_unreached.card not in known.cards:
-        yield stranger(pack, "card", play.if_unreached.card, known.cards, *path, "if_unreached", "card")

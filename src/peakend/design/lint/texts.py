@@ -14,7 +14,7 @@ from peakend.design.lint.steps import TO_COLLEAGUE
 from peakend.design.words import hint
 from peakend.errors import Place
 from peakend.model.event import FieldType
-from peakend.model.pack import Channels, Pack, Play, Step, Text
+from peakend.model.pack import Channels, Pack, Step, Text
 from peakend.model.parts import CARD_HEADINGS, ClassName
 from peakend.model.problem import Path, Problem
 from peakend.model.vocabulary import step_fields, steps_of
@@ -99,18 +99,12 @@ def _uses(pack: Pack) -> tuple[Uses, Uses]:
                 (cards if step.action in TO_COLLEAGUE else texts).setdefault(step.says, []).append(use)
             for name in step.attach:
                 texts.setdefault(name, []).append(use._replace(channels=(), attached=True))
-        if play.if_unreached is not None:
-            cards.setdefault(play.if_unreached.card, []).append(_unreached(pack, play))
     return texts, cards
 
 
 def _channels(step: Step) -> tuple[str, ...]:
     through = step.through.all if isinstance(step.through, Channels) else step.through
     return tuple(through or ())
-
-
-def _unreached(pack: Pack, play: Play) -> Use:
-    return Use(play.play, play.class_, step_fields(pack, play), ())
 
 
 def _languages(pack: Pack) -> Iterator[Problem]:

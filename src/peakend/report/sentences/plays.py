@@ -57,6 +57,10 @@ PLAYS: dict[str, Said] = {
         "放行 {send} · 暂缓 {hold} · 拦截 {suppress}", "{send} sent · {hold} on hold · {suppress} stopped"
     ),
     "if_unreached": Said("都送不到时，给{role}一张提示卡", "Reached by none of them: a card for {role}"),
+    "if_unreached_given": Said(
+        "都送不到时，给{role}一张提示卡（给过 {n} 张）",
+        "Reached by none of them: a card for {role} ({n} given)",
+    ),
     "play_line": Said(
         "进入 {entries} 次，{firings} 步到点，放行 {send} 步，拦截 {suppress} 步；触达 {people} 位客户。",
         "{entries} {entries:entry|entries}, {firings} {firings:step|steps} due, {send} sent, {suppress} "
