@@ -11,6 +11,7 @@ import mailbox
 import re
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -140,11 +141,13 @@ def _of_imap(box: ImapMailbox, seconds: float) -> Iterator[bytes]:
                 continue
             yield raw
             server.uid("STORE", uid.decode(), "+FLAGS.SILENT", r"(\Seen)")
-        server.logout()
     except (imaplib.IMAP4.error, OSError) as error:
         raise box._closed(error) from None
     finally:
-        server.shutdown()
+        with suppress(imaplib.IMAP4.error, OSError):
+            server.logout()
+        with suppress(OSError):  # it is closed already where the server said good-bye
+            server.shutdown()
 
 
 def _quoted(folder: str) -> str:
