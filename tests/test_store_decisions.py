@@ -50,6 +50,8 @@ def test_what_concerns_everybody_is_seen_after_all_and_known_to_every_later_turn
             assert turn.shard.last_seen == NINE + 71
             assert turn.announced() == [made]
     second = store.announce("play.resumed", {}, NINE)
+    with store.turn(own(store)) as turn:
+        assert turn.announced(made.seen) == [second] and turn.announced(second.seen) == []
     assert second.seen == NINE + 72 and store.announced() == [made, second]
     assert store.events_of("") == [made, second]
     (batch,) = store.recorded()

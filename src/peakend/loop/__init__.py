@@ -62,6 +62,7 @@ class Loop:
         self._store, self._worker = store, worker
         self.program = compile_program(pack, contacts_known=contacts_known, contents=True)
         self._reader = Reader(pack)
+        self._told: list[tuple[str, int, dict[str, str]]] = []
         self._decode = msgspec.json.Decoder(dict[str, str]).decode
         self._most = most_shards or store.shards
         self._shards: list[Shard] = []
@@ -177,9 +178,12 @@ class Loop:
         turn.keep([*recorded, *answered], states, outputs, messages, told(contents), ticked_to=until)
 
     def _as_announced(self, turn: Turn) -> Program:
-        """The program, told of the pauses that this turn must know."""
-        told = ((one.kind, one.seen, self._decode(one.data)) for one in turn.announced())
-        return self.program.paused(pauses_of(told))
+        """The program, told of every pause that this turn must know."""
+        new = turn.announced(self._told[-1][1] if self._told else -1)
+        if new:
+            self._told += [(one.kind, one.seen, self._decode(one.data)) for one in new]
+            self.program = self.program.paused(pauses_of(self._told))
+        return self.program
 
     def _state(self, customer: str, row: StateRow | None) -> CustomerState:
         if row is None:

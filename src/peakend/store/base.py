@@ -91,8 +91,11 @@ class Turn(Protocol):
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         """As the store does: what cannot be used leaves the inbox and is put aside in one step."""
 
-    def announced(self) -> list[Recorded]:
-        """The inputs that concern all customers, in their order; a turn sees nothing before them."""
+    def announced(self, after: int = -1) -> list[Recorded]:
+        """The inputs that concern all customers and were seen after an instant, in their order.
+
+        None of them will ever be missing: this turn, and every later one, sees nothing before them.
+        """
 
     def drawn(self, budget: str, period: str) -> int:
         """What was drawn on a budget in a period, in ten-thousandths, this turn's own draws among it.

@@ -261,9 +261,9 @@ class MemoryTurn(MemoryDraws):
         self._check()
         self._aside += rows
 
-    def announced(self) -> list[Recorded]:
+    def announced(self, after: int = -1) -> list[Recorded]:
         self._check()
-        return list(self._store._announced)
+        return [one for one in self._store._announced if one.seen > after]
 
     def commit(self) -> None:
         """Merge what was written into the store: nothing here can fail half-way."""

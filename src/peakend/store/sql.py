@@ -251,8 +251,8 @@ class SqlTurn(SqlDraws):
         self._place += len(outputs)
         self._after = moved(self._after, events, ticked_to)
 
-    def announced(self) -> list[Recorded]:
-        return announced(self._db)
+    def announced(self, after: int = -1) -> list[Recorded]:
+        return announced(self._db, after)
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         _put_aside(self._db, rows)

@@ -159,7 +159,9 @@ class SqlDecisions:
         return [Signer(name=name, public=public, since=since) for name, public, since in rows]
 
 
-def announced(session: Session) -> list[Recorded]:
+def announced(session: Session, after: int = -1) -> list[Recorded]:
     """The inputs that concern all customers, in the order in which they were seen."""
-    rows = session.rows(f"SELECT {RECORDED} FROM event WHERE source = ? ORDER BY seen_at", (ALL,))
+    rows = session.rows(
+        f"SELECT {RECORDED} FROM event WHERE source = ? AND seen_at > ? ORDER BY seen_at", (ALL, after)
+    )
     return [Recorded(*row) for row in rows]
