@@ -13,7 +13,10 @@ from typing import Any
 
 import msgspec
 
+from peakend.fold.changeover import change_over, muted, pins, unknown_play
+from peakend.fold.closed import hits, let_go
 from peakend.fold.decisions import ring
+from peakend.fold.older import compile_published
 from peakend.fold.program import Handlers, Program, compile_program
 from peakend.govern import Budgets
 from peakend.model.event import Event
@@ -21,7 +24,7 @@ from peakend.model.outcome import Content, Output, Standing
 from peakend.trigger import encounters, lanes, profile
 from peakend.trigger.facts import learn
 from peakend.trigger.state import CustomerState, FactState
-from peakend.trigger.turn import Turn
+from peakend.trigger.turn import Past, Turn, key_text
 from peakend.trigger.where import Condition
 
 __all__ = [
@@ -29,13 +32,20 @@ __all__ = [
     "CustomerState",
     "Program",
     "attribute",
+    "change_over",
     "compile_program",
+    "compile_published",
     "decode_state",
     "encode_state",
+    "hits",
     "holds",
+    "let_go",
+    "muted",
     "new_state",
+    "pins",
     "standing",
     "step",
+    "unknown_play",
     "wakes_at",
 ]
 
@@ -70,15 +80,18 @@ def step(
     until: int | None = None,
     budgets: Budgets | None = None,
     contents: list[Content] | None = None,
+    past: Past | None = None,
 ) -> tuple[CustomerState, list[Output]]:
     """Fold inputs of one customer, in the order of (seen, seq), into its state.
 
     `until`, if given, is a tick: it lies before every `seen` still to come, and timers up to and with it run.
     `budgets` is what customers share; without it no budget is ever exhausted. `contents` gets what the words
-    of each send may speak of, from a program that was compiled for it.
+    of each send may speak of, from a program that was compiled for it. `past` answers for lanes that the
+    state has let go of (`fold.closed`); without it there are none.
     The state is changed in place and returned for reading on; outputs come in the order of their instants.
     """
     turn = Turn(program.rules, state)
+    turn.past = past
     if contents is not None:
         turn.contents = contents
     kinds, timers = program.kinds, state.timers
@@ -116,15 +129,13 @@ def _run_timers(program: Program, turn: Turn, until: int, budgets: Budgets | Non
     timers, rules = turn.state.timers, program.rules
     while timers and timers[0][0] <= until:
         timer = heappop(timers)
-        instant, of_play, _, _, name, key, order, occurrence, _ = timer
+        instant, of_play, _, _, name, key, order, seq, _ = timer
         turn.now = instant
         if not of_play:
             point = rules.points[name]
-            encounters.ring(turn, point, key, order, occurrence, instant)
+            encounters.ring(turn, point, key, order, seq, instant)
             _clock_changed(turn, name, key, instant)
             _derive(program, turn)
-        elif order == lanes.END:
-            lanes.stay_over(turn, rules.plays[name], key, occurrence, instant)
         else:
             ring(program, turn, timer, budgets)
 
@@ -138,7 +149,7 @@ def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budge
             changed = profile.set_attribute(state, name, event, event.data[field])
             if changed and name == rules.zone_attribute:
                 turn.zone = turn.find_zone()
-                lanes.moved(turn, rules.plays.values(), event.seen)
+                lanes.moved(turn, rules.every_play(), event.seen)
     if handlers.built_in:
         _built_in(turn, event, budgets)
     for fact in handlers.facts:
@@ -152,7 +163,10 @@ def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budge
     for point in handlers.points:
         encounters.observe(turn, point, event, late)
         if rules.breach_plays.get(point.name):
-            _clock_changed(turn, point.name, None, event.seen)
+            key = None
+            if point.key is not None and event.kind in point.keyed:
+                key = key_text(event.data.get(point.key)) or ""
+            _clock_changed(turn, point.name, key, event.seen)
     for part in handlers.plays:
         lanes.observe(turn, part, event, late)
     if turn.derived:
