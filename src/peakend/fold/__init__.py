@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from peakend.fold.changeover import change_over, muted, pins, unknown_play
+from peakend.fold.changeover import change_over, muted, pack_is_missing, pins, unknown_play
 from peakend.fold.closed import hits, let_go
 from peakend.fold.decisions import ring
 from peakend.fold.older import compile_published
@@ -23,6 +23,7 @@ from peakend.model.event import Event
 from peakend.model.outcome import Content, Output, Standing
 from peakend.trigger import encounters, lanes, profile
 from peakend.trigger.facts import learn
+from peakend.trigger.rules import PointRule
 from peakend.trigger.state import CustomerState, FactState
 from peakend.trigger.turn import Past, Turn, key_text
 from peakend.trigger.where import Condition
@@ -42,6 +43,7 @@ __all__ = [
     "let_go",
     "muted",
     "new_state",
+    "pack_is_missing",
     "pins",
     "standing",
     "step",
@@ -163,10 +165,7 @@ def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budge
     for point in handlers.points:
         encounters.observe(turn, point, event, late)
         if rules.breach_plays.get(point.name):
-            key = None
-            if point.key is not None and event.kind in point.keyed:
-                key = key_text(event.data.get(point.key)) or ""
-            _clock_changed(turn, point.name, key, event.seen)
+            _clock_changed(turn, point.name, _key_of(point, event), event.seen)
     for part in handlers.plays:
         lanes.observe(turn, part, event, late)
     if turn.derived:
@@ -186,6 +185,13 @@ def _built_in(turn: Turn, event: Event, budgets: Budgets | None) -> None:
             budgets.give_back(message)
     else:
         profile.BUILT_IN[event.kind](state, event)
+
+
+def _key_of(point: PointRule, event: Event) -> str | None:
+    """The key of the encounters that an event can touch; None where it can touch any."""
+    if point.key is None or event.kind not in point.keyed:
+        return None
+    return key_text(event.data.get(point.key)) or ""
 
 
 def _clock_changed(turn: Turn, point: str, key: str | None, floor: int) -> None:

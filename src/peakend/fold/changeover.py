@@ -77,6 +77,16 @@ def pins(state: CustomerState) -> dict[tuple[str, str, int], str]:
     }
 
 
+def pack_is_missing(play: str) -> PeakendError:
+    """Runs of a play follow it as it was in a pack that is not at hand."""
+    return PeakendError(
+        f"A run of {play} follows the play as an older pack has it, and that pack is not at hand",
+        fix="Hand the packs that were published before in as `older`, all of them",
+        what_zh=f"服务剧本 {play} 有一条执行记录仍按旧版模板进行，但没有提供那个版本",
+        fix_zh="请通过 older 提供以前发布过的全部模板版本",
+    )
+
+
 def _pin(old: Program, new: Program, play: str, run: Run) -> str:
     """The definition that a run follows from now on; '' for that of the new program."""
     known: PlayRule | None = new.rules.plays.get(play)
@@ -84,10 +94,5 @@ def _pin(old: Program, new: Program, play: str, run: Run) -> str:
     if known is not None and known.definition == follows:
         return ""
     if (play, follows) not in new.rules.older:
-        raise PeakendError(
-            f"A run of {play} follows the play as an older pack has it, and that pack is not at hand",
-            fix="Hand the published packs in as `older`, all of them",
-            what_zh=f"服务剧本 {play} 有一条执行记录仍按旧版模板进行，但没有提供那个版本",
-            fix_zh="请通过 older 提供全部已发布的模板版本",
-        )
+        raise pack_is_missing(play)
     return follows

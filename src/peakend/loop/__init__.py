@@ -7,29 +7,36 @@ together. A crash between two turns loses nothing, and within one leaves nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Final
 
+import msgspec
+
 from peakend.errors import PeakendError
-from peakend.fold import (
-    CustomerState,
-    Program,
-    compile_program,
-    decode_state,
-    encode_state,
-    new_state,
-    step,
-    wakes_at,
-)
-from peakend.listen.reading import Reader
+from peakend.fold import Program, pins, step
+from peakend.loop.customers import Customers, Known
 from peakend.loop.deliveries import planned
+from peakend.loop.programs import Programs, row
 from peakend.model.event import Event
 from peakend.model.outcome import Output
 from peakend.model.pack import Pack
-from peakend.model.stored import Arrival, Fate, Planned, Recorded, Shard, StateRow, Unusable
+from peakend.model.stored import (
+    ADOPTED,
+    OURS,
+    Adoption,
+    Arrival,
+    Fate,
+    Planned,
+    Recorded,
+    Shard,
+    Unusable,
+)
 from peakend.store.base import Store, Turn
+from peakend.trigger.turn import Past
 
 __all__ = ["Loop"]
 
@@ -43,7 +50,8 @@ class Loop:
     """One worker over a store. `now` is handed in by whoever has a clock; microseconds UTC.
 
     `contacts_known` says whether the service tells its contacts (`contact.set`): where it does not, consent
-    and reach pass for everybody, as in a backtest of such a log.
+    and reach pass for everybody, as in a backtest of such a log. `older` are the packs that were published
+    before, by their hash, the newest last: states and open runs may still follow them.
     """
 
     def __init__(
@@ -54,17 +62,21 @@ class Loop:
         worker: str = "worker",
         most_shards: int | None = None,
         contacts_known: bool = True,
+        older: Mapping[str, Pack] = MappingProxyType({}),
     ) -> None:
         self._store, self._worker = store, worker
-        self._program = compile_program(pack, contacts_known=contacts_known)
+        self._programs = Programs(pack, older, contacts_known)
+        self._program, self._reader = self._programs.current
+        self._customers = Customers(self._programs)
         _refuse_budgets(self._program)
-        self._reader = Reader(pack)
         self._most = most_shards or store.shards
         self._shards: list[Shard] = []
 
     def own(self, now: int) -> int:
         """Own shards from now on, and say so again before LEASE is over; how many there are."""
         self._shards = self._store.claim_shards(self._worker, now, LEASE, self._most)
+        for shard in self._customers.own(self._shards):
+            self._adopt(shard, now)
         return len(self._shards)
 
     def ingest(self, arrivals: Sequence[Arrival], now: int) -> list[Fate]:
@@ -77,7 +89,7 @@ class Loop:
             self.fold(now)
             return fates
         (shard,) = self._shards
-        with self._store.turn(shard) as turn:
+        with self._turn(shard) as turn:
             fates = turn.append(arrivals)
             self._fold(turn, now, len(arrivals) + BATCH)
         return fates
@@ -88,7 +100,7 @@ class Loop:
         for shard in self._shards:
             taken = BATCH
             while taken == BATCH:
-                with self._store.turn(shard) as turn:
+                with self._turn(shard) as turn:
                     taken = self._fold(turn, now, BATCH)
                 folded += taken
         return folded
@@ -99,10 +111,26 @@ class Loop:
         for shard in self._shards:
             due = BATCH
             while due == BATCH:
-                with self._store.turn(shard) as turn:
+                with self._turn(shard) as turn:
                     due = self._wake(turn, max(now, turn.shard.ticked_to))
                 woken += due
         return woken
+
+    @contextmanager
+    def _turn(self, shard: Shard) -> Iterator[Turn]:
+        with self._customers.safely(shard), self._store.turn(shard) as turn:
+            yield turn
+
+    def _adopt(self, shard: Shard, now: int) -> None:
+        """Fold a shard by this pack from now on, and record since when."""
+        with self._turn(shard) as turn:
+            adoptions, shard = turn.adoptions(), turn.shard
+            if not adoptions or adoptions[-1].hash != self._program.hash:
+                # After all that was folded by the pack before it, and before all that is still to come.
+                seen = max(now, shard.last_seen + 1, shard.ticked_to + 1)
+                turn.keep([adopted(self._program, shard, seen)], (), (), ())
+                adoptions = [*adoptions, Adoption(seen, self._program.hash)]
+        self._customers.adopt(shard, adoptions)
 
     def _fold(self, turn: Turn, now: int, most: int) -> int:
         """Fold the oldest arrivals of a shard: they are seen now, and never before what was seen already."""
@@ -123,8 +151,7 @@ class Loop:
         for one in recorded:
             if one.kind not in self._program.kinds or not one.customer:
                 continue
-            row = one.customer, one.kind, one.at, one.seen, one.seq, one.data, one.source, one.id
-            events += self._reader.events((row,))
+            events += self._reader.events((row(one),))
             aside += (_unusable(one, refused.reason, seen) for refused in self._reader.refused)
             self._reader.refused.clear()
         if aside:
@@ -141,33 +168,61 @@ class Loop:
         self, turn: Turn, recorded: Sequence[Recorded], inputs: dict[str, list[Event]], until: int | None
     ) -> None:
         """Fold customers on, and write everything that follows."""
-        known = turn.states(list(inputs))
-        states: list[StateRow] = []
+        opened = self._customers.open(turn, inputs)
         outputs: list[Output] = []
         messages: list[Planned] = []
         for customer, events in inputs.items():
-            state = self._state(customer, known.get(customer))
-            state, concluded = step(self._program, state, events, until)
-            outputs += concluded
-            messages += planned(self._program, concluded)
-            states.append(StateRow(customer, wakes_at(state), self._program.hash, encode_state(state)))
-        turn.keep(recorded, states, outputs, messages, ticked_to=until)
+            one, past = opened.customers[customer], opened.lanes.of(customer)
+            upto = events[0].seen if events else until or 0
+            for adoption in self._customers.changes(turn, one, upto):
+                self._conclude(turn, *self._step(one, (), adoption.since - 1, past))
+                renewed = self._customers.renewed(turn, one, adoption, past)
+                self._conclude(turn, one.program, renewed, [])
+            pack, concluded, deliveries = self._step(one, events, until, past)
+            if pack == self._program.hash:
+                outputs += concluded
+                messages += deliveries
+            else:
+                self._conclude(turn, pack, concluded, deliveries)
+        upto_seq = (recorded[-1].seen, recorded[-1].seq) if recorded else _last(turn.shard)
+        now = until if until is not None else upto_seq[0]
+        place = turn.place + len(outputs)
+        states, snapshots = self._customers.rows(turn, opened.customers, now, upto_seq, place)
+        turn.keep(recorded, states, outputs, messages, ticked_to=until, pack=self._program.hash)
+        turn.keep_snapshots(snapshots)
 
-    def _state(self, customer: str, row: StateRow | None) -> CustomerState:
-        if row is None:
-            return new_state(customer)
-        if row.program != self._program.hash:
-            raise PeakendError(
-                f"The state of {customer} was made by another version of the pack ({row.program[:12]})",
-                fix="Run the version of the pack that made this store, or begin a new store from its log",
-                what_zh=f"客户 {customer} 的状态由模板的另一个版本得出（{row.program[:12]}）",
-                fix_zh="请用当初的模板版本运行，或用其日志新建一个库",
-            )
-        return decode_state(row.data)
+    def _step(
+        self, one: Known, events: Sequence[Event], until: int | None, past: Past
+    ) -> tuple[str, list[Output], list[Planned]]:
+        """Fold one customer by the program that made its state."""
+        program = self._programs.version(one.program).program
+        pinned = pins(one.state) if one.state.pinned else {}
+        one.state, outputs = step(program, one.state, events, until, past=past)
+        one.due -= len(events) + len(outputs)
+        return one.program, outputs, [*planned(program, outputs, pinned)]
+
+    def _conclude(self, turn: Turn, pack: str, outputs: list[Output], messages: list[Planned]) -> None:
+        """Write what another pack than the one that is run has concluded."""
+        if outputs:
+            turn.keep((), (), outputs, messages, pack=pack)
 
 
 def _recorded(one: Arrival, seen: int, seq: int) -> Recorded:
     return Recorded(one.customer, one.kind, one.at, seen, seq, one.data, one.source, one.id, one.subject)
+
+
+def adopted(program: Program, shard: Shard, seen: int) -> Recorded:
+    """The input that a shard is folded by a pack from `seen` on."""
+    said = {"pack": program.pack, "hash": program.hash, "shard": shard.number}
+    data = msgspec.json.encode(said, order="sorted").decode()
+    return Recorded(
+        "", ADOPTED, seen, seen, shard.next_seq, data, OURS, f"{ADOPTED}/{shard.number}/{seen}", ""
+    )
+
+
+def _last(shard: Shard) -> tuple[int, int]:
+    """The (seen, seq) up to which all inputs of a shard are folded."""
+    return shard.last_seen, shard.next_seq - 1
 
 
 def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:

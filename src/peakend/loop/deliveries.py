@@ -5,8 +5,9 @@ Nothing is sent here, and no verdict is made: what the fold let go is written do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final
 
 from peakend.fold import Program
@@ -21,11 +22,15 @@ CARD: Final = "card"
 """The inbox of colleagues: cards and tasks."""
 
 
-def planned(program: Program, outputs: Iterable[Output]) -> Iterator[Planned]:
-    """The deliveries of all sends among some outputs."""
+def planned(
+    program: Program,
+    outputs: Iterable[Output],
+    pinned: Mapping[tuple[str, str, int], str] = MappingProxyType({}),
+) -> Iterator[Planned]:
+    """The deliveries of all sends among some outputs; `pinned` are the runs that follow an older play."""
     for one in outputs:
         if isinstance(one, Verdict) and one.outcome == "send":
-            rule = program.rules.plays[one.play]
+            rule = program.rules.rule_of(one.play, pinned.get((one.play, one.key, one.occurrence), ""))
             step = next(step for step in rule.steps if step.name == one.step)
             own = message_of(one.customer, one.play, one.key, one.occurrence, one.step, one.round)
             if one.message != own:

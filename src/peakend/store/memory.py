@@ -24,9 +24,12 @@ from peakend.model.stored import (
     Planned,
     Recorded,
     Shard,
+    Snapshot,
     StateRow,
     Unusable,
 )
+from peakend.store.base import Lane
+from peakend.store.memory_states import States, StatesOfTurn, closed_lanes
 from peakend.store.refusals import fenced, known_event, not_now, nothing_there, over, spoilt
 from peakend.store.rows import (
     Key,
@@ -64,6 +67,7 @@ class MemoryStore:
         self._outputs: dict[str, list[tuple[str | None, bytes]]] = {}
         self._messages: dict[str, Message] = {}
         self._aside: list[Unusable] = []
+        self._kept = States()
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._alone():
@@ -216,6 +220,18 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing is held."""
 
+    def snapshots(self, customers: Sequence[str]) -> dict[str, Snapshot]:
+        with self._alone():
+            return {name: self._kept.snapshots[name] for name in customers if name in self._kept.snapshots}
+
+    def lanes(self, lanes: Sequence[Lane], before: int | None = None) -> dict[Lane, tuple[int, int]]:
+        with self._alone():
+            return closed_lanes(lanes, before, self._kept.begun)
+
+    def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
+        after = [one for one in self.events_of(customer) if (one.seen, one.seq) > (seen, seq)]
+        return after[:limit]
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._lock:
@@ -240,10 +256,11 @@ class MemoryStore:
             self._aside.append(replace(row, number=len(self._aside) + 1, **texts))
 
 
-class MemoryTurn:
+class MemoryTurn(StatesOfTurn):
     """A turn: what it has written so far, beside the store that it was opened on."""
 
     def __init__(self, store: MemoryStore, shard: Shard) -> None:
+        super().__init__(store._kept, shard)
         self.shard = shard
         self.open = True
         self._spoilt = False
@@ -298,6 +315,7 @@ class MemoryTurn:
         messages: Sequence[Planned],
         *,
         ticked_to: int | None = None,
+        pack: str = "",
     ) -> None:
         self._check()
         for event in events:
@@ -307,6 +325,7 @@ class MemoryTurn:
             self._known[event.source, event.id] = arrival_of(event)
         self._events += events
         self._states |= {row.customer: row for row in states}
+        self._note(outputs)
         self._outputs += [(one.customer, play_of(one), body(one)) for one in outputs]
         self._messages += [untouched(one) for one in messages]
         self._after = moved(self._after, events, ticked_to)
@@ -326,6 +345,7 @@ class MemoryTurn:
             else:
                 store._known[key] = arrival
         store._states |= self._states
+        self._merge(number)
         for event in self._events:
             store._events.setdefault(event.customer, []).append((event, number))
         for customer, play, whole in self._outputs:
@@ -333,6 +353,11 @@ class MemoryTurn:
         for message in self._messages:
             store._messages.setdefault(message.planned.send_key, message)
         store._put_aside(self._aside)
+
+    def _events_of(self, customer: str) -> list[Recorded]:
+        self._check()
+        kept = (event for event, _ in self._store._events.get(customer, ()))
+        return [*kept, *(event for event in self._events if event.customer == customer)]
 
     def _is_own(self, customer: str) -> bool:
         return shard_of(customer, self._store.shards) == self.shard.number

@@ -50,7 +50,12 @@ def shard_of(customer: str, shards: int) -> int:
     """The shard of a customer; it never changes, or two owners would fold one customer."""
     if shards == 1:
         return 0
-    return int(_digest(customer)[:8], 16) % shards
+    return int(digest(customer)[:8], 16) % shards
+
+
+def digest(text: str) -> str:
+    """A text as something short that stands for it, in shards and lanes."""
+    return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def check_arrivals(arrivals: Sequence[Arrival], shards: int, shard: int | None = None) -> None:
@@ -102,24 +107,24 @@ class Split(NamedTuple):
     others: list[Row]
 
 
-def split(outputs: Sequence[Output], place: int) -> Split:
-    """Sort outputs into their tables; the first gets `place`, each other the next."""
+def split(outputs: Sequence[Output], place: int, pack: str = "") -> Split:
+    """Sort outputs of a pack into their tables; the first gets `place`, each other the next."""
     entered: dict[Row, Row] = {}
     ended: dict[Row, Row] = {}
     parts = Split([], [], [], [], [])
     for number, one in enumerate(outputs, place):
         match one:
             case Verdict():
-                parts.verdicts.append(_verdict(one, number))
+                parts.verdicts.append((*_verdict(one, number), pack))
                 continue
             case Encountered():
                 parts.encounters.append(_encounter(one, number))
                 continue
             case Entered():
-                run = one.customer, one.play, _digest(one.key), one.occurrence
-                entered[run] = (*run, one.key, one.kind, one.at, one.seen)
+                run = one.customer, one.play, digest(one.key), one.occurrence
+                entered[run] = (*run, one.key, one.kind, one.at, one.seen, number, pack)
             case Ended():
-                run = one.customer, one.play, _digest(one.key), one.occurrence
+                run = one.customer, one.play, digest(one.key), one.occurrence
                 ended[run] = (*run, one.key, one.how, one.kind, one.at, one.seen)
         parts.others.append(_other(one, number))
     return parts._replace(entered=[*entered.values()], ended=[*ended.values()])
@@ -269,10 +274,6 @@ def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached, place
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(names)
-
-
-def _digest(text: str) -> str:
-    return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _unstorable(one: Arrival, what: str) -> StoreError:
