@@ -36,6 +36,8 @@ from peakend.trigger.turn import Past
 
 LARGE: Final = 64 * 1024
 """Bytes of a state above which it is not written at every turn."""
+EACH: Final = 1024
+"""Bytes of a large state for each event or conclusion after which it is written again."""
 MOST_HELD: Final = 256 * 1024 * 1024
 """Bytes, as written, of large states that one worker holds; those that were not touched for longest go."""
 _PIECE: Final = 5000
@@ -120,14 +122,14 @@ def _caught_up(
 
 
 def _pieces(source: Source, customer: str, seen: int, seq: int) -> Iterator[list[Recorded]]:
-    """The inputs of a customer after (seen, seq), some at a time: a server cuts off who is silent for long."""
+    """The inputs of a customer after (seen, seq), some at a time: a server cuts off who is silent."""
     while events := source.events_after(customer, seen, seq, _PIECE):
         yield events
         seen, seq = events[-1].seen, events[-1].seq
 
 
 class Customers:
-    """The customers of the shards of one worker: the large ones are held, others are read when they are due."""
+    """The customers of the shards of one worker: large ones are held, others read when they are due."""
 
     def __init__(self, programs: Programs) -> None:
         self._programs = programs
@@ -196,7 +198,7 @@ class Customers:
                 let_go(self._programs.version(one.program).program, one.state, now)
                 data = encode_state(one.state)
                 if len(data) > LARGE:
-                    one.size, one.due = len(data), len(data) // 1024
+                    one.size, one.due = len(data), len(data) // EACH
                     snapshots.append(Snapshot(name, *upto, place, data))
                     data = b""
                 elif one.size:

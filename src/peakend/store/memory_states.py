@@ -13,7 +13,7 @@ from peakend.store.base import Lane
 
 
 class Begun(NamedTuple):
-    """A run that began: its place among the outputs of its shard, its number in its lane, its entry's `at`."""
+    """A run that began: its place among the shard's outputs, its number in its lane, its entry's `at`."""
 
     place: int
     occurrence: int

@@ -50,7 +50,8 @@ class StatesOfTurn:
 
     def adoptions(self) -> list[Adoption]:
         rows = self._db.rows(
-            "SELECT seen_at, data FROM event WHERE source = ? AND id > ? AND id < ? AND kind = ? ORDER BY seq",
+            """SELECT seen_at, data FROM event WHERE source = ? AND id > ? AND id < ? AND kind = ?
+               ORDER BY seq""",
             (OURS, f"{ADOPTED}/{self.shard.number}/", f"{ADOPTED}/{self.shard.number}0", ADOPTED),
         )
         return [Adoption(seen, msgspec.json.decode(data)["hash"]) for seen, data in rows]

@@ -1,4 +1,4 @@
-"""States of large customers lie apart; runs and verdicts say which pack they follow; runs say where they lie."""
+"""Large states lie apart; runs and verdicts say which pack they follow, and runs their place."""
 
 from __future__ import annotations
 
