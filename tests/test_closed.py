@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from building import at, do, event, pack, play
 from naive.compare import knows_contacts
 from random_packs import Case, make_case
 
@@ -88,7 +89,8 @@ def after_four_months(of: dict[str, Any]) -> tuple[fold.CustomerState, int]:
 def test_a_state_does_not_grow_with_the_keys_that_are_closed() -> None:
     state, whole = after_four_months(GREETS)
     assert set(state.plays["greets"].lanes) == {"O2997", "O2998", "O2999"}
-    assert whole > 30_000 > 1000 > len(fold.encode_state(state))
+    assert whole > 30_000
+    assert len(fold.encode_state(state)) < 2000
 
 
 def test_a_window_that_can_still_count_is_kept_and_one_that_cannot_is_not() -> None:
