@@ -236,3 +236,9 @@ def test_a_state_whose_runs_follow_a_pack_that_is_not_at_hand_is_refused_by_name
         alone.tick(at("03-03 10:00"))
     assert "older" in caught.value.fix
     assert "older" in caught.value.fix_zh
+
+
+def test_a_play_that_asks_for_customers_of_before_waits_for_approvals() -> None:
+    with pytest.raises(PeakendError, match=r"backfill.*: greets") as caught:
+        Loop(MemoryStore(), version_of(1, {**FIRST, "backfill": True}))
+    assert "greets" in caught.value.what_zh

@@ -27,6 +27,7 @@ from store_contract import (
     plan,
     planned,
 )
+from store_states_contract import StatesContract
 
 from peakend.model.outcome import Entered, Verdict
 from peakend.model.stored import StateRow
@@ -37,13 +38,13 @@ from peakend.store.schema import tables
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "store.md"
 
 
-class TestMemory(StoreContract):
+class TestMemory(StoreContract, StatesContract):
     @pytest.fixture
     def store(self) -> Store:
         return MemoryStore(shards=64)
 
 
-class Opened(DurableContract):
+class Opened(DurableContract, StatesContract):
     @pytest.fixture
     def again(self, url: str) -> Iterator[Callable[[], Store]]:
         stores: list[Store] = []

@@ -75,7 +75,7 @@ def test_the_version_of_the_schema_is_that_of_the_newest_migration() -> None:
 
 
 def test_every_version_is_reached_with_data_in_place(dialect: Dialect, url: str) -> None:
-    """A store is filled, put back into the tables of the first version, and brought through all later ones."""
+    """A filled store is put back into the tables of the first version, and brought through all later ones."""
     old = open_store(url)
     old.append([arrival("e-1"), arrival("e-2")])
     with old.turn(own(old)) as turn:

@@ -69,6 +69,7 @@ class Loop:
         self._program, self._reader = self._programs.current
         self._customers = Customers(self._programs)
         _refuse_budgets(self._program)
+        _refuse_backfill(pack)
         self._most = most_shards or store.shards
         self._shards: list[Shard] = []
 
@@ -236,6 +237,18 @@ def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:
         at=seen,
         mended=False,
     )
+
+
+def _refuse_backfill(pack: Pack) -> None:
+    """Who is in a play's reach already may enter by a changed pack only with an approval of its backtest."""
+    asking = sorted(name for name, play in pack.plays.items() if play.backfill)
+    if asking:
+        raise PeakendError(
+            f"Plays that take in customers of before (backfill) cannot be approved yet: {', '.join(asking)}",
+            fix="Leave `backfill: true` out: the play takes in what happens from now on",
+            what_zh=f"服务剧本要求纳入以往客户（backfill），目前还不能审批：{'、'.join(asking)}",
+            fix_zh="请去掉 backfill: true：剧本只接纳从现在起发生的客户动态",
+        )
 
 
 def _refuse_budgets(program: Program) -> None:
