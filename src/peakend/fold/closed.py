@@ -12,14 +12,21 @@ from collections.abc import Iterable, Iterator
 from peakend.fold.program import Program
 from peakend.model.event import Event
 from peakend.trigger.lanes import lane_of
+from peakend.trigger.recent import sweep
 from peakend.trigger.rules import PlayRule
 from peakend.trigger.state import CustomerState, Lane
 
 
 def let_go(program: Program, state: CustomerState, now: int) -> None:
-    """Drop the lanes that `Past` can answer for; all inputs up to `now`, and a tick to it, are folded."""
+    """Drop what nobody can ask for any more, and the lanes that `Past` can answer for.
+
+    All inputs up to `now`, and a tick to it, are folded.
+    """
     oldest = now - program.rules.max_age
+    for point in state.points.values():
+        sweep(point.early, oldest)
     for name, play in state.plays.items():
+        sweep(play.early, oldest)
         rule = program.rules.plays.get(name)
         if rule is not None and not rule.key:
             continue  # a single lane

@@ -14,7 +14,7 @@ def remember(recent: Recent, key: str | None, early: Early, oldest: int) -> None
     kept.append(early)
     recent.number += 1
     if recent.number >= recent.sweep:
-        _sweep(recent, oldest)
+        sweep(recent, oldest)
 
 
 def recall(recent: Recent, key: str, oldest: int) -> list[Early]:
@@ -25,7 +25,10 @@ def recall(recent: Recent, key: str, oldest: int) -> list[Early]:
     return sorted(known, key=lambda e: e.order)
 
 
-def _sweep(recent: Recent, oldest: int) -> None:
+def sweep(recent: Recent, oldest: int) -> None:
+    """Forget what was seen before `oldest`."""
+    if not recent.number:
+        return
     recent.loose = [e for e in recent.loose if e.seen >= oldest]
     left = {key: [e for e in known if e.seen >= oldest] for key, known in recent.by_key.items()}
     recent.by_key = {key: known for key, known in left.items() if known}
