@@ -62,7 +62,7 @@ class Service:
         self.loop.own(self.now)
         self.channels = post.pop("channels", {"email": Told(), "sms": Told()})
         given = {"channels": self.channels, "compose": compose, **post}
-        self.courier = Courier(store, self.loop.program, Post(**given), worker="d-1", clock=lambda: self.now)
+        self.courier = Courier(store, self.loop.programs, Post(**given), worker="d-1", clock=lambda: self.now)
         self.number = 0
 
     def hears(self, *events: Event) -> Service:

@@ -24,7 +24,7 @@ from random_packs import make_case
 
 from peakend.backtest.conclude import conclude
 from peakend.errors import PeakendError
-from peakend.loop import LEASE, Loop
+from peakend.loop import LEASE, Loop, customers
 from peakend.model.event import Event
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack
@@ -171,7 +171,17 @@ def assert_same(seed: int, again: Callable[[], Store], tmp_path: Path) -> None:
     assert len({one.send_key for one in planned}) == len(planned)
 
 
+@pytest.fixture(params=["small", "large"])
+def states(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whether states are rows, or large ones that are held in memory and written now and then."""
+    if request.param == "large":
+        monkeypatch.setattr(customers, "LARGE", 100)
+        monkeypatch.setattr(customers, "EACH", 40)
+    return str(request.param)
+
+
 @pytest.mark.law
+@pytest.mark.usefixtures("states")
 @pytest.mark.parametrize("block", BLOCKS)
 def test_live_concludes_what_the_backtest_of_its_recorded_inputs_does(block: int, tmp_path: Path) -> None:
     for seed in range(block * BLOCK, (block + 1) * BLOCK):
@@ -180,6 +190,7 @@ def test_live_concludes_what_the_backtest_of_its_recorded_inputs_does(block: int
 
 
 @pytest.mark.law
+@pytest.mark.usefixtures("states")
 @pytest.mark.parametrize("block", DATABASES)
 def test_live_on_sqlite_equals_the_backtest(block: int, tmp_path: Path) -> None:
     for seed in range(block * 5, block * 5 + 5):
@@ -188,6 +199,7 @@ def test_live_on_sqlite_equals_the_backtest(block: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.law
+@pytest.mark.usefixtures("states")
 @pytest.mark.parametrize("seed", DATABASES)
 def test_live_on_postgresql_equals_the_backtest(seed: int, tmp_path: Path, postgres: str) -> None:
     with opened(postgres) as again:

@@ -52,7 +52,7 @@ def test_every_answer_of_a_budget_is_an_input_of_the_customer_that_asked() -> No
         *("budget.answered", "peakend"),
         *(at("03-02 11:00"), at("03-02 12:00")),
     )
-    assert [ann.seq, bob.seq] == [2, 3]
+    assert [ann.seq, bob.seq] == [3, 4], "after the two events, and the pack that the shard adopted"
     asked = {"budget": "goodwill", "period": "2026-03", "at_most": 100.0}
     name = "{}|play|O1|0|sorry|0".format
     assert [msgspec.json.decode(one.data) for one in (ann, bob)] == [

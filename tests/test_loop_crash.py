@@ -18,7 +18,7 @@ from naive.compare import rows
 from test_loop import Night, live, tick_to_the_end
 
 from peakend.backtest.conclude import conclude
-from peakend.loop import LEASE
+from peakend.loop import LEASE, customers
 from peakend.model.event import OF_THE_LOOP
 from peakend.store import Store, open_store
 
@@ -93,6 +93,15 @@ def assert_nothing_is_lost(seed: int, url: str, tmp_path: Path) -> bool:
         keys = [one.planned.send_key for one in store.messages()]
         assert len(keys) == len(set(keys))
     return was_killed
+
+
+@pytest.fixture(autouse=True)
+def held(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Every second night all states are large ones: held in memory, and written now and then."""
+    (place,) = {"block", "seed"} & request.node.callspec.params.keys()
+    if request.node.callspec.params[place] % 2:
+        monkeypatch.setattr(customers, "LARGE", 100)
+        monkeypatch.setattr(customers, "EACH", 40)
 
 
 @pytest.mark.parametrize("block", ON_SQLITE)

@@ -28,6 +28,7 @@ from store_contract import (
     planned,
 )
 from store_message_contract import MessageContract
+from store_states_contract import StatesContract
 
 from peakend.model.money import Draw
 from peakend.model.outcome import Entered, Verdict
@@ -39,13 +40,13 @@ from peakend.store.schema import tables
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "store.md"
 
 
-class TestMemory(StoreContract, MessageContract):
+class TestMemory(StoreContract, MessageContract, StatesContract):
     @pytest.fixture
     def store(self) -> Store:
         return MemoryStore(shards=64)
 
 
-class Opened(DurableContract, MessageContract):
+class Opened(DurableContract, MessageContract, StatesContract):
     @pytest.fixture
     def again(self, url: str) -> Iterator[Callable[[], Store]]:
         stores: list[Store] = []

@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 
 from peakend.cli.options import By, Database, Language, Yes, agreed, now, opened, show, who
-from peakend.cli.running import pack_to_run
+from peakend.cli.running import older_packs, pack_to_run
 from peakend.cli.words import SAYS, say
 from peakend.errors import PeakendError
-from peakend.fold import compile_program
 from peakend.loop.delivering import Courier, Post
+from peakend.loop.programs import Programs
 from peakend.model.delivery import Words
 from peakend.model.stored import Delivery, Message
 from peakend.store import Store
@@ -94,7 +94,7 @@ def decide(
         state: Delivery = "planned" if what is Decision.again else cast(Delivery, what.value)
         courier = Courier(
             store,
-            compile_program(pack_to_run(store, pack), contents=True),
+            Programs(pack_to_run(store, pack), older_packs(store), True),
             Post(
                 channels={}, compose=lambda contents, reader: Words(name="", language="", subject="", text="")
             ),

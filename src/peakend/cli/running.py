@@ -68,7 +68,7 @@ def run(
     name = worker or instance.worker or platform.node()
     ready = channels_of(instance.channels, os.environ, sys.stdout, placed.place) if instance.channels else {}
     with_store = open_store(url)
-    found = pack_to_run(with_store, pack or instance.pack)
+    found, older = pack_to_run(with_store, pack or instance.pack), older_packs(with_store)
     with_store.close()
     marker = Marker(marker_path(_settled(url), name))
     logging.basicConfig(
@@ -84,6 +84,7 @@ def run(
                 worker=name,
                 most_shards=shards,
                 contacts_known=instance.contacts,
+                older=older,
             ),
             marker,
         )
@@ -151,6 +152,11 @@ def pack_to_run(store: Store, named: str) -> Pack:
             fix_zh=f"请先发布：peakend publish {named} --database URL；或不写模板",
         )
     return pack_of(store, holds.hash)
+
+
+def older_packs(store: Store) -> dict[str, Pack]:
+    """The packs that were published, by their hash, the newest last."""
+    return {one.hash: pack_of(store, one.hash) for one in store.publications()}
 
 
 def post_of(pack: Pack, placed: Placed, ready: Mapping[str, Ready]) -> Post:

@@ -13,15 +13,19 @@ from typing import Any
 
 import msgspec
 
+from peakend.fold.changeover import change_over, muted, pack_is_missing, pins, unknown_play
+from peakend.fold.closed import hits, let_go
 from peakend.fold.decisions import ring
+from peakend.fold.older import compile_published
 from peakend.fold.program import Handlers, Program, compile_program
 from peakend.govern import Budgets, Purse
 from peakend.model.event import Event
 from peakend.model.outcome import Content, Output, Standing
 from peakend.trigger import encounters, lanes, profile, unreached
 from peakend.trigger.facts import learn
+from peakend.trigger.rules import PointRule
 from peakend.trigger.state import CustomerState, FactState
-from peakend.trigger.turn import Turn
+from peakend.trigger.turn import Past, Turn, key_text
 from peakend.trigger.where import Condition
 
 __all__ = [
@@ -30,13 +34,21 @@ __all__ = [
     "Program",
     "Purse",
     "attribute",
+    "change_over",
     "compile_program",
+    "compile_published",
     "decode_state",
     "encode_state",
+    "hits",
     "holds",
+    "let_go",
+    "muted",
     "new_state",
+    "pack_is_missing",
+    "pins",
     "standing",
     "step",
+    "unknown_play",
     "wakes_at",
 ]
 
@@ -71,15 +83,18 @@ def step(
     until: int | None = None,
     budgets: Purse | None = None,
     contents: list[Content] | None = None,
+    past: Past | None = None,
 ) -> tuple[CustomerState, list[Output]]:
     """Fold inputs of one customer, in the order of (seen, seq), into its state.
 
     `until`, if given, is a tick: it lies before every `seen` still to come, and timers up to and with it run.
     `budgets` is what customers share; without it no budget is ever exhausted. `contents` gets what the words
-    of each send may speak of, from a program that was compiled for it.
+    of each send may speak of, from a program that was compiled for it. `past` answers for lanes that the
+    state has let go of (`fold.closed`); without it there are none.
     The state is changed in place and returned for reading on; outputs come in the order of their instants.
     """
     turn = Turn(program.rules, state)
+    turn.past = past
     if contents is not None:
         turn.contents = contents
     kinds, timers = program.kinds, state.timers
@@ -125,15 +140,13 @@ def _run_timers(program: Program, turn: Turn, until: int, budgets: Purse | None)
     timers, rules = turn.state.timers, program.rules
     while timers and timers[0][0] <= until:
         timer = heappop(timers)
-        instant, of_play, _, _, name, key, order, occurrence, _ = timer
+        instant, of_play, _, _, name, key, order, seq, _ = timer
         turn.now = instant
         if not of_play:
             point = rules.points[name]
-            encounters.ring(turn, point, key, order, occurrence, instant)
+            encounters.ring(turn, point, key, order, seq, instant)
             _clock_changed(turn, name, key, instant)
             _derive(program, turn)
-        elif order == lanes.END:
-            lanes.stay_over(turn, rules.plays[name], key, occurrence, instant)
         else:
             ring(program, turn, timer, budgets)
 
@@ -147,7 +160,7 @@ def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budge
             changed = profile.set_attribute(state, name, event, event.data[field])
             if changed and name == rules.zone_attribute:
                 turn.zone = turn.find_zone()
-                lanes.moved(turn, rules.plays.values(), event.seen)
+                lanes.moved(turn, rules.every_play(), event.seen)
     if handlers.built_in:
         _built_in(turn, event, budgets)
     for fact in handlers.facts:
@@ -161,7 +174,7 @@ def _apply(program: Program, turn: Turn, handlers: Handlers, event: Event, budge
     for point in handlers.points:
         encounters.observe(turn, point, event, late)
         if rules.breach_plays.get(point.name):
-            _clock_changed(turn, point.name, None, event.seen)
+            _clock_changed(turn, point.name, _key_of(point, event), event.seen)
     for part in handlers.plays:
         lanes.observe(turn, part, event, late)
     if turn.derived:
@@ -183,6 +196,13 @@ def _built_in(turn: Turn, event: Event, budgets: Purse | None) -> None:
             unreached.failed(turn, message, event.seen)
     else:
         profile.BUILT_IN[event.kind](state, event)
+
+
+def _key_of(point: PointRule, event: Event) -> str | None:
+    """The key of the encounters that an event can touch; None where it can touch any."""
+    if point.key is None or event.kind not in point.keyed:
+        return None
+    return key_text(event.data.get(point.key)) or ""
 
 
 def _clock_changed(turn: Turn, point: str, key: str | None, floor: int) -> None:

@@ -24,7 +24,7 @@ from peakend.govern import (
 )
 from peakend.model.outcome import Content, Exposed, Sent, Verdict, message_of
 from peakend.trigger.due import arm, due_of, next_round
-from peakend.trigger.lanes import cancel, settle
+from peakend.trigger.lanes import END, cancel, settle, stay_over
 from peakend.trigger.rules import OWN, PlayRule, StepRule
 from peakend.trigger.state import NEVER, PlayState, Run, StepState, Timer
 from peakend.trigger.turn import Turn
@@ -34,12 +34,15 @@ _AFTER_MOMENT = frozenset({"holdout", "reachable", "quiet", "cap", "budget"})
 
 
 def ring(program: Program, turn: Turn, timer: Timer, budgets: Purse | None) -> None:
-    """The timer of one step has come; timers that are no longer wanted are ignored."""
+    """The timer of one step, or of a run's stay, has come; timers that are no longer wanted are ignored."""
     instant, _, _, _, name, key, index, occurrence, round_ = timer
-    rule = program.rules.plays[name]
-    play = turn.state.plays[rule.name]
+    play = turn.state.plays[name]
     run = next((r for r in play.runs.get(key, ()) if r.occurrence == occurrence), None)
     if run is None:
+        return
+    rule = program.rules.rule_of(name, run.pinned)
+    if index == END:
+        stay_over(turn, play, rule, run, instant)
         return
     step = next((s for s in run.steps if s.index == index and s.round == round_), None)
     if step is None or step.decided or step.wake != instant:

@@ -18,11 +18,12 @@ from peakend.trigger.turn import Turn
 
 
 class Passage(NamedTuple):
-    """The one who wants out: a delivery of a step, on a channel, to a contact; `ended` says how its run ended
-    (None while it is open), `until` when it stops to help.
+    """The one who wants out: a delivery of a step of a run (key, occurrence), on a channel, to a contact;
+    `ended` says how its run ended (None while it is open), `until` when it stops to help.
     """
 
     play: str
+    run: tuple[str, int]
     step: str
     channel: str
     contact: str
@@ -44,7 +45,7 @@ class Answer(NamedTuple):
 
 def ask_at_door(program: Program, state: CustomerState, who: Passage, now: int) -> Answer:
     """Ask once more what may have changed since the verdict."""
-    rule, step = _rules(program, who)
+    rule, step = _rules(program, state, who)
     if rule is None or step is None:
         return Answer("cancelled")
     if who.ended not in (None, "completed") and step.exit < 0:
@@ -58,7 +59,7 @@ def other_way(
     program: Program, state: CustomerState, who: Passage, now: int, tried: Collection[tuple[str, str]]
 ) -> Candidate | None:
     """The next channel and contact of a step that has not been tried; None where there is none left."""
-    rule, step = _rules(program, who)
+    rule, step = _rules(program, state, who)
     if rule is None or step is None or step.colleague or step.all_channels or not program.contacts_known:
         return None
     ways = open_ways(state, rule, step, now)
@@ -82,9 +83,20 @@ def _ask_customer(
     return Answer("", address=way.address, name=way.name)
 
 
-def _rules(program: Program, who: Passage) -> tuple[PlayRule | None, StepRule | None]:
-    rule = program.rules.plays.get(who.play)
-    return rule, next((step for step in rule.steps if step.name == who.step), None) if rule else None
+def _rules(program: Program, state: CustomerState, who: Passage) -> tuple[PlayRule | None, StepRule | None]:
+    """The play and step of a delivery: as its run follows them, else as they are, else as they were."""
+    rules, (key, occurrence) = program.rules, who.run
+    play = state.plays.get(who.play)
+    runs = play.runs.get(key, ()) if play else ()
+    pinned = next((run.pinned for run in runs if run.occurrence == occurrence), "")
+    found = [rules.rule_of(who.play, pinned)] if pinned else []
+    found += [rules.plays[who.play]] if who.play in rules.plays else []
+    found += [rule for (name, _), rule in rules.older.items() if name == who.play]
+    for rule in found:
+        for step in rule.steps:
+            if step.name == who.step:
+                return rule, step
+    return None, None
 
 
 def _quiet_until(program: Program, state: CustomerState, step: StepRule, now: int) -> int:

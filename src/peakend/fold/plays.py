@@ -5,11 +5,14 @@ Part of `fold.program`; nothing here runs while events are folded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+
+import msgspec
 
 from peakend.errors import PackError
 from peakend.model.pack import Channels, Pack, Play, Step
-from peakend.model.parts import CLASSES, as_list
+from peakend.model.parts import CLASSES, Kinds, as_list
 from peakend.model.vocabulary import fields_of, steps_of
 from peakend.trigger.rules import OWN, UNREACHED, ExitRule, Mask, Part, PlayRule, StepRule
 from peakend.trigger.where import Condition
@@ -70,7 +73,26 @@ def compile_play(pack: Pack, play: Play, conditions: Conditions) -> PlayRule:
         breach_steps=any(step.form == "breach" for step in steps),
         dated=tuple({step.field: None for step in steps if step.form in ("before", "yearly")}),
         unreached=next((step for step in steps if step.exit == UNREACHED), None),
+        definition=definition(pack, play),
+        firm=all(fields_of(pack, kind).keys() >= set(key) for kind in as_list(play.updates)),
     )
+
+
+def definition(pack: Pack, play: Play) -> str:
+    """What names all that a play says, but for its title: equal in two packs where nothing of it changed."""
+    said = msgspec.structs.replace(play, title={}, why={}, backfill=False)
+    kinds = [kind for names in _heard(play) for kind in as_list(names)]
+    masks = _masks(pack, tuple(as_list(play.key)), kinds)
+    return sha256(msgspec.json.encode((said, sorted(masks.items())))).hexdigest()[:16]
+
+
+def _heard(play: Play) -> Iterator[Kinds | None]:
+    """The kinds that end, change or stop a run."""
+    yield play.updates
+    for exit_ in play.all_exits:
+        yield exit_.on
+    for _, step, _ in steps_of(play):
+        yield step.repeat.until if step.repeat else None
 
 
 def _step(

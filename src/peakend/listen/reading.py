@@ -47,8 +47,11 @@ def typers(pack: Pack) -> dict[str, Typer]:
 class Reader:
     """Turns rows into events; `refused` collects what could not be used."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, older: Iterable[Pack] = ()) -> None:
+        """`older` packs, the newest first, type the kinds that the pack does not know any more."""
         self._typers = typers(pack)
+        for one in older:
+            self._typers = {**typers(one), **self._typers}
         self._decode = msgspec.json.Decoder(dict[str, Any]).decode
         self.refused: list[Refused] = []
 

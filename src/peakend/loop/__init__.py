@@ -7,33 +7,39 @@ together. A crash between two turns loses nothing, and within one leaves nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from peakend.errors import PeakendError
-from peakend.fold import (
-    CustomerState,
-    Program,
-    compile_program,
-    decode_state,
-    encode_state,
-    new_state,
-    step,
-    wakes_at,
-)
-from peakend.listen.reading import Reader
+from peakend.fold import Program, pins, step
 from peakend.loop.budgets import LiveBudgets
+from peakend.loop.customers import Customers, Known
 from peakend.loop.deliveries import planned, told
+from peakend.loop.programs import Programs, row
 from peakend.model.event import Event
 from peakend.model.outcome import Content, Output
 from peakend.model.pack import Pack
-from peakend.model.stored import Arrival, Fate, Planned, Recorded, Shard, StateRow, Unusable
+from peakend.model.stored import (
+    ADOPTED,
+    OURS,
+    Adoption,
+    Arrival,
+    Fate,
+    Planned,
+    Recorded,
+    Shard,
+    Unusable,
+)
 from peakend.store.base import Store, Turn
 from peakend.trigger.pauses import pauses_of
+from peakend.trigger.turn import Past
 
 __all__ = ["Loop"]
 
@@ -43,11 +49,27 @@ LEASE: Final = 30_000_000
 """Microseconds for which a worker owns its shards without saying so again."""
 
 
+@dataclass
+class Concluded:
+    """What came of some inputs: conclusions, deliveries that follow, what their words may speak of."""
+
+    outputs: list[Output] = field(default_factory=list)
+    messages: list[Planned] = field(default_factory=list)
+    contents: list[Content] = field(default_factory=list)
+
+    def add(self, more: Concluded) -> None:
+        """Take in what came after it."""
+        self.outputs += more.outputs
+        self.messages += more.messages
+        self.contents += more.contents
+
+
 class Loop:
     """One worker over a store. `now` is handed in by whoever has a clock; microseconds UTC.
 
     `contacts_known` says whether the service tells its contacts (`contact.set`): where it does not, consent
-    and reach pass for everybody, as in a backtest of such a log.
+    and reach pass for everybody, as in a backtest of such a log. `older` are the packs that were published
+    before, by their hash, the newest last: states and open runs may still follow them.
     """
 
     def __init__(
@@ -58,18 +80,23 @@ class Loop:
         worker: str = "worker",
         most_shards: int | None = None,
         contacts_known: bool = True,
+        older: Mapping[str, Pack] = MappingProxyType({}),
     ) -> None:
         self._store, self._worker = store, worker
-        self.program = compile_program(pack, contacts_known=contacts_known, contents=True)
-        self._reader = Reader(pack)
+        self.programs = Programs(pack, older, contacts_known)
+        self.program, self._reader = self.programs.current
+        self._customers = Customers(self.programs)
         self._told: list[tuple[str, int, dict[str, str]]] = []
         self._decode = msgspec.json.Decoder(dict[str, str]).decode
+        _refuse_backfill(pack)
         self._most = most_shards or store.shards
         self._shards: list[Shard] = []
 
     def own(self, now: int) -> int:
         """Own shards from now on, and say so again before LEASE is over; how many there are."""
         self._shards = self._store.claim_shards(self._worker, now, LEASE, self._most)
+        for shard in self._customers.own(self._shards):
+            self._adopt(shard, now)
         return len(self._shards)
 
     def ingest(self, arrivals: Sequence[Arrival], now: int) -> list[Fate]:
@@ -82,7 +109,7 @@ class Loop:
             self.fold(now)
             return fates
         (shard,) = self._shards
-        with self._store.turn(shard) as turn:
+        with self._turn(shard) as turn:
             fates = turn.append(arrivals)
             self._fold(turn, now, len(arrivals) + BATCH)
         return fates
@@ -99,7 +126,7 @@ class Loop:
         for shard in self._shards if shards is None else shards:
             taken = BATCH
             while taken == BATCH:
-                with self._store.turn(shard) as turn:
+                with self._turn(shard) as turn:
                     taken = self._fold(turn, now, BATCH)
                 folded += taken
         return folded
@@ -110,10 +137,26 @@ class Loop:
         for shard in self._shards if shards is None else shards:
             due = BATCH
             while due == BATCH:
-                with self._store.turn(shard) as turn:
+                with self._turn(shard) as turn:
                     due = self._wake(turn, max(now, turn.shard.ticked_to))
                 woken += due
         return woken
+
+    @contextmanager
+    def _turn(self, shard: Shard) -> Iterator[Turn]:
+        with self._customers.safely(shard), self._store.turn(shard) as turn:
+            yield turn
+
+    def _adopt(self, shard: Shard, now: int) -> None:
+        """Fold a shard by this pack from now on, and record since when."""
+        with self._turn(shard) as turn:
+            adoptions, shard = turn.adoptions(), turn.shard
+            if not adoptions or adoptions[-1].hash != self.program.hash:
+                # After all that was folded by the pack before it, and before all that is still to come.
+                seen = max(now, shard.last_seen + 1, shard.ticked_to + 1)
+                turn.keep([adopted(self.program, shard, seen)], (), (), ())
+                adoptions = [*adoptions, Adoption(seen, self.program.hash)]
+        self._customers.adopt(shard, adoptions)
 
     def _fold(self, turn: Turn, now: int, most: int) -> int:
         """Fold the oldest arrivals of a shard: they are seen now, and never before what was seen already."""
@@ -134,8 +177,7 @@ class Loop:
         for one in recorded:
             if one.kind not in self.program.kinds or not one.customer:
                 continue
-            row = one.customer, one.kind, one.at, one.seen, one.seq, one.data, one.source, one.id
-            events += self._reader.events((row,))
+            events += self._reader.events((row(one),))
             aside += (_unusable(one, refused.reason, seen) for refused in self._reader.refused)
             self._reader.refused.clear()
         if aside:
@@ -157,49 +199,81 @@ class Loop:
         seen: int,
     ) -> None:
         """Fold customers on, and write everything that follows; what budgets answered is seen at `seen`."""
-        known = turn.states(list(inputs))
-        program = self._as_announced(turn)
-        states: list[StateRow] = []
-        outputs: list[Output] = []
-        messages: list[Planned] = []
-        contents: list[Content] = []
-        budgets = LiveBudgets(program, turn) if program.budgets else None
+        self._hear(turn)
+        opened = self._customers.open(turn, inputs)
+        budgets = LiveBudgets(turn)
+        concluded = Concluded()
         for customer, events in inputs.items():
-            state = self._state(customer, known.get(customer))
-            if budgets:
-                budgets.customer = customer
-            said: list[Content] = []
-            state, concluded = step(program, state, events, until, budgets, said)
-            outputs += concluded
-            messages += planned(self.program, concluded, said)
-            contents += said
-            states.append(StateRow(customer, wakes_at(state), self.program.hash, encode_state(state)))
-        answered = budgets.recorded(seen, turn.shard.next_seq + len(recorded)) if budgets else ()
-        turn.keep([*recorded, *answered], states, outputs, messages, told(contents), ticked_to=until)
+            one, past = opened.customers[customer], opened.lanes.of(customer)
+            upto = events[0].seen if events else until or 0
+            for adoption in self._customers.changes(turn, one, upto):
+                pack, before = one.program, self._step(one, (), adoption.since - 1, past, budgets)
+                _write(turn, pack, before)
+                renewed = self._customers.renewed(turn, one, adoption, past)
+                _write(turn, one.program, Concluded(renewed))
+            found = self._step(one, events, until, past, budgets)
+            if one.program == self.program.hash:
+                concluded.add(found)
+            else:
+                _write(turn, one.program, found)
+        upto_seq = (recorded[-1].seen, recorded[-1].seq) if recorded else _last(turn.shard)
+        now = until if until is not None else upto_seq[0]
+        place = turn.place + len(concluded.outputs)
+        states, snapshots = self._customers.rows(turn, opened.customers, now, upto_seq, place)
+        answered = budgets.recorded(seen, turn.shard.next_seq + len(recorded))
+        turn.keep(
+            [*recorded, *answered],
+            states,
+            concluded.outputs,
+            concluded.messages,
+            told(concluded.contents),
+            ticked_to=until,
+            pack=self.program.hash,
+        )
+        turn.keep_snapshots(snapshots)
 
-    def _as_announced(self, turn: Turn) -> Program:
-        """The program, told of every pause that this turn must know."""
+    def _step(
+        self, one: Known, events: Sequence[Event], until: int | None, past: Past, budgets: LiveBudgets
+    ) -> Concluded:
+        """Fold one customer by the program that made its state."""
+        program = self.programs.version(one.program).program
+        pinned = pins(one.state) if one.state.pinned else {}
+        contents: list[Content] = []
+        purse = budgets.of(program, one.state.customer) if program.budgets else None
+        one.state, outputs = step(program, one.state, events, until, purse, contents, past)
+        one.due -= len(events) + len(outputs)
+        return Concluded(outputs, [*planned(program, outputs, contents, pinned)], contents)
+
+    def _hear(self, turn: Turn) -> None:
+        """Take in what was announced since the last turn: the pauses that this turn must know."""
         new = turn.announced(self._told[-1][1] if self._told else -1)
         if new:
             self._told += [(one.kind, one.seen, self._decode(one.data)) for one in new]
-            self.program = self.program.paused(pauses_of(self._told))
-        return self.program
+            self.programs.pause(pauses_of(self._told))
 
-    def _state(self, customer: str, row: StateRow | None) -> CustomerState:
-        if row is None:
-            return new_state(customer)
-        if row.program != self.program.hash:
-            raise PeakendError(
-                f"The state of {customer} was made by another version of the pack ({row.program[:12]})",
-                fix="Run the version of the pack that made this store, or begin a new store from its log",
-                what_zh=f"客户 {customer} 的状态由模板的另一个版本得出（{row.program[:12]}）",
-                fix_zh="请用当初的模板版本运行，或用其日志新建一个库",
-            )
-        return decode_state(row.data)
+
+def _write(turn: Turn, pack: str, found: Concluded) -> None:
+    """Write what another pack than the one that is run has concluded."""
+    if found.outputs:
+        turn.keep((), (), found.outputs, found.messages, told(found.contents), pack=pack)
 
 
 def _recorded(one: Arrival, seen: int, seq: int) -> Recorded:
     return Recorded(one.customer, one.kind, one.at, seen, seq, one.data, one.source, one.id, one.subject)
+
+
+def adopted(program: Program, shard: Shard, seen: int) -> Recorded:
+    """The input that a shard is folded by a pack from `seen` on."""
+    said = {"pack": program.pack, "hash": program.hash, "shard": shard.number}
+    data = msgspec.json.encode(said, order="sorted").decode()
+    return Recorded(
+        "", ADOPTED, seen, seen, shard.next_seq, data, OURS, f"{ADOPTED}/{shard.number}/{seen}", ""
+    )
+
+
+def _last(shard: Shard) -> tuple[int, int]:
+    """The (seen, seq) up to which all inputs of a shard are folded."""
+    return shard.last_seen, shard.next_seq - 1
 
 
 def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:
@@ -213,3 +287,15 @@ def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:
         at=seen,
         mended=False,
     )
+
+
+def _refuse_backfill(pack: Pack) -> None:
+    """Who is in a play's reach already may enter by a changed pack only with an approval of its backtest."""
+    asking = sorted(name for name, play in pack.plays.items() if play.backfill)
+    if asking:
+        raise PeakendError(
+            f"Plays that take in customers of before (backfill) cannot be approved yet: {', '.join(asking)}",
+            fix="Leave `backfill: true` out: the play takes in what happens from now on",
+            what_zh=f"服务剧本要求纳入以往客户（backfill），目前还不能审批：{'、'.join(asking)}",
+            fix_zh="请去掉 backfill: true：剧本只接纳从现在起发生的客户动态",
+        )

@@ -5,8 +5,9 @@ Nothing is sent here, and no verdict is made: what the fold let go is written do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -29,15 +30,23 @@ SPREAD: Final = 600_000_000
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def planned(program: Program, outputs: Iterable[Output], contents: Sequence[Content]) -> Iterator[Planned]:
-    """The deliveries of all sends among some outputs, whose contents are told beside them."""
+def planned(
+    program: Program,
+    outputs: Iterable[Output],
+    contents: Sequence[Content],
+    pinned: Mapping[tuple[str, str, int], str] = MappingProxyType({}),
+) -> Iterator[Planned]:
+    """The deliveries of all sends among some outputs, whose contents are told beside them.
+
+    `pinned` are the runs that follow an older play.
+    """
     limits = {_part(one): one.limit for one in contents}
     for one in outputs:
         if isinstance(one, Verdict) and one.outcome == "send":
             own = _part(one)
             if one.message != own:
                 continue  # it joined a message that is planned already
-            rule = program.rules.plays[one.play]
+            rule = program.rules.rule_of(one.play, pinned.get((one.play, one.key, one.occurrence), ""))
             step = next(step for step in rule.steps if step.name == one.step)
             waits = 0 if step.colleague or rule.gather == NEVER else rule.gather
             for channel in (CARD,) if step.colleague else one.channels:

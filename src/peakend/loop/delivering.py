@@ -14,10 +14,12 @@ from typing import Final, Protocol
 import msgspec
 
 from peakend.errors import PeakendError
-from peakend.fold import CustomerState, Program, decode_state, new_state
+from peakend.fold import CustomerState, Program, new_state
 from peakend.fold.door import Answer, Passage, ask_at_door, other_way
+from peakend.loop.customers import load
 from peakend.loop.deliveries import CARD, CONSOLE, once, send_key
 from peakend.loop.patience import Rate, wait_before
+from peakend.loop.programs import Programs
 from peakend.model.delivery import Bounce, Letter, Receipt, Words
 from peakend.model.outcome import Content
 from peakend.model.parts import CLASSES
@@ -80,9 +82,9 @@ class Courier:
     """One deliverer over a store. `clock` gives the instant again while a batch is on its way."""
 
     def __init__(
-        self, store: Store, program: Program, post: Post, *, worker: str, clock: Callable[[], int]
+        self, store: Store, programs: Programs, post: Post, *, worker: str, clock: Callable[[], int]
     ) -> None:
-        self._store, self._program, self._post = store, program, post
+        self._store, self._programs, self._post = store, programs, post
         self._worker, self._clock = worker, clock
 
     def deliver(
@@ -309,12 +311,17 @@ class Courier:
         return [_content.decode(body) for body in self._store.contents(planned.message)]
 
     def _state(self, customer: str) -> CustomerState:
-        row = self._store.states([customer]).get(customer)
-        return decode_state(row.data) if row else new_state(customer)
+        known = load(self._store, self._programs, [customer]).get(customer)
+        return known.state if known else new_state(customer)
+
+    @property
+    def _program(self) -> Program:
+        return self._programs.current.program
 
     def _move(self, one: Message, state: Delivery, now: int, receipt: str) -> bool:
         return self._store.move(one.planned.send_key, one.token, state, now, receipt=receipt)
 
 
 def _passage(planned: Planned, ended: str | None) -> Passage:
-    return Passage(planned.play, planned.step, planned.channel, planned.contact, planned.until, ended)
+    run = planned.key, planned.occurrence
+    return Passage(planned.play, run, planned.step, planned.channel, planned.contact, planned.until, ended)

@@ -7,9 +7,9 @@ keeps nobody else waiting. Whatever the database or a channel does, the worker s
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Final
 
@@ -39,6 +39,7 @@ class Setting:
     worker: str = "worker"
     most_shards: int | None = None
     contacts_known: bool = True
+    older: Mapping[str, Pack] = field(default_factory=dict)
 
 
 class Worker:
@@ -56,6 +57,7 @@ class Worker:
             worker=self.begun.owner,
             most_shards=setting.most_shards,
             contacts_known=setting.contacts_known,
+            older=setting.older,
         )
 
     def stop(self) -> None:
@@ -110,7 +112,7 @@ class Worker:
         setting = self._setting
         with closing(setting.open_store()) as store:
             courier = Courier(
-                store, self._loop.program, setting.post, worker=self.begun.owner, clock=self._clock
+                store, self._loop.programs, setting.post, worker=self.begun.owner, clock=self._clock
             )
             while not self._stop.is_set():
                 try:

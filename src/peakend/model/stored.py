@@ -5,7 +5,7 @@ All instants are microseconds since 1970-01-01T00:00Z.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,13 @@ the channel and not yet answered; `unknown` was handed over and nobody can say w
 
 NoteState = Literal["new", "fetched", "acknowledged"]
 """What became of a note: nobody saw it, it was shown, its reader has said so or has done it."""
+
+
+OURS: Final = "peakend"
+"""The source of inputs that Peakend records itself."""
+
+ADOPTED: Final = "pack.adopted"
+"""The kind of the input that says from when on a shard is folded by a pack: {pack, hash, shard}."""
 
 
 class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -78,12 +85,37 @@ class Shard(NamedTuple):
 
 
 class StateRow(NamedTuple):
-    """A customer's state between two steps: when it wants to be woken, the program that made it, bytes."""
+    """A customer's state between two steps: when it wants to be woken, the program that made it, bytes.
+
+    `since` is the instant from which the customer is folded by this program. Without `data` the state is a
+    large one, and lies in a snapshot.
+    """
 
     customer: str
     wake: int | None
     program: str
     data: bytes
+    since: int = 0
+
+
+class Snapshot(NamedTuple):
+    """A large state as it was: after the event (`seen`, `seq`), and before the conclusion `place`.
+
+    What it has become since follows from the events after it, and from when the state wants to be woken.
+    """
+
+    customer: str
+    seen: int
+    seq: int
+    place: int
+    data: bytes
+
+
+class Adoption(NamedTuple):
+    """A shard is folded by the pack of this hash, for what is seen at `since` or later."""
+
+    since: int
+    hash: str
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from peakend.model.money import Draw
 from peakend.model.outcome import Output
 from peakend.model.publication import Paused, Publication, Signer, Switch
 from peakend.model.stored import (
+    Adoption,
     Arrival,
     Delivery,
     Fate,
@@ -28,10 +29,14 @@ from peakend.model.stored import (
     Planned,
     Recorded,
     Shard,
+    Snapshot,
     StateRow,
     Told,
     Unusable,
 )
+
+Lane = tuple[str, str, str]
+"""(customer, play, key)"""
 
 
 class StoreError(PeakendError):
@@ -81,11 +86,13 @@ class Turn(Protocol):
         contents: Sequence[Told] = (),
         *,
         ticked_to: int | None = None,
+        pack: str = "",
     ) -> None:
         """Write what was folded: events (with seen and seq), new states, outputs in their order, deliveries.
 
         The shard's `last_seen` and `next_seq` move behind the events, `ticked_to` as given; none ever falls.
-        A delivery whose send key is known already is left as it is.
+        A delivery whose send key is known already is left as it is. `pack` is the hash of the pack by which
+        the outputs were concluded.
         """
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
@@ -109,6 +116,28 @@ class Turn(Protocol):
 
     def give_back(self, message: str) -> None:
         """Undo all draws for a message; none there is no error."""
+
+    @property
+    def place(self) -> int:
+        """The place that the next output kept will have."""
+
+    def lanes(self, lanes: Sequence[Lane], before: int | None = None) -> dict[Lane, tuple[int, int]]:
+        """Of those lanes that had runs: how many, and the greatest `at` of their entries.
+
+        `before` asks for what was kept before that place.
+        """
+
+    def snapshots(self, customers: Sequence[str]) -> dict[str, Snapshot]:
+        """The snapshots of those customers who have one."""
+
+    def keep_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
+        """Write snapshots, in place of older ones."""
+
+    def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
+        """At most `limit` of a customer's inputs after (seen, seq), in this order."""
+
+    def adoptions(self) -> list[Adoption]:
+        """By which packs the shard was folded, since when each, the first first."""
 
 
 class Store(Protocol):
@@ -328,3 +357,12 @@ class Store(Protocol):
 
     def event(self, source: str, id_: str) -> Recorded | None:
         """The event of this name, if the log holds it."""
+
+    def snapshots(self, customers: Sequence[str]) -> dict[str, Snapshot]:
+        """The snapshots of those customers who have one: their states have no `data` (see Snapshot)."""
+
+    def lanes(self, lanes: Sequence[Lane], before: int | None = None) -> dict[Lane, tuple[int, int]]:
+        """As in a turn, of what was committed."""
+
+    def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
+        """At most `limit` of a customer's inputs after (seen, seq), in this order."""

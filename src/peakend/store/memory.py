@@ -23,13 +23,16 @@ from peakend.model.stored import (
     Planned,
     Recorded,
     Shard,
+    Snapshot,
     StateRow,
     Told,
     Unusable,
 )
+from peakend.store.base import Lane
 from peakend.store.memory_decisions import MemoryDecisions
 from peakend.store.memory_draws import MemoryDraws
 from peakend.store.memory_messages import MemoryMessages
+from peakend.store.memory_states import States, StatesOfTurn, closed_lanes
 from peakend.store.refusals import fenced, known_event, nothing_there, over, spoilt
 from peakend.store.rows import (
     Key,
@@ -61,6 +64,7 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
         self._events: dict[str, list[tuple[Recorded, int]]] = {}
         self._aside: list[Unusable] = []
         self._draws: list[Draw] = []
+        self._kept = States()
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._alone():
@@ -170,6 +174,18 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
     def close(self) -> None:
         """Nothing is held."""
 
+    def snapshots(self, customers: Sequence[str]) -> dict[str, Snapshot]:
+        with self._alone():
+            return {name: self._kept.snapshots[name] for name in customers if name in self._kept.snapshots}
+
+    def lanes(self, lanes: Sequence[Lane], before: int | None = None) -> dict[Lane, tuple[int, int]]:
+        with self._alone():
+            return closed_lanes(lanes, before, self._kept.begun)
+
+    def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
+        after = [one for one in self.events_of(customer) if (one.seen, one.seq) > (seen, seq)]
+        return after[:limit]
+
     def _hand_over(self, number: int, owner: str | None, lease: int) -> None:
         self._owners[number], self._leases[number] = owner, lease
         self._shards[number] = self._shards[number]._replace(epoch=self._shards[number].epoch + 1)
@@ -182,10 +198,11 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
             self._aside.append(replace(row, number=len(self._aside) + 1, **texts))
 
 
-class MemoryTurn(MemoryDraws):
+class MemoryTurn(MemoryDraws, StatesOfTurn):
     """A turn: what it has written so far, beside the store that it was opened on."""
 
     def __init__(self, store: MemoryStore, shard: Shard) -> None:
+        super().__init__(store._kept, shard)
         self.shard = shard
         self.open = True
         self._spoilt = False
@@ -243,6 +260,7 @@ class MemoryTurn(MemoryDraws):
         contents: Sequence[Told] = (),
         *,
         ticked_to: int | None = None,
+        pack: str = "",
     ) -> None:
         self._check()
         for event in events:
@@ -252,6 +270,7 @@ class MemoryTurn(MemoryDraws):
             self._known[event.source, event.id] = arrival_of(event)
         self._events += events
         self._states |= {row.customer: row for row in states}
+        self._note(outputs)
         self._outputs += [(one.customer, play_of(one), body(one)) for one in outputs]
         self._messages += [untouched(one) for one in messages]
         self._contents += contents
@@ -276,6 +295,7 @@ class MemoryTurn(MemoryDraws):
             else:
                 store._known[key] = arrival
         store._states |= self._states
+        self._merge(number)
         for event in self._events:
             store._events.setdefault(event.customer, []).append((event, number))
         for customer, play, whole in self._outputs:
@@ -286,6 +306,11 @@ class MemoryTurn(MemoryDraws):
             store._contents.setdefault(told.message, {}).setdefault(told.part, told)
         store._put_aside(self._aside)
         store._draws = self._draws
+
+    def _events_of(self, customer: str) -> list[Recorded]:
+        self._check()
+        kept = (event for event, _ in self._store._events.get(customer, ()))
+        return [*kept, *(event for event in self._events if event.customer == customer)]
 
     def _is_own(self, customer: str) -> bool:
         return shard_of(customer, self._store.shards) == self.shard.number

@@ -67,6 +67,7 @@ class PostgresDatabase:
     # Every turn begins with a change of its shard, and whoever changes a row holds its table so far.
     keep_turns_out = "LOCK TABLE shard IN EXCLUSIVE MODE"
     among = "= ANY(?::text[])"
+    asked = "FROM unnest(?::text[], ?::text[], ?::text[]) AS asked (a, b, c)"
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -74,6 +75,9 @@ class PostgresDatabase:
 
     def texts(self, values: Sequence[str]) -> str:
         return _array(values, "TEXT") if values else "{}"
+
+    def triples(self, rows: Sequence[Row]) -> list[str]:
+        return [_array(column, "TEXT") for column in zip(*rows, strict=True)]
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return self._execute(_statement(statement), parameters).fetchall()

@@ -103,22 +103,22 @@ class Split(NamedTuple):
     others: list[Row]
 
 
-def split(outputs: Sequence[Output], place: int) -> Split:
-    """Sort outputs into their tables; the first gets `place`, each other the next."""
+def split(outputs: Sequence[Output], place: int, pack: str = "") -> Split:
+    """Sort outputs of a pack into their tables; the first gets `place`, each other the next."""
     entered: dict[Row, Row] = {}
     ended: dict[Row, Row] = {}
     parts = Split([], [], [], [], [])
     for number, one in enumerate(outputs, place):
         match one:
             case Verdict():
-                parts.verdicts.append(_verdict(one, number))
+                parts.verdicts.append((*_verdict(one, number), pack))
                 continue
             case Encountered():
                 parts.encounters.append(_encounter(one, number))
                 continue
             case Entered():
                 run = one.customer, one.play, digest(one.key), one.occurrence
-                entered[run] = (*run, one.key, one.kind, one.at, one.seen)
+                entered[run] = (*run, one.key, one.kind, one.at, one.seen, number, pack)
             case Ended():
                 run = one.customer, one.play, digest(one.key), one.occurrence
                 ended[run] = (*run, one.key, one.how, one.kind, one.at, one.seen)

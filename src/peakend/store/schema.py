@@ -86,11 +86,22 @@ state = Table(
     Column("wake", WHOLE),
     *_texts("program"),
     Column("data", LargeBinary, nullable=False),
+    Column("since", WHOLE, nullable=False, server_default="0"),
     PrimaryKeyConstraint("customer", name="state_pkey"),
 )
 _wakes = state.c.wake.is_not(None)
 Index(
     "state_wake", state.c.shard, state.c.wake, state.c.customer, sqlite_where=_wakes, postgresql_where=_wakes
+)
+
+# Of large states: apart, or every change of `wake` would write their bytes again.
+snapshot = Table(
+    "snapshot",
+    tables,
+    *_texts("customer"),
+    *_wholes("seen_at", "seq", "place"),
+    Column("data", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("customer", name="snapshot_pkey"),
 )
 
 # `lane` stands for `key` in the primary key: a key may be longer than an index of PostgreSQL allows.
@@ -107,6 +118,8 @@ run = Table(
     Column("end_kind", TEXT),
     Column("ended_at", WHOLE),
     Column("ended_seen_at", WHOLE),
+    Column("place", WHOLE, nullable=False, server_default="0"),
+    Column("pack", TEXT, nullable=False, server_default=""),
     PrimaryKeyConstraint("customer", "play", "lane", "occurrence", name="run_pkey"),
 )
 
@@ -128,6 +141,7 @@ verdict = Table(
     *_texts("failed"),
     *_wholes("holds"),
     Column("body", LargeBinary, nullable=False),
+    Column("pack", TEXT, nullable=False, server_default=""),
     PrimaryKeyConstraint("customer", "place", name="verdict_pkey"),
     Index("verdict_play", "play", "instant"),
 )

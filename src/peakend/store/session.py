@@ -31,7 +31,12 @@ class Database(Protocol):
     among: str
     """`= any of these texts`, over one parameter that `texts` makes."""
 
+    asked: str
+    """`FROM these rows (a, b, c) of texts AS asked`, over the parameters that `triples` makes."""
+
     def texts(self, values: Sequence[str]) -> str: ...
+
+    def triples(self, rows: Sequence[Row]) -> list[str]: ...
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]: ...
 
@@ -59,6 +64,7 @@ class Session:
         self.shards = database.shards
         self.among, self.texts, self.skip_locked = database.among, database.texts, database.skip_locked
         self.keep_turns_out = database.keep_turns_out
+        self.asked, self.triples = database.asked, database.triples
         self.stream = database.stream
         self._database = database
         self._lock = RLock()

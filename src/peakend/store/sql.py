@@ -18,11 +18,13 @@ from peakend.model.stored import (
     Planned,
     Recorded,
     Shard,
+    Snapshot,
     StateRow,
     Told,
     Unusable,
 )
 from peakend.store import schema
+from peakend.store.base import Lane
 from peakend.store.refusals import fenced, nothing_there, over
 from peakend.store.rows import (
     ARRIVAL,
@@ -44,23 +46,24 @@ from peakend.store.session import Database, Session
 from peakend.store.sql_decisions import SqlDecisions, announced
 from peakend.store.sql_draws import SqlDraws
 from peakend.store.sql_messages import PLANNED, SqlMessages
+from peakend.store.sql_states import StatesOfTurn, closed_lanes, events_after, snapshots
 
 EVENT = insert(schema.event)
 STATE = insert(
     schema.state,
     tail="ON CONFLICT (customer) DO UPDATE SET shard = excluded.shard, wake = excluded.wake, "
-    "program = excluded.program, data = excluded.data",
+    "program = excluded.program, data = excluded.data, since = excluded.since",
 )
 _RUN = "ON CONFLICT (customer, play, lane, occurrence) DO UPDATE SET "
 ENTERED = insert(
     schema.run,
     without=("how", "end_kind", "ended_at", "ended_seen_at"),
     tail=_RUN + "entry_kind = excluded.entry_kind, entered_at = excluded.entered_at, "
-    "entered_seen_at = excluded.entered_seen_at",
+    "entered_seen_at = excluded.entered_seen_at, place = excluded.place, pack = excluded.pack",
 )
 ENDED = insert(
     schema.run,
-    without=("entry_kind", "entered_at", "entered_seen_at"),
+    without=("entry_kind", "entered_at", "entered_seen_at", "place", "pack"),
     tail=_RUN + "how = excluded.how, end_kind = excluded.end_kind, ended_at = excluded.ended_at, "
     "ended_seen_at = excluded.ended_seen_at",
 )
@@ -188,8 +191,20 @@ class SqlStore(SqlMessages, SqlDecisions):
     def close(self) -> None:
         self._db.close()
 
+    def snapshots(self, customers: Sequence[str]) -> dict[str, Snapshot]:
+        with self._db.alone():
+            return snapshots(self._db, customers)
 
-class SqlTurn(SqlDraws):
+    def lanes(self, lanes: Sequence[Lane], before: int | None = None) -> dict[Lane, tuple[int, int]]:
+        with self._db.alone():
+            return closed_lanes(self._db, lanes, before)
+
+    def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
+        with self._db.alone():
+            return events_after(self._db, customer, seen, seq, limit)
+
+
+class SqlTurn(SqlDraws, StatesOfTurn):
     """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
 
     def __init__(self, session: Session, shard: Shard, place: int) -> None:
@@ -231,10 +246,11 @@ class SqlTurn(SqlDraws):
         contents: Sequence[Told] = (),
         *,
         ticked_to: int | None = None,
+        pack: str = "",
     ) -> None:
         db, number = self._db, self.shard.number
-        parts = split(outputs, self._place)
-        newest = {row.customer: (row.customer, number, row.wake, row.program, row.data) for row in states}
+        parts = split(outputs, self._place, pack)
+        newest = {row.customer: (row.customer, number, *row[1:]) for row in states}
         for what, rows in (
             (EVENT, [event_row(event, number) for event in events]),
             (STATE, [*newest.values()]),
@@ -281,7 +297,7 @@ def _put_aside(session: Session, rows: Sequence[Unusable]) -> None:
 
 def _states(session: Session, customers: Sequence[str]) -> dict[str, StateRow]:
     rows = session.rows(
-        f"SELECT customer, wake, program, data FROM state WHERE customer {session.among}",
+        f"SELECT customer, wake, program, data, since FROM state WHERE customer {session.among}",
         (session.texts(customers),),
     )
     return {row[0]: StateRow(*row) for row in rows}

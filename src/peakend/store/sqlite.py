@@ -51,6 +51,8 @@ class SqliteDatabase:
     skip_locked = ""
     keep_turns_out = ""  # BEGIN IMMEDIATE has done so
     among = "IN (SELECT value FROM json_each(?))"
+    asked = """FROM (SELECT json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b,
+                       json_extract(value, '$[2]') AS c FROM json_each(?)) AS asked"""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -58,6 +60,9 @@ class SqliteDatabase:
 
     def texts(self, values: Sequence[str]) -> str:
         return json.dumps(values)
+
+    def triples(self, rows: Sequence[Row]) -> list[str]:
+        return [json.dumps(rows)]
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
         with told(self._path):

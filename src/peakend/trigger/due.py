@@ -129,7 +129,9 @@ def _before_breach(turn: Turn, rule: PlayRule, run: Run, step: StepRule) -> int 
     encounter = find_encounter(turn.state, point, run.fields) if point else None
     if point is None or encounter is None:
         return None
-    standard = next(s for s in point.standards if s.name == step.field)
+    standard = next((s for s in point.standards if s.name == step.field), None)
+    if standard is None:
+        return None  # the run is older than the pack, which has no such standard any more
     clock = next((c for c in encounter.clocks if c.standard == standard.index), None)
     if clock is None:
         return WAITS if standard.from_ not in point.begins else None

@@ -14,6 +14,7 @@ from typing import Any
 from peakend.model.event import Event
 from peakend.model.outcome import Breached, Encountered, Standing, State
 from peakend.trigger import clocks
+from peakend.trigger.recent import recall, remember
 from peakend.trigger.rules import PointRule
 from peakend.trigger.state import NEVER, Early, EncounterState, PointState
 from peakend.trigger.turn import Turn, key_text
@@ -34,7 +35,7 @@ def observe(turn: Turn, rule: PointRule, event: Event, late: bool) -> None:
             _close(turn, rule, encounter, event.at, event.seen, event.seq)
     begins = event.kind in rule.begins and not late
     if not turn.rules.in_order:
-        _keep_in_mind(turn, point, event)
+        _keep_in_mind(turn, rule, point, event)
     if begins:
         _begin(turn, rule, point, event)
 
@@ -90,10 +91,14 @@ def _matching(
     return sorted((e for found in point.encounters.values() for e in found), key=lambda e: e.begun)
 
 
-def _keep_in_mind(turn: Turn, point: PointState, event: Event) -> None:
-    oldest = event.seen - turn.rules.max_age
-    point.early = [e for e in point.early if e.seen >= oldest]
-    point.early.append(Early((event.at, event.seq), event.seen, event.kind, event.data, event.source))
+def _keep_in_mind(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None:
+    key = None
+    if rule.key is not None and event.kind in rule.keyed:
+        key = key_text(event.data.get(rule.key))
+        if key is None:
+            return  # it can mean no encounter
+    early = Early((event.at, event.seq), event.seen, event.kind, event.data, event.source)
+    remember(point.early, key, early, event.seen - turn.rules.max_age)
 
 
 def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None:
@@ -109,13 +114,10 @@ def _begin(turn: Turn, rule: PointRule, point: PointState, event: Event) -> None
     point.encounters.setdefault(key, []).append(encounter)
     clocks.start(turn, rule, encounter, event)
     _set(turn, rule, encounter, encounter.opened + rule.lasts, _UNFINISHED)
-    for early in sorted(point.early, key=lambda e: e.order):
-        if early.seen + turn.rules.max_age < event.seen:
-            continue
-        if any(e is encounter for e in _matching(rule, point, early.kind, early.data)):
-            at, seq = early.order
-            known = Event(event.customer, early.kind, at, event.seen, seq, early.data, early.source)
-            _happen(turn, rule, encounter, known)
+    for early in recall(point.early, key, event.seen - turn.rules.max_age):
+        at, seq = early.order
+        known = Event(event.customer, early.kind, at, event.seen, seq, early.data, early.source)
+        _happen(turn, rule, encounter, known)
     if encounter.ended != NEVER:
         _close(turn, rule, encounter, encounter.ended, event.seen, event.seq)
 

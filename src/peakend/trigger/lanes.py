@@ -16,8 +16,9 @@ from peakend.model.outcome import Ended, Entered, Passed, Regretted, Verdict
 from peakend.trigger.counts import fires
 from peakend.trigger.due import first_steps, rebind, then_steps
 from peakend.trigger.pauses import is_paused
+from peakend.trigger.recent import recall, remember
 from peakend.trigger.rules import ExitRule, Mask, Part, PlayRule
-from peakend.trigger.state import NEVER, Lane, PlayState, Run, Window
+from peakend.trigger.state import NEVER, Early, Lane, PlayState, Run, Window
 from peakend.trigger.turn import Turn, key_text
 
 END = 1 << 20
@@ -30,7 +31,7 @@ def observe(turn: Turn, part: Part, event: Event, late: bool) -> None:
     play = turn.state.plays.get(rule.name)
     if play is None:
         play = turn.state.plays[rule.name] = PlayState()
-    if play.runs or not turn.rules.in_order:
+    if play.runs or not (turn.rules.in_order or rule.pinned):
         for exit_, mask in part.exits:
             _leave(turn, rule, play, exit_, mask, event)
     if play.runs:
@@ -47,6 +48,12 @@ def lane_key(parts: list[str]) -> str:
     if len(parts) < 2:
         return parts[0] if parts else ""
     return msgspec.json.encode(parts).decode()
+
+
+def lane_of(rule: PlayRule, event: Event) -> str | None:
+    """The key of the lane that an event would enter; None where a part is missing."""
+    whole = _parts(rule, event)
+    return None if whole is None else lane_key(whole)
 
 
 def settle(turn: Turn, rule: PlayRule, play: PlayState, run: Run, instant: int) -> None:
@@ -66,11 +73,9 @@ def settle(turn: Turn, rule: PlayRule, play: PlayState, run: Run, instant: int) 
         _drop(play, run)
 
 
-def stay_over(turn: Turn, rule: PlayRule, key: str, occurrence: int, instant: int) -> None:
+def stay_over(turn: Turn, play: PlayState, rule: PlayRule, run: Run, instant: int) -> None:
     """The stay of a run whose steps are all decided has passed without an exit."""
-    play = turn.state.plays[rule.name]
-    run = next((r for r in play.runs.get(key, ()) if r.occurrence == occurrence), None)
-    if run is not None and run.stays == instant:
+    if run.stays == instant:
         if run.ended == NEVER:
             _complete(turn, rule, run, instant)
         _drop(play, run)
@@ -86,15 +91,17 @@ def _enter(turn: Turn, rule: PlayRule, play: PlayState, event: Event, late: bool
             elif turn.rules.explain:
                 _pass(turn, rule, event, "", "where_false")
             return
-    parts = [key_text(event.data.get(name)) for name in rule.key]
-    whole = [part for part in parts if part is not None]
-    if len(whole) < len(parts):
+    whole = _parts(rule, event)
+    if whole is None:
         _pass(turn, rule, event, "", "key_missing")
         return
     key = lane_key(whole)
+    if turn.rules.muted:
+        _learn(turn, rule, play, key, event)
+        return
     lane = play.lanes.get(key)
     if lane is None:
-        lane = play.lanes[key] = Lane()
+        lane = play.lanes[key] = Lane(*_past(turn, rule, play, key))
     obstacle = _obstacle(turn, rule, play, lane, key, event, late)
     if obstacle:
         if obstacle != "count" or turn.rules.explain:
@@ -106,6 +113,31 @@ def _enter(turn: Turn, rule: PlayRule, play: PlayState, event: Event, late: bool
     lane.last = max(lane.last, event.at)
     play.entered = True
     _open(turn, rule, play, run, event)
+
+
+def _parts(rule: PlayRule, event: Event) -> list[str] | None:
+    """The parts of the key of an entry; None where one is missing."""
+    parts = [key_text(event.data.get(name)) for name in rule.key]
+    whole = [part for part in parts if part is not None]
+    return whole if len(whole) == len(parts) else None
+
+
+def _learn(turn: Turn, rule: PlayRule, play: PlayState, key: str, event: Event) -> None:
+    """Take an event that may start nothing into the count of its lane."""
+    if rule.count:
+        _fires(turn, rule, play.lanes.setdefault(key, Lane()), event)
+
+
+def _past(turn: Turn, rule: PlayRule, play: PlayState, key: str) -> tuple[int, int]:
+    """What a lane that the state does not know, or has let go of, had before: runs, and the last entry."""
+    return turn.past(rule.name, key) if turn.past and play.entered else (0, NEVER)
+
+
+def _fires(turn: Turn, rule: PlayRule, lane: Lane, event: Event) -> bool:
+    if lane.window is None:
+        lane.window = Window()
+    oldest = event.seen - turn.rules.max_age
+    return fires(lane.window, event.at, rule.count, rule.count_window, oldest)
 
 
 def _unit(turn: Turn, rule: PlayRule, event: Event) -> str:
@@ -122,13 +154,8 @@ def _obstacle(
     turn: Turn, rule: PlayRule, play: PlayState, lane: Lane, key: str, event: Event, late: bool
 ) -> str:
     """The first thing that keeps an event from starting a run; '' when nothing does."""
-    if rule.count:
-        if lane.window is None:
-            lane.window = Window()
-        oldest = event.seen - turn.rules.max_age
-        fired = fires(lane.window, event.at, rule.count, rule.count_window, oldest)
-        if not fired:
-            return "count"
+    if rule.count and not _fires(turn, rule, lane, event):
+        return "count"
     if late:
         return "late"
     if turn.rules.pauses and is_paused(turn.rules.pauses, rule.name, event.seen):
@@ -151,11 +178,11 @@ def _open(turn: Turn, rule: PlayRule, play: PlayState, run: Run, event: Event) -
     turn.out.append(Entered(customer, rule.name, run.key, run.occurrence, event.at, event.seen, event.kind))
     play.runs.setdefault(run.key, []).append(run)
     since = event.seen - turn.rules.max_age
-    early = [e for e in play.early if e[0] > run.entry and e[1] >= since and _agrees(e[3], run.parts)]
-    if early:
-        order, _, index, _, kind, data = min(early, key=lambda e: e[0])
-        _end(turn, rule, play, run, rule.exits[index], _Cause(kind, order[0], event.seen, "", data))
-        return
+    for early in recall(play.early, run.key, since):
+        if early.order > run.entry and _agrees(early.wanted, run.parts):
+            cause = _Cause(early.kind, early.order[0], event.seen, "", early.data)
+            _end(turn, rule, play, run, rule.exits[early.exit], cause)
+            return
     first_steps(turn, rule, run)
     settle(turn, rule, play, run, event.seen)
 
@@ -175,15 +202,21 @@ def _wanted(mask: Mask, data: Mapping[str, Any]) -> list[str | None] | None:
     return wanted
 
 
-def _meant(play: PlayState, wanted: list[str | None], event: Event) -> list[Run]:
-    """The open runs that an event speaks of and that began before it."""
+def _whole_key(wanted: list[str | None]) -> str | None:
+    """The key that an event names; None where it names only a part of one."""
     whole = [part for part in wanted if part is not None]
-    if len(whole) == len(wanted):
-        found = play.runs.get(lane_key(whole), [])
+    return lane_key(whole) if len(whole) == len(wanted) else None
+
+
+def _meant(rule: PlayRule, play: PlayState, wanted: list[str | None], event: Event) -> list[Run]:
+    """The open runs that an event speaks of, that began before it and follow this rule."""
+    key = _whole_key(wanted)
+    if key is not None:
+        found = play.runs.get(key, [])
     else:
         found = [r for runs in play.runs.values() for r in runs if _agrees(wanted, r.parts)]
     order = (event.at, event.seq)
-    return [r for r in found if r.ended == NEVER and r.entry < order]
+    return [r for r in found if r.ended == NEVER and r.entry < order and r.pinned == rule.pinned]
 
 
 def _leave(turn: Turn, rule: PlayRule, play: PlayState, exit_: ExitRule, mask: Mask, event: Event) -> None:
@@ -193,12 +226,12 @@ def _leave(turn: Turn, rule: PlayRule, play: PlayState, exit_: ExitRule, mask: M
     wanted = _wanted(mask, event.data)
     if wanted is None:
         return
-    for run in _meant(play, wanted, event):
+    for run in _meant(rule, play, wanted, event):
         _end(turn, rule, play, run, exit_, _Cause(event.kind, event.at, event.seen, event.source, event.data))
-    if not turn.rules.in_order:
-        play.early = [e for e in play.early if e[1] + turn.rules.max_age >= event.seen]
+    if not (turn.rules.in_order or rule.pinned):
         order = (event.at, event.seq)
-        play.early.append((order, event.seen, exit_.index, wanted, event.kind, event.data))
+        early = Early(order, event.seen, event.kind, event.data, event.source, exit_.index, wanted)
+        remember(play.early, _whole_key(wanted), early, event.seen - turn.rules.max_age)
 
 
 class _Cause(NamedTuple):
@@ -283,7 +316,7 @@ def _stop_repeating(
     wanted = _wanted(mask, event.data)
     if wanted is None:
         return
-    for run in _meant(play, wanted, event):
+    for run in _meant(rule, play, wanted, event):
         open_rounds = [step for step in run.steps if step.index == index and not step.decided]
         for step in open_rounds:
             if step.held:
@@ -298,7 +331,7 @@ def _update(turn: Turn, rule: PlayRule, play: PlayState, mask: Mask, event: Even
     if wanted is None:
         return
     order = (event.at, event.seq)
-    for run in _meant(play, wanted, event):
+    for run in _meant(rule, play, wanted, event):
         versions, before, newer = run.versions, run.fields, event.data
         if order <= run.updated:
             newer = {name: value for name, value in newer.items() if versions.get(name, run.entry) < order}
@@ -338,17 +371,19 @@ def moved(turn: Turn, rules: Iterable[PlayRule], floor: int) -> None:
     """The customer's zone has changed: every open run finds its dues anew."""
     for rule in rules:
         play = turn.state.plays.get(rule.name) or PlayState()
-        for run in _open_runs(play):
+        for run in _open_runs(rule, play):
             resolve_again(turn, rule, play, run, floor)
 
 
 def clock_changed(turn: Turn, rule: PlayRule, field: str | None, key: str, floor: int) -> None:
     """A standard's clock of the play's touchpoint was paused, resumed, proven or missed."""
     play = turn.state.plays.get(rule.name) or PlayState()
-    for run in _open_runs(play):
+    by_key = rule.firm and rule.key == (field,)
+    for run in _open_runs(rule, play, play.runs.get(key, ()) if by_key else None):
         if field is None or key_text(run.fields.get(field)) == key:
             resolve_again(turn, rule, play, run, floor)
 
 
-def _open_runs(play: PlayState) -> list[Run]:
-    return [run for runs in play.runs.values() for run in runs if run.ended == NEVER]
+def _open_runs(rule: PlayRule, play: PlayState, among: Iterable[Run] | None = None) -> list[Run]:
+    found = (run for runs in play.runs.values() for run in runs) if among is None else among
+    return [run for run in found if run.ended == NEVER and run.pinned == rule.pinned]

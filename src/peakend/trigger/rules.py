@@ -6,7 +6,7 @@ Durations are microseconds unless they belong to the calendar (`Duration`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -132,7 +132,9 @@ class ExitRule:
 class PlayRule:
     """One play. `steps` are its own, in the order of the file, those of the exits, the card when unreached.
 
-    `dated` are the fields that its steps are due by.
+    `dated` are the fields that its steps are due by. `definition` names what the play says, whatever pack
+    says it; `pinned` is the same in a rule of an older pack, which only its open runs follow, else ''.
+    `firm`: nothing can change the key fields of an open run.
     """
 
     name: str
@@ -161,6 +163,9 @@ class PlayRule:
     breach_steps: bool
     dated: tuple[str, ...]
     unreached: StepRule | None
+    definition: str = ""
+    pinned: str = ""
+    firm: bool = False
 
 
 class Part(NamedTuple):
@@ -175,7 +180,11 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """What all rooms of `trigger` need to know of the pack."""
+    """What all rooms of `trigger` need to know of the pack.
+
+    `older` are plays as they were, by name and definition, for runs that began under them. Of `muted` rules
+    events start no runs.
+    """
 
     zone: Zone
     zone_attribute: str | None
@@ -190,3 +199,13 @@ class Rulebook:
     pauses: Pauses = field(default_factory=dict)
     breach_plays: Mapping[str, tuple[PlayRule, ...]] = field(default_factory=dict)
     unreached_plays: tuple[PlayRule, ...] = ()
+    older: Mapping[tuple[str, str], PlayRule] = field(default_factory=dict)
+    muted: bool = False
+
+    def rule_of(self, play: str, pinned: str) -> PlayRule:
+        """The rule that a run of a play follows."""
+        return self.older[play, pinned] if pinned else self.plays[play]
+
+    def every_play(self) -> Iterable[PlayRule]:
+        """All plays, and what is known of them as they were."""
+        return *self.plays.values(), *self.older.values()

@@ -110,20 +110,37 @@ class EncounterState(msgspec.Struct, array_like=True):
 
 
 class Early(msgspec.Struct, array_like=True):
-    """An event kept in mind for something that may still arrive from before it."""
+    """An event kept in mind for something that may still arrive from before it.
+
+    Of a play it is an exit: `exit` says which, `wanted` which runs it means.
+    """
 
     order: Order
     seen: int
     kind: str
     data: dict[str, Any]
     source: str
+    exit: int = NEVER
+    wanted: list[str | None] = []
+
+
+class Recent(msgspec.Struct, array_like=True):
+    """What is kept in mind for `max_age`: by the key that it names, and what names none or only a part.
+
+    `number` counts all of it; when it reaches `sweep` what is too old goes.
+    """
+
+    by_key: dict[str, list[Early]] = {}
+    loose: list[Early] = []
+    number: int = 0
+    sweep: int = 8
 
 
 class PointState(msgspec.Struct, array_like=True):
     """The encounters of one touchpoint by their key, and what came before its begin."""
 
     encounters: dict[str, list[EncounterState]] = {}
-    early: list[Early] = []
+    early: Recent = msgspec.field(default_factory=Recent)
 
 
 class StepState(msgspec.Struct, array_like=True):
@@ -147,7 +164,8 @@ class Run(msgspec.Struct, array_like=True):
     """One customer inside one play; `ended` is the exit's `at`, `unit` what experiments draw by.
 
     `versions` holds the (at, seq) of the update that set a field, `updated` the greatest of them. `left`
-    names the messages whose failure would give a colleague a card, one for each step.
+    names the messages whose failure would give a colleague a card, one for each step. `pinned` names the
+    older definition of the play that the run follows, '' the current one.
     """
 
     key: str
@@ -165,6 +183,7 @@ class Run(msgspec.Struct, array_like=True):
     stays: int = NEVER
     updated: Order = (NEVER, NEVER)
     left: list[str] = []
+    pinned: str = ""
 
 
 class Window(msgspec.Struct, array_like=True):
@@ -182,7 +201,7 @@ class Window(msgspec.Struct, array_like=True):
 
 
 class Lane(msgspec.Struct, array_like=True):
-    """What a lane remembers when its runs are gone."""
+    """What a lane remembers when its runs are gone: their number, and the greatest `at` of an entry."""
 
     runs: int = 0
     last: int = NEVER
@@ -195,7 +214,7 @@ class PlayState(msgspec.Struct, array_like=True):
     runs: dict[str, list[Run]] = {}
     lanes: dict[str, Lane] = {}
     entered: bool = False
-    early: list[tuple[Order, int, int, list[str | None], str, dict[str, Any]]] = []
+    early: Recent = msgspec.field(default_factory=Recent)
 
 
 Timer = tuple[int, int, int, int, str, str, int, int, int]
@@ -203,7 +222,7 @@ Timer = tuple[int, int, int, int, str, str, int, int, int]
 
 
 class CustomerState(msgspec.Struct, array_like=True):
-    """Everything the fold knows of one customer."""
+    """Everything the fold knows of one customer; `pinned` are the older (play, definition) of its runs."""
 
     customer: str
     profile: dict[str, tuple[int, int, Any]] = {}
@@ -216,3 +235,4 @@ class CustomerState(msgspec.Struct, array_like=True):
     timers: list[Timer] = []
     sent: dict[int, list[Sent]] = {}
     gathered: dict[str, tuple[int, str]] = {}
+    pinned: list[tuple[str, str]] = []

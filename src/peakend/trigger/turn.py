@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from heapq import heappush
-from typing import Any
+from typing import Any, Protocol
 
 from peakend.errors import TimeError
 from peakend.model.event import Event
@@ -34,6 +34,13 @@ def key_text(value: Any) -> str | None:
     return str(int(value)) if value == int(value) else str(value)
 
 
+class Past(Protocol):
+    """What is known of lanes that the state has let go of (`fold.closed`)."""
+
+    def __call__(self, play: str, key: str) -> tuple[int, int]:
+        """How many runs a lane had, and the greatest `at` of their entries; (0, NEVER) where it had none."""
+
+
 class Turn:
     """What is being asked, and when: `fields`, `instant` and `about` are set before a condition is tested.
 
@@ -52,6 +59,7 @@ class Turn:
         "instant",
         "now",
         "out",
+        "past",
         "rules",
         "state",
         "told",
@@ -63,6 +71,7 @@ class Turn:
         self.state = state
         self.out: list[Output] = []
         self.contents: list[Content] = []
+        self.past: Past | None = None
         self.derived: list[tuple[Event, EncounterState]] = []
         self.fields: Mapping[str, Any] = {}
         self.instant = self.now = NEVER

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from peakend.trigger.due import arm
 from peakend.trigger.rules import PlayRule
-from peakend.trigger.state import Run, StepState
+from peakend.trigger.state import PlayState, Run, StepState
 from peakend.trigger.turn import Turn
 
 
@@ -26,7 +26,11 @@ def failed(turn: Turn, message: str, instant: int) -> None:
     """A message did not arrive: every step that left in it has failed, once."""
     for rule in turn.rules.unreached_plays:
         play = turn.state.plays.get(rule.name)
-        for run in [run for runs in play.runs.values() for run in runs] if play else ():
+        for run in _runs_of(rule, play) if play else ():
             for _ in range(run.left.count(message)):
                 run.left.remove(message)
                 give_card(turn, rule, run, instant)
+
+
+def _runs_of(rule: PlayRule, play: PlayState) -> list[Run]:
+    return [run for runs in play.runs.values() for run in runs if run.pinned == rule.pinned]
