@@ -10,11 +10,7 @@ import shlex
 import sys
 import time
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import msgspec
@@ -26,21 +22,17 @@ from peakend.backtest.diff import difference
 from peakend.backtest.notes import nothing_in_common
 from peakend.bench import run as measure
 from peakend.check import check as check_pack
-from peakend.cli import keeping, mending, messages, printing, publishing, running, switching
+from peakend.cli import asking, keeping, mending, messages, printing, publishing, running, switching, taking
 from peakend.cli.changes import Compared, print_difference
 from peakend.cli.demo import demo_folder, run_demo
-from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers, opened
+from peakend.cli.files import aside_of, history_of
+from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers
 from peakend.cli.preview import preview_text
-from peakend.cli.progress import Step, progress
+from peakend.cli.progress import progress
 from peakend.cli.words import as_typed, command, say
 from peakend.design.pack import find_pack, load_pack
 from peakend.design.start import start, write_schemas
 from peakend.errors import PeakendError
-from peakend.listen.history import History, open_history
-from peakend.model.pack import Pack
-from peakend.simulate import simulate as simulate_pack
-from peakend.simulate import truth_file
-from peakend.why import find_play, tell, tell_live
 
 app = typer.Typer(
     help="Peakend: the journey map that runs.",
@@ -122,44 +114,6 @@ def check(
         raise typer.Exit(1)
 
 
-@app.command()
-def ingest(
-    pack: PackName,
-    events: Events,
-    out: Annotated[Path | None, typer.Option("--out", help="The log to write (Parquet)")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="Or the running database to send them into")
-    ] = None,
-    quarantine: Quarantine = None,
-    language: Language = "en",
-) -> None:
-    """Turn exports into a log, by the pack's source mappings, or send them into a running service."""
-    found = load_pack(find_pack(pack))
-    if database:
-        _send_in(found, events, database, quarantine, language)
-        return
-    if out is None:
-        raise PeakendError(
-            "It is not said where the events go",
-            fix="Write --out log.parquet, or --database peakend.db",
-            what_zh="没有指明客户动态写到哪里",
-            fix_zh="请写 --out log.parquet，或 --database peakend.db",
-        )
-    _refuse_other_than_parquet(out)
-    with progress(notices, language) as step:
-        aside = quarantine or out.with_suffix(".quarantine.jsonl")
-        history = open_history(found, events, out, aside, step("read"))
-    if history.intake is None:
-        raise PeakendError(
-            "These files are a log already",
-            place=str(events[0]),
-            fix="Use them as they are",
-            what_zh="这些文件已经是日志",
-            fix_zh="请直接使用",
-        )
-    printing.print_history(console, history, language)
-
-
 @app.command("backtest")
 def backtest_command(
     pack: PackName,
@@ -178,10 +132,10 @@ def backtest_command(
     """What every play of a pack would have done in a history, all gates included."""
     found = load_pack(find_pack(pack))
     other = load_pack(find_pack(diff)) if diff else None
-    aside = quarantine or _aside(found)
+    aside = quarantine or aside_of(found)
     # With --json the result alone stands on standard output.
     beside = notices if as_json else console
-    with progress(notices, language) as step, _history(found, events, aside, step) as history:
+    with progress(notices, language) as step, history_of(found, events, aside, step) as history:
         if other and diff:
             changes = difference(
                 other, found, history.log, workers=workers, listing=listing, progress=step("diff")
@@ -250,10 +204,10 @@ def find(
     from peakend.cli import finding  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
 
     found = load_pack(find_pack(pack))
-    aside = quarantine or _aside(found)
+    aside = quarantine or aside_of(found)
     ask = finding.Ask(outcome, segment, touchpoint or (), window, survey, wave, item or ())
     finding.by_survey(found, ask)
-    with progress(notices, language) as step, _history(found, events, aside, step) as history:
+    with progress(notices, language) as step, history_of(found, events, aside, step) as history:
         findings = finding.answer(found, history.log, ask, aside, workers, step("find"))
     findings.language = "zh" if language == "zh" else "en"
     beside = notices if as_json else console
@@ -267,88 +221,6 @@ def find(
     findings.show(console)
     if html:
         console.print(say("pictures", language, file=str(html)), highlight=False, soft_wrap=True)
-
-
-@app.command()
-def why(
-    customer: str,
-    pack: Annotated[
-        str, typer.Option("--pack", help="A pack: its folder or name; else the published one")
-    ] = "",
-    events: Annotated[
-        list[Path] | None, typer.Option("--events", help="What would have been, in a log or exports")
-    ] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="What was, in the ledger of a running service")
-    ] = None,
-    play: Annotated[
-        str | None, typer.Option("--play", help="Only this play, by name or title, and its events")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also each event that began nothing")] = False,
-    quarantine: Quarantine = None,
-    language: Language = "en",
-) -> None:
-    """The story of one customer: what was decided, by which rule, and what nearly happened."""
-    if (events is None) == (database is None) or (events is not None and not pack):
-        raise PeakendError(
-            "Say what is asked: a pack with a log, or a running service",
-            fix="Write --pack cloud --events log.parquet, or --database peakend.db",
-            what_zh="请指明要问的是推演还是实际运行",
-            fix_zh="请写 --pack cloud --events log.parquet，或 --database peakend.db",
-        )
-    if database is not None:
-        with opened(database) as store:
-            found = running.pack_to_run(store, pack)
-            lines = tell_live(found, store, customer, play, everything=everything)
-        printing.print_story(console, found, lines, language, hint=play is None and not everything)
-        return
-    found = load_pack(find_pack(pack))
-    if play is not None:
-        play = find_play(found, play)
-    with (
-        progress(notices, language) as step,
-        _history(found, events or [], quarantine or _aside(found), step) as history,
-    ):
-        lines = tell(found, history.log, customer, play, everything=everything)
-    printing.print_history(console, history, language)
-    printing.print_story(console, found, lines, language, hint=play is None and not everything)
-
-
-@app.command()
-def simulate(
-    pack: PackName,
-    *,
-    out: Annotated[Path, typer.Option("--out", help="The log to write (Parquet)")],
-    customers: Annotated[int, typer.Option(min=2)] = 5000,
-    days: Annotated[int, typer.Option(min=1)] = 365,
-    begin: Annotated[str, typer.Option("--start", help="The first day, YYYY-MM-DD")] = "2025-01-01",
-    seed: Annotated[int, typer.Option(min=0)] = 2025,
-    whale: Annotated[float, typer.Option(help="Share of all events that one customer has")] = 0.0,
-    late: Annotated[float, typer.Option(help="Share of events that arrive late")] = 0.0,
-    duplicates: Annotated[float, typer.Option(help="Share of events that arrive twice")] = 0.0,
-    language: Language = "en",
-) -> None:
-    """Write a simulated log of a pack's world, with its truth beside it."""
-    _refuse_other_than_parquet(out)
-    try:
-        first = date.fromisoformat(begin)
-    except ValueError:
-        raise PeakendError(f"'{begin}' is not a day", fix="Write --start 2025-01-01") from None
-    with progress(notices, language) as step:
-        truth = simulate_pack(
-            load_pack(find_pack(pack)),
-            out,
-            customers=customers,
-            days=days,
-            start=first,
-            seed=seed,
-            whale=whale,
-            late=late,
-            duplicates=duplicates,
-            progress=step("simulate"),
-        )
-    words = {"file": str(out), "truth": str(truth_file(out))}
-    console.print(say("simulated", language, n=truth.events, **words), highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -370,7 +242,7 @@ def bench(
 
 
 for one in (
-    running.run,
+    *(taking.ingest, taking.simulate, asking.why, running.run),
     *(publishing.publish, publishing.approve, publishing.keygen),
     *(switching.pause, switching.resume, switching.stop, switching.status),
     *(keeping.backup, keeping.restore),
@@ -393,46 +265,6 @@ def main() -> None:
 
 def _folder(pack: str) -> Path:
     return Path(pack) if Path(pack).is_dir() else find_pack(pack)
-
-
-def _aside(pack: Pack) -> Path:
-    """Where unusable rows go unless told otherwise: a file of this pack's own in the current folder."""
-    return Path(f"{Path(pack.root).resolve().name}.quarantine.jsonl")
-
-
-def _send_in(pack: Pack, events: list[Path], url: str, quarantine: Path | None, language: str) -> None:
-    with progress(notices, language) as step:
-        with (
-            _history(pack, events, quarantine or _aside(pack), step) as history,
-            opened(url, made=True) as store,
-        ):
-            counts = running.send_in(pack, history.log, store, step("waits"))
-        printing.print_history(console, history, language)
-    aside = counts["aside"] + counts["other_body"]
-    words = {"taken": counts["taken"], "known": counts["known"], "aside": aside}
-    console.print(say("took_in", language, **words), highlight=False)
-
-
-def _refuse_other_than_parquet(out: Path) -> None:
-    if out.suffix != ".parquet":
-        raise PeakendError(
-            "A log is written as Parquet",
-            place=str(out),
-            fix=f"Write --out {out.with_suffix('.parquet')}",
-            what_zh="日志只写成 Parquet",
-            fix_zh=f"请写 --out {out.with_suffix('.parquet')}",
-        )
-
-
-@contextmanager
-def _history(pack: Pack, events: list[Path], quarantine: Path, step: Step) -> Iterator[History]:
-    """The user's files as a log that lives as long as the command."""
-    with TemporaryDirectory(prefix="peakend-") as folder:
-        history = open_history(pack, events, Path(folder) / "log.parquet", quarantine, step("read"))
-        if history.intake is None:
-            # What a backtest puts aside is added to the file: it would grow with every run.
-            quarantine.unlink(missing_ok=True)
-        yield history
 
 
 def _print_json(value: object) -> None:
