@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -20,8 +20,9 @@ from peakend.errors import PeakendError
 from peakend.loop.delivering import Post
 from peakend.loop.starting import GRACE, MANY_OVERDUE, Marker, start
 from peakend.loop.worker import Setting, Worker
-from peakend.model.delivery import Letter, Receipt
+from peakend.model.delivery import Bounce, Letter, Receipt
 from peakend.model.event import Event
+from peakend.model.publication import Publication, Switch
 from peakend.store import MemoryStore, Store, StoreError, open_store
 
 NOW, BEGAN = at("03-02 10:00"), time.monotonic()
@@ -255,3 +256,45 @@ def test_after_a_restore_nothing_leaves_by_itself(tmp_path: Path, marker: Path) 
         assert service.store.decide(service.store.messages()[0].planned.send_key, "planned", NOW, "released")
         assert service.soon(lambda: service.states() == ["email accepted"])
     assert len(mail.letters) == 1
+
+
+def test_a_play_whose_sends_are_paused_waits_and_leaves_when_they_are_resumed(
+    tmp_path: Path, marker: Path
+) -> None:
+    mail = Told()
+    switch = Switch(play="hello", channel="", stopped=False, since=NOW, who="u-1")
+    with running(tmp_path, marker, email=mail) as service:
+        assert service.store.hold_sends(switch)
+        service.tell(*WHO, *orders(3))
+        assert service.soon(lambda: len(service.store.messages(states=["planned"])) == 3)
+        time.sleep(0.5)
+        assert mail.letters == []
+        assert service.store.free_sends("hello", "")
+        assert service.soon(lambda: service.states() == ["email accepted"] * 3)
+
+
+def test_what_comes_back_takes_the_next_way(tmp_path: Path, marker: Path) -> None:
+    class Bouncy(Told):
+        def bounces(self, now: int) -> Iterator[Bounce]:
+            del now
+            yield from [Bounce(letter.send_key, True, "no such user") for letter in self.letters]
+
+    phone = event("03-01 09:00", "contact.set", contact="ann", role="owner", channel="sms", address="+86138")
+    with running(tmp_path, marker, email=Bouncy(), sms=Told()) as service:
+        service.tell(*WHO, phone, *orders(1))
+        assert service.soon(lambda: service.states() == ["email accepted"])
+    with running(tmp_path, marker, **service.channels) as service:
+        assert service.soon(lambda: service.states() == ["email failed", "sms accepted"])
+
+
+def test_a_worker_ends_when_another_pack_is_published(tmp_path: Path, marker: Path) -> None:
+    with running(tmp_path, marker, email=Told()) as service:
+        service.store.publish(
+            Publication(
+                hash="another", pack="test", who="u-1", seen=0, backtest="", approved="", files={"a": b""}
+            ),
+            service.now(),
+        )
+        assert service.soon(lambda: not service.thread.is_alive())
+        assert service.worker.outdated
+        assert service.store.owners(service.now()) == set()

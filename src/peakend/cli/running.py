@@ -8,8 +8,11 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
+from threading import Event
+from types import FrameType
 from typing import Annotated, Any
 
 import pyarrow.parquet as pq
@@ -19,7 +22,7 @@ from rich.console import Console
 from peakend.cli.instance import Instance, Placed, read_instance
 from peakend.cli.options import Language, now, show
 from peakend.cli.progress import Tell
-from peakend.cli.words import SAYS, say
+from peakend.cli.words import SAYS, as_typed, say
 from peakend.deliver.channels import Rate as Allowed
 from peakend.deliver.compose import compose
 from peakend.deliver.printer import Printer
@@ -38,6 +41,7 @@ from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
 from peakend.publish import pack_of, published
 from peakend.store import Store, open_store
+from peakend.tell.said import Said
 
 console = Console()
 notices = Console(stderr=True)
@@ -67,42 +71,69 @@ def run(
     url = database_of(database, instance)
     name = worker or instance.worker or platform.node()
     ready = channels_of(instance.channels, os.environ, sys.stdout, placed.place) if instance.channels else {}
-    with_store = open_store(url)
-    found, older = pack_to_run(with_store, pack or instance.pack), older_packs(with_store)
-    with_store.close()
     marker = Marker(marker_path(_settled(url), name))
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
+    said = {"worker": name, "database": url, "channels": ", ".join(ready) or SAYS["printed"]}
+    stopped = Event()
     try:
-        working = Worker(
-            Setting(
-                open_store=lambda: open_store(url),
-                pack=found,
-                post=post_of(found, placed, ready),
-                clock=now,
-                worker=name,
-                most_shards=shards,
-                contacts_known=instance.contacts,
-                older=older,
-            ),
-            marker,
-        )
-        for which in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(which, lambda number, frame: working.stop())
-        channels = ", ".join(ready) or SAYS["printed"]
-        show(
-            console,
-            say("works", language, worker=name, pack=found.head.pack, database=url, channels=channels),
-        )
-        if working.begun.why:
-            notices.print(say(f"why_{working.begun.why}", language, n=0), highlight=False)
-        working.run()
+        named = pack or instance.pack
+        while not stopped.is_set():
+            working = _worker(url, named, name, placed, ready, shards, marker)
+            for which in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(which, _ender(working, stopped))
+            _say_begun(working, said, language)
+            working.run()
+            if not working.outdated:
+                break
+            named = ""  # what is published now counts
         show(console, say("stopped_work", language))
     finally:
         marker.close()
         for one in ready.values():
             one.channel.close()
+
+
+def _worker(
+    url: str,
+    named: str,
+    name: str,
+    placed: Placed,
+    ready: Mapping[str, Ready],
+    shards: int | None,
+    marker: Marker,
+) -> Worker:
+    with closing(open_store(url)) as store:
+        pack, older = pack_to_run(store, named), older_packs(store)
+    setting = Setting(
+        open_store=lambda: open_store(url),
+        pack=pack,
+        post=post_of(pack, placed, ready),
+        clock=now,
+        worker=name,
+        most_shards=shards,
+        contacts_known=placed.instance.contacts,
+        older=older,
+    )
+    return Worker(setting, marker)
+
+
+def _ender(working: Worker, stopped: Event) -> Callable[[int, FrameType | None], None]:
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stopped.set()
+        working.stop()
+
+    return end
+
+
+def _say_begun(working: Worker, said: Mapping[str, str | Said], language: str) -> None:
+    show(console, say("works", language, pack=working.pack, **said))
+    if working.begun.why:
+        why = say(f"why_{working.begun.why}", language, n=working.reviewed)
+        notices.print(why, highlight=False, soft_wrap=True)
+        notices.print(as_typed(say("review_way", language)), highlight=False, soft_wrap=True)
 
 
 def send_in(pack: Pack, log: Sequence[Path], store: Store, tell: Tell) -> dict[str, int]:

@@ -7,7 +7,7 @@ for its turn and never reads a clock: attempts, rates and `now` are the loop's.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Final, NamedTuple, Protocol
+from typing import Annotated, Final, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -44,6 +44,7 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
 class Bouncing(Protocol):
     """A channel that learns later that a letter did not arrive."""
 

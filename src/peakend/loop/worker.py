@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Final
 
+from peakend.deliver.channels import Bouncing
 from peakend.errors import PeakendError
 from peakend.loop import LEASE, Loop
 from peakend.loop.delivering import Courier, Post
@@ -22,6 +23,10 @@ from peakend.store.base import Fenced, Store
 
 POLL: Final = 0.1
 """Seconds between two looks where nothing is to be done."""
+LOOK: Final = 2_000_000
+"""Microseconds between two looks for another published pack."""
+BOUNCES: Final = 60_000_000
+"""Microseconds between two looks for what came back."""
 AGAIN: Final = 2.0
 """Seconds before a worker tries again what the database refused."""
 
@@ -43,7 +48,10 @@ class Setting:
 
 
 class Worker:
-    """Runs until `stop`. `begun` is its start, which says whether what waited is under review."""
+    """Runs until `stop`, or until another pack is published: then `outdated`, and another worker goes on.
+
+    `begun` is its start, which says whether what waited is under review.
+    """
 
     def __init__(self, setting: Setting, marker: Marker) -> None:
         self._setting, self._clock = setting, setting.clock
@@ -51,6 +59,7 @@ class Worker:
         self._store = setting.open_store()
         self.begun: Start = start(self._store, marker, setting.worker, self._clock())
         self.reviewed = 0
+        self.outdated = False
         self._loop = Loop(
             self._store,
             setting.pack,
@@ -60,14 +69,21 @@ class Worker:
             older=setting.older,
         )
 
+        if self.begun.why:
+            self._look_first()
+
+    @property
+    def pack(self) -> str:
+        """The pack that is run, with the beginning of its hash where it is published."""
+        pack = self._setting.pack
+        return f"{pack.head.pack}@{pack.hash[:12]}" if pack.hash in self._setting.older else pack.head.pack
+
     def stop(self) -> None:
         """End after what is being done: safe to be called by a signal."""
         self._stop.set()
 
     def run(self) -> None:
         """Work until it is stopped; its shards are free when this returns."""
-        if self.begun.why:
-            self._look_first()
         threads = [Thread(target=self._deliver, args=(name,), name=name) for name in self._routes()]
         for thread in threads:
             thread.start()
@@ -88,10 +104,15 @@ class Worker:
         log.warning("start: %s; %d messages are under review", self.begun.why, self.reviewed)
 
     def _fold(self) -> None:
-        renewed = 0
+        renewed = looked = 0
         while not self._stop.is_set():
             now = self._clock()
             try:
+                if not looked <= now < looked + LOOK:
+                    looked = now
+                    self.outdated = self._store.published_hash() not in ("", self._setting.pack.hash)
+                    if self.outdated:
+                        return
                 if not renewed <= now < renewed + LEASE // 3:
                     self._loop.own(now)
                     renewed = now
@@ -114,16 +135,37 @@ class Worker:
             courier = Courier(
                 store, self._loop.programs, setting.post, worker=self.begun.owner, clock=self._clock
             )
+            looked = 0
             while not self._stop.is_set():
                 try:
-                    channels = [route] if route else self._others(store)
-                    taken = courier.deliver(channels, until=self._stop.is_set) if channels else 0
+                    taken = self._hand_over(courier, store, route)
+                    now = self._clock()
+                    if not looked <= now < looked + BOUNCES:
+                        looked = now
+                        self._take_back(courier, route, now)
                 except PeakendError as error:
                     log.error("deliver %s: %s", route or "notes", error.text("en"))
                     self._stop.wait(AGAIN)
                     continue
                 if not taken:
                     self._stop.wait(POLL)
+
+    def _hand_over(self, courier: Courier, store: Store, route: str) -> int:
+        paused = store.paused()
+        if paused.everything:
+            return 0
+        wanted = [route] if route else self._others(store)
+        channels = [name for name in wanted if name not in paused.channels]
+        if not channels:
+            return 0
+        return courier.deliver(channels, spared=sorted(paused.plays), until=self._stop.is_set)
+
+    def _take_back(self, courier: Courier, route: str, now: int) -> None:
+        """What came back of a channel: each is written down before the next one is asked for."""
+        channel: object = self._setting.post.channels.get(route)
+        if isinstance(channel, Bouncing):
+            for bounce in channel.bounces(now):
+                courier.bounced(bounce)
 
     def _others(self, store: Store) -> list[str]:
         return [name for name in store.waiting_channels() if name not in self._setting.post.channels]

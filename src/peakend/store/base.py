@@ -325,6 +325,9 @@ class Store(Protocol):
     def publications(self, hash_: str | None = None) -> list[Publication]:
         """All publications, or those of one pack, in their order."""
 
+    def published_hash(self) -> str:
+        """The hash of the newest publication, '' where there is none: cheap, to be asked often."""
+
     def hold_sends(self, switch: Switch) -> bool:
         """Switch sends off; False where these very words have been said already.
 

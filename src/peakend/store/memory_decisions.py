@@ -65,6 +65,10 @@ class MemoryDecisions:
         with self._alone():
             return [one for one in self._publications if hash_ in (None, one.hash)]
 
+    def published_hash(self) -> str:
+        with self._alone():
+            return self._publications[-1].hash if self._publications else ""
+
     def hold_sends(self, switch: Switch) -> bool:
         with self._alone():
             known = closed_switches(self._switches, switch.play, switch.channel)

@@ -69,6 +69,11 @@ class SqlDecisions:
                 return self._publications("ORDER BY seen_at")
             return self._publications("WHERE hash = ? ORDER BY seen_at", (hash_,))
 
+    def published_hash(self) -> str:
+        with self._db.alone():
+            rows = self._db.rows("SELECT hash FROM publication ORDER BY seen_at DESC LIMIT 1")
+        return str(rows[0][0]) if rows else ""
+
     def hold_sends(self, switch: Switch) -> bool:
         with self._db.transaction():
             known = closed_switches(self._switches(), switch.play, switch.channel)
