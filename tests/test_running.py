@@ -18,6 +18,8 @@ from typer.testing import CliRunner, Result
 
 from peakend.cli import app
 from peakend.cli.instance import read_instance
+from peakend.cli.running import check_sender
+from peakend.design.pack import find_pack, load_pack
 from peakend.errors import PeakendError
 from peakend.store import open_store
 
@@ -147,3 +149,14 @@ def test_a_file_that_is_not_there_is_refused(folder: Path) -> None:
     with pytest.raises(PeakendError, match="cannot be read"):
         read_instance(folder / "other.yaml")
     assert read_instance(None).instance.channels == {}
+
+
+def test_letters_do_not_leave_with_gaps_where_the_house_should_stand(folder: Path) -> None:
+    found = load_pack(find_pack("cloud"))
+    (folder / "peakend.yaml").write_text("sender: {name: Li}\nworker: w\n", "utf-8")
+    placed = read_instance(None)
+    assert check_sender(found, placed, prints=True) == ["phone"]
+    with pytest.raises(PeakendError, match=r"sender\.phone, which this instance") as caught:
+        check_sender(found, placed, prints=False)
+    assert caught.value.place is not None
+    assert caught.value.place.line == 1

@@ -24,7 +24,6 @@ from peakend.bench import run as measure
 from peakend.check import check as check_pack
 from peakend.cli import asking, keeping, mending, messages, printing, publishing, running, switching, taking
 from peakend.cli.changes import Compared, print_difference
-from peakend.cli.demo import demo_folder, run_demo
 from peakend.cli.files import aside_of, history_of
 from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers
 from peakend.cli.preview import preview_text
@@ -59,6 +58,8 @@ def demo(
     language: Language = "en",
 ) -> None:
     """A year of a service on its journey map, and what every play would have done in it."""
+    from peakend.cli.demo import demo_folder, run_demo  # noqa: PLC0415  the report loads statistics, slowly
+
     began = time.perf_counter()
     found = load_pack(find_pack(pack))
     folder = out or demo_folder(found, events or ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import platform
+import re
 import signal
 import sys
 import time
@@ -83,7 +84,7 @@ def run(
             working = _worker(url, named, name, placed, ready, shards, marker)
             for which in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(which, _ender(working, stopped))
-            _say_begun(working, said, language)
+            _say_begun(working, placed, said, language)
             working.run()
             if not working.outdated:
                 break
@@ -106,6 +107,7 @@ def _worker(
 ) -> Worker:
     with closing(open_store(url)) as store:
         pack, older = pack_to_run(store, named), older_packs(store)
+    check_sender(pack, placed, prints=not ready)
     setting = Setting(
         open_store=lambda: open_store(url),
         pack=pack,
@@ -128,8 +130,11 @@ def _ender(working: Worker, stopped: Event) -> Callable[[int, FrameType | None],
     return end
 
 
-def _say_begun(working: Worker, said: Mapping[str, str | Said], language: str) -> None:
+def _say_begun(working: Worker, placed: Placed, said: Mapping[str, str | Said], language: str) -> None:
     show(console, say("works", language, pack=working.pack, **said))
+    if gaps := check_sender(working.setting.pack, placed, prints=True):
+        names = ", ".join(f"sender.{name}" for name in gaps)
+        notices.print(say("no_sender", language, names=names), highlight=False, soft_wrap=True)
     if working.begun.why:
         why = say(f"why_{working.begun.why}", language, n=working.reviewed)
         notices.print(why, highlight=False, soft_wrap=True)
@@ -203,6 +208,30 @@ def post_of(pack: Pack, placed: Placed, ready: Mapping[str, Ready]) -> Post:
         colleagues={role: (one.channel, one.address) for role, one in instance.colleagues.items()},
         unsubscribe=address,
     )
+
+
+def check_sender(pack: Pack, placed: Placed, *, prints: bool) -> list[str]:
+    """The names of the house (`sender.*`) that texts show and the instance does not say.
+
+    Raises PeakendError where letters really leave: nobody shall read "call me at ,".
+    """
+    pieces = [
+        piece
+        for text in (*pack.texts.values(), *pack.cards.values())
+        for piece in (text.body, text.subject, *text.channels.values())
+    ]
+    named = {name for piece in pieces for name in re.findall(r"\bsender\.(\w+)", piece)}
+    missing = sorted(named - placed.instance.sender.keys())
+    if missing and not prints:
+        shown = ", ".join(f"sender.{name}" for name in missing)
+        raise PeakendError(
+            f"Texts show {shown}, which this instance does not say",
+            place=placed.place(("sender",)),
+            fix="Write it into peakend.yaml: sender: {name: …, phone: …}",
+            what_zh=f"文本里用到 {shown}，而实例配置里没有写",
+            fix_zh="请写进 peakend.yaml：sender: {name: …, phone: …}",
+        )
+    return missing
 
 
 def _composer(pack: Pack, sender: Mapping[str, str]) -> Compose:

@@ -10,6 +10,10 @@ WORKING: dict[str, Said] = {
         "Worker {worker} runs: pack {pack}, database {database}, channels {channels}. Ctrl+C ends it",
     ),
     "printed": Said("（未配置渠道，消息只打印在这里）", "none set up, letters are printed here"),
+    "no_sender": Said(
+        "文本里用到 {names}，实例配置里没有写，这几处会留空：请写进 peakend.yaml 的 sender",
+        "Texts show {names}, which nothing says: they stay empty until `sender:` in peakend.yaml has them",
+    ),
     "stopped_work": Said("已停止，手头的都已做完", "Stopped; what was begun is done"),
     "why_restored": Said(
         "数据库不是本进程上次停下时的那一个（可能恢复过备份），待发的 {n} 条消息先列为复核",

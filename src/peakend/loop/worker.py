@@ -54,7 +54,7 @@ class Worker:
     """
 
     def __init__(self, setting: Setting, marker: Marker) -> None:
-        self._setting, self._clock = setting, setting.clock
+        self.setting, self._clock = setting, setting.clock
         self._stop = Event()
         self._store = setting.open_store()
         self.begun: Start = start(self._store, marker, setting.worker, self._clock())
@@ -75,8 +75,8 @@ class Worker:
     @property
     def pack(self) -> str:
         """The pack that is run, with the beginning of its hash where it is published."""
-        pack = self._setting.pack
-        return f"{pack.head.pack}@{pack.hash[:12]}" if pack.hash in self._setting.older else pack.head.pack
+        pack = self.setting.pack
+        return f"{pack.head.pack}@{pack.hash[:12]}" if pack.hash in self.setting.older else pack.head.pack
 
     def stop(self) -> None:
         """End after what is being done: safe to be called by a signal."""
@@ -110,7 +110,7 @@ class Worker:
             try:
                 if not looked <= now < looked + LOOK:
                     looked = now
-                    self.outdated = self._store.published_hash() not in ("", self._setting.pack.hash)
+                    self.outdated = self._store.published_hash() not in ("", self.setting.pack.hash)
                     if self.outdated:
                         return
                 if not renewed <= now < renewed + LEASE // 3:
@@ -127,10 +127,10 @@ class Worker:
 
     def _routes(self) -> list[str]:
         """The channels that are set up, and '' for all the others together."""
-        return [*self._setting.post.channels, ""]
+        return [*self.setting.post.channels, ""]
 
     def _deliver(self, route: str) -> None:
-        setting = self._setting
+        setting = self.setting
         with closing(setting.open_store()) as store:
             courier = Courier(
                 store, self._loop.programs, setting.post, worker=self.begun.owner, clock=self._clock
@@ -162,13 +162,13 @@ class Worker:
 
     def _take_back(self, courier: Courier, route: str, now: int) -> None:
         """What came back of a channel: each is written down before the next one is asked for."""
-        channel: object = self._setting.post.channels.get(route)
+        channel: object = self.setting.post.channels.get(route)
         if isinstance(channel, Bouncing):
             for bounce in channel.bounces(now):
                 courier.bounced(bounce)
 
     def _others(self, store: Store) -> list[str]:
-        return [name for name in store.waiting_channels() if name not in self._setting.post.channels]
+        return [name for name in store.waiting_channels() if name not in self.setting.post.channels]
 
     def _give_back(self) -> None:
         try:
