@@ -384,3 +384,10 @@ def test_what_the_courier_told_the_log_is_told_once(store: Store) -> None:
     (failed,) = [one for one in store.events_of("c-1") if one.source == "peakend"]
     assert msgspec.json.decode(failed.data) == {"message": "c-1|hello|A|0|hello|0"}
     assert failed.id == "failed|c-1|hello|A|0|hello|0"
+
+
+def test_workers_share_the_rate_of_a_channel() -> None:
+    rate = Rate(2.0, burst=1)
+    rate.share(4)
+    rate.take(0)
+    assert [rate.room(int(seconds * 1e6)) for seconds in (1.9, 2.0)] == [0, 1]

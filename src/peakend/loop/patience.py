@@ -31,9 +31,13 @@ class Rate:
     """At most `per_second` letters a second over a longer time, and `burst` at once (token bucket)."""
 
     def __init__(self, per_second: float, burst: int | None = None) -> None:
-        self._step = SECOND / per_second
+        self._alone = self._step = SECOND / per_second
         self._burst = burst if burst is not None else max(1, int(per_second))
         self._full_at = 0.0
+
+    def share(self, workers: int) -> None:
+        """So many workers use the channel at once: each has its part."""
+        self._step = self._alone * max(workers, 1)
 
     def room(self, now: int) -> int:
         """How many letters may leave now."""

@@ -25,8 +25,8 @@ POLL: Final = 0.1
 """Seconds between two looks where nothing is to be done."""
 LOOK: Final = 2_000_000
 """Microseconds between two looks for another published pack."""
-BOUNCES: Final = 60_000_000
-"""Microseconds between two looks for what came back."""
+MINUTE: Final = 60_000_000
+"""Microseconds between two looks for what came back, and for who else is at work."""
 AGAIN: Final = 2.0
 """Seconds before a worker tries again what the database refused."""
 
@@ -140,8 +140,9 @@ class Worker:
                 try:
                     taken = self._hand_over(courier, store, route)
                     now = self._clock()
-                    if not looked <= now < looked + BOUNCES:
+                    if not looked <= now < looked + MINUTE:
                         looked = now
+                        self._share(store, route, now)
                         self._take_back(courier, route, now)
                 except PeakendError as error:
                     log.error("deliver %s: %s", route or "notes", error.text("en"))
@@ -159,6 +160,12 @@ class Worker:
         if not channels:
             return 0
         return courier.deliver(channels, spared=sorted(paused.plays), until=self._stop.is_set)
+
+    def _share(self, store: Store, route: str, now: int) -> None:
+        """A channel's rate is that of all workers together."""
+        rate = self.setting.post.rates.get(route)
+        if rate is not None:
+            rate.share(len(store.owners(now)))
 
     def _take_back(self, courier: Courier, route: str, now: int) -> None:
         """What came back of a channel: each is written down before the next one is asked for."""
