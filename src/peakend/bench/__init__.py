@@ -162,12 +162,12 @@ def _live(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
 
 def _server(sizes: Sizes, means: Means, folder: Path) -> Iterator[Measured]:
     name = "live on PostgreSQL, 25% relevant"
-    with server.database(means.database) as (url, process):
-        if not url:
+    with server.database(means.database) as place:
+        if place is None:
             yield server.nothing_measured(name)
             return
-        log = _log(folder, Shape(sizes.server))
-        yield from in_fresh_process(server.follow, log, url, process, means.workers, name)
+        log = _log(folder, Shape(max(5 * sizes.server, 100_000)))
+        yield from in_fresh_process(server.follow, log, sizes.server, place, means.workers, name)
 
 
 def _latency(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:

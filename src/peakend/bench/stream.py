@@ -59,9 +59,11 @@ def acquaintances(log: Path) -> Iterator[Arrival]:
     return takewhile(lambda one: one.kind in ACQUAINTANCE, arrivals(log))
 
 
-def things(log: Path, pace: int) -> Iterator[Arrival]:
-    """All that comes after it, at `pace` microseconds after one another from START."""
+def things(log: Path, pace: int | None = None) -> Iterator[Arrival]:
+    """All that comes after it, at its own instants or `pace` microseconds after one another from START."""
     found = dropwhile(lambda one: one.kind in ACQUAINTANCE, arrivals(log))
+    if pace is None:
+        return found
     return (msgspec.structs.replace(one, at=START + place * pace) for place, one in enumerate(found))
 
 
