@@ -25,7 +25,12 @@ Ints = NDArray[np.int64]
 EVENTS_EACH = 200
 """Events of a customer in the year, on average."""
 
-_START = parse_instant("2025-01-01T00:00:00Z")
+START = parse_instant("2025-01-01T00:00:00Z")
+"""The first instant of the year of a log."""
+
+ACQUAINTANCE = ("customer.updated", "contact.set", "consent.given", "preference.set")
+"""What says who the customers are, before all else."""
+
 _YEAR = 365 * DAY
 _LASTS = 36 * HOUR
 _CHUNK = 250_000
@@ -85,7 +90,7 @@ def _year(
     open_ = _Rows(*(np.zeros(0, np.int64) for _ in range(4)))
     for number in range(chunks):
         number_of, wanted = (_part(whole, number, chunks) for whole in (events, relevant))
-        window = (_START + _YEAR * number // chunks, _START + _YEAR * (number + 1) // chunks)
+        window = (START + _YEAR * number // chunks, START + _YEAR * (number + 1) // chunks)
         closing = np.flatnonzero(open_.at < window[1])[:wanted]
         turning = max(round(shape.turning * wanted) - len(closing), 0)
         opened, closed = _things(rng, _drawn(rng, shape, customers, window, turning // 2))
@@ -178,7 +183,7 @@ def _acquaintances(rng: np.random.Generator, customers: int) -> Iterator[dict[st
 
 def _set(kind: str, whose: Ints, data: Any) -> dict[str, Any]:
     return {
-        "at": np.full(len(whose), _START - DAY),
+        "at": np.full(len(whose), START - DAY),
         "customer": whose,
         "kind": _same(kind, len(whose)),
         "data": data,

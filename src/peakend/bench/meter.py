@@ -6,6 +6,7 @@ A process never gives memory back to its own peak, so each benchmark runs in a f
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import time
@@ -30,6 +31,20 @@ class Cost(NamedTuple):
     cpu_seconds: float
     memory_mb: float
     worker_memory_mb: float = 0.0
+
+
+def memory_mb() -> float:
+    """The memory that this process has now; elsewhere than on Linux its peak so far."""
+    return _said_mb("self", "VmRSS")
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of the processors that another process and its children have had; 0 elsewhere than on Linux."""
+    found = 0.0
+    for place in (_PROC / str(process), *(_PROC / child for child in _children(str(process)))):
+        times = _read(place / "stat").rpartition(")")[2].split()[11:15]
+        found += sum(int(one) for one in times) / os.sysconf("SC_CLK_TCK")
+    return found
 
 
 def in_fresh_process(work: Callable[..., T], *arguments: Any) -> T:
@@ -74,9 +89,12 @@ class _Children:
 
     def _look(self) -> None:
         while not self._over.wait(_LOOK_EVERY):
-            for children in _PROC.glob("self/task/*/children"):
-                for child in _read(children).split():
-                    self.peak_mb = max(self.peak_mb, _peak_mb(child))
+            for child in _children("self"):
+                self.peak_mb = max(self.peak_mb, _peak_mb(child))
+
+
+def _children(process: str) -> list[str]:
+    return [child for one in _PROC.glob(f"{process}/task/*/children") for child in _read(one).split()]
 
 
 def _cpu() -> float:
@@ -85,9 +103,13 @@ def _cpu() -> float:
 
 
 def _peak_mb(process: str) -> float:
-    """The peak memory of a process, 0 when it is gone; elsewhere than on Linux only one's own is known."""
+    return _said_mb(process, "VmHWM")
+
+
+def _said_mb(process: str, name: str) -> float:
+    """What the kernel says of a process, 0 when it is gone; elsewhere than on Linux only one's own peak."""
     for line in _read(_PROC / process / "status").splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024 / 1e6
     if process != "self" or _PROC.is_dir():
         return 0.0

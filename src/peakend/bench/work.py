@@ -27,7 +27,11 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """One figure: how long `events` took, on the clock and of all processors together.
 
     `peak_memory_mb` is that of the process, `worker_memory_mb` that of its largest worker (0: none).
-    `ratio` is seconds as a multiple of what `ratio_to` names. `note` says what the work consisted of.
+    `ratio` is seconds as a multiple of what `ratio_to` names. `note` says what the work consisted of, or why
+    nothing was measured (no events then).
+
+    `p50_ms` and `p99_ms` are milliseconds that half and 99 % of the events waited at most;
+    `mb_per_million_events` is by how much memory grew.
     """
 
     name: str
@@ -40,6 +44,9 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float | None = None
     ratio_to: str = ""
     note: str = ""
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    mb_per_million_events: float | None = None
 
 
 def measured(name: str, events: int, cost: Cost, note: str) -> Measured:
@@ -59,6 +66,16 @@ def measured(name: str, events: int, cost: Cost, note: str) -> Measured:
 def compared(one: Measured, other: Measured) -> Measured:
     """The figure with its ratio to another one of the same run."""
     return msgspec.structs.replace(one, ratio=one.seconds / other.seconds, ratio_to=other.name)
+
+
+def waiting_for(one: Measured, p50_ms: float, p99_ms: float) -> Measured:
+    """The figure with how long events waited."""
+    return msgspec.structs.replace(one, p50_ms=p50_ms, p99_ms=p99_ms)
+
+
+def sloping(one: Measured, slope: float) -> Measured:
+    """The figure with the MB by which memory grew over a million events."""
+    return msgspec.structs.replace(one, mb_per_million_events=slope)
 
 
 def remembering(one: Measured, other: Measured) -> Measured:

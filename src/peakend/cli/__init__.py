@@ -20,6 +20,7 @@ from rich.console import Console
 from peakend.backtest import backtest
 from peakend.backtest.diff import difference
 from peakend.backtest.notes import nothing_in_common
+from peakend.bench import BENCHMARKS
 from peakend.bench import run as measure
 from peakend.check import check as check_pack
 from peakend.cli import asking, keeping, mending, messages, printing, publishing, running, switching, taking
@@ -226,16 +227,23 @@ def find(
 
 @app.command()
 def bench(
-    only: Annotated[
-        list[str] | None, typer.Argument(help="condition, fold, backtest, whale, find; all by default")
+    only: Annotated[list[str] | None, typer.Argument(help=f"{', '.join(BENCHMARKS)}; all by default")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, two minutes")] = False,
+    database: Annotated[
+        str | None, typer.Option("--database", help="A PostgreSQL for `server`; else one of its own")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, under a minute")] = False,
     as_json: Json = False,
     workers: Workers = 2,
 ) -> None:
     """How fast and in how much memory, beside DuckDB's own scan and sort in the same run."""
     with progress(notices) as step:
-        found = measure("quick" if quick else "full", only or (), workers=workers, progress=step("bench"))
+        found = measure(
+            "quick" if quick else "full",
+            only or (),
+            workers=workers,
+            database=database,
+            progress=step("bench"),
+        )
     if as_json:
         _print_json(found)
     else:
