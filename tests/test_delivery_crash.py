@@ -1,4 +1,4 @@
-"""Kill -9 at every edge of a delivery: no event lost, nothing at most once handed over twice, no doubt hidden.
+"""Kill -9 at every edge of a delivery: no event lost, nobody rung twice, no doubt hidden.
 
 A forked courier is killed at one edge: before a statement, after it, after its commit, or inside the channel
 before or after the letter has left. Another is killed while it cleans up, and a third goes on to the end. The
@@ -13,7 +13,7 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -196,16 +196,15 @@ class Service:
         assert self.loop.own(self.now) == self.store.shards
         for piece in pieces:
             assert "other_body" not in self.loop.ingest(piece, self.now)
-            self.loop.tick(self.now)
+            self.loop.work(self.now)
             self.now += 1
         for wait in (late, 0, MINUTE, 2 * MINUTE, LEASE, HOUR, LEASE, HOUR, LEASE):
             self.now += wait
             self.loop.own(self.now)
-            self.loop.fold(self.now)
-            self.loop.tick(self.now)
+            self.loop.work(self.now)
             while self.courier.deliver():
                 pass
-        self.loop.fold(self.now)
+        self.loop.work(self.now)
 
     def close(self) -> None:
         self.store.close()
@@ -302,7 +301,7 @@ def judge_the_log(store: Store, deliveries: list[Message], version: Version, see
     expected = Counter[str]()
     for message, ways in by_message.items():
         if not any(one.state in ("accepted", "unknown") for one in ways):
-            tried = any(one.state == "failed" or one.state == "expired" and one.attempts for one in ways)
+            tried = any(one.state == "failed" or (one.state == "expired" and one.attempts) for one in ways)
             expected[f"{'failed' if tried else 'withdrawn'}|{message}"] += 1
     assert heard == expected, f"seed {seed}"
     last = max(one.seen for who in WHO for one in recorded[who])
