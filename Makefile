@@ -10,8 +10,8 @@ laws: ## the properties alone, with many more examples, new ones every time
 sim: ## the whole simulation study of find: 200 worlds a scenario, against the published thresholds
 	PEAKEND_SIM=1 ./run test tests/test_find_study.py
 
-crash: ## kill -9 at a thousand statements of ingest and tick
-	PEAKEND_CRASH=1 ./run test tests/test_loop_crash.py
+crash: ## kill -9 at every statement of ingest and tick, and at every edge of a delivery
+	PEAKEND_CRASH=1 ./run test tests/test_loop_crash.py tests/test_delivery_crash.py
 
 bench: ## events a second, peak memory, and the ratio to DuckDB's scan
 	./run bench

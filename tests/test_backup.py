@@ -13,10 +13,12 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 import pytest
 from store_contract import HOUR, NINE, OUTPUTS, arrival, as_event, aside, everything, own, planned
+from store_message_contract import note
 from test_store_migrations import connector, run
 from typer.testing import CliRunner
 
 from peakend.cli import app
+from peakend.model.money import Draw
 from peakend.model.publication import Publication, Signer, Switch
 from peakend.model.stored import Message, StateRow
 from peakend.store import Fenced, Store, StoreError, open_store
@@ -62,11 +64,14 @@ def fill(store: Store) -> None:
                 [planned(f"k-{n}", at_most_once=bool(n % 2)) for n in range(6)] if mine else [],
                 ticked_to=NINE + 3,
             )
+            if mine:
+                turn.draw(Draw("goodwill", "2026-03", "c-1", "m-1", 1_000_000, NINE))
     store.append([arrival("e-4"), arrival("e-5", "c-2")])
     claimed = store.claim_messages("d-1", NINE, HOUR, 4)
     store.move(claimed[0].planned.send_key, 1, "handed", NINE)
     store.move(claimed[1].planned.send_key, 1, "handed", NINE)
     store.move(claimed[1].planned.send_key, 1, "accepted", NINE, receipt="250 ok")
+    store.put_note(note("n-1"))
     store.put_aside([aside(), aside("多")])
     store.mend(store.put_aside_rows()[0].number)
     files = {"pack.yaml": b"pack: p\n", "plays/a.yaml": b"\x00"}
@@ -86,6 +91,7 @@ def shown(store: Store) -> list[Any]:
         [store.events_of(name) for name in SHOWN],
         [store.states(SHOWN), [store.story(name, "renewal") for name in SHOWN]],
         store.put_aside_rows(mended=True),
+        store.notes(),
         [store.announced(), store.publications(), store.switches(), store.signers(), store.open_runs()],
     ]
 
@@ -131,7 +137,12 @@ def test_everything_comes_back_equal_in_either_database_and_messages_wait_for_re
                 ]
                 mine = each.number == shard_of("c-1", again.shards)
                 turn.keep(events, [], OUTPUTS[:1] if mine else [], [planned("k-9")] if mine else [])
+                if mine:
+                    assert turn.drawn("goodwill", "2026-03") == 1_000_000
+                    turn.draw(Draw("goodwill", "2026-03", "c-1", "m-2", 1_000_000, NINE))
         assert [one.id for one in again.events_of("c-1")] == ["e-1", "e-4", "e-9"]
+        again.put_note(note("n-9"))
+        assert [one.send_key for one in again.notes()] == ["n-1", "n-9"]
         again.put_aside([aside("later")])
         assert len({row.number for row in again.put_aside_rows()}) == 2
         assert again.messages()[-1].planned.send_key == "k-9"

@@ -123,7 +123,8 @@ def test_40_more_incidents_miss_48_hours_when_the_time_before_they_were_reported
     restore = itsm.result.touchpoints["incident"].standards["restore"]
     assert (restore.kept, restore.breached) == (15_541, 9_359)
     readme = (EXAMPLES / "itsm" / "README.md").read_text("utf-8")
-    assert readme.count("9,359") == readme.count("9,319") == 2
+    assert readme.count("9,359") == 2
+    assert readme.count("9,319") == 4
 
 
 def test_three_incidents_change_their_caller_and_the_readme_names_them(itsm: Run) -> None:

@@ -66,10 +66,10 @@ class Night:
         """One worker, or two where there are shards to share, each with a connection of its own."""
         most = (self.store.shards + 1) // 2
         stores = [self.store, *([self.again()] if self.store.shards > 1 else [])]
-        return [
-            Loop(store, self.pack, worker=f"{name}-{number}", most_shards=most, contacts_known=self.known)
-            for number, store in enumerate(stores)
-        ]
+        return [self.worker(f"{name}-{number}", store, most) for number, store in enumerate(stores)]
+
+    def worker(self, name: str, store: Store, most: int) -> Loop:
+        return Loop(store, self.pack, worker=name, most_shards=most, contacts_known=self.known)
 
     def own(self, clock: int) -> None:
         assert sum(loop.own(clock) for loop in self.loops) == self.store.shards

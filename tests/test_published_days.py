@@ -11,7 +11,6 @@ import chinese_calendar
 import holidays
 import pytest
 from building import case, do, event, pack, play, told, write_log
-from peakend.backtest.why import tell
 
 from peakend.backtest import backtest
 from peakend.backtest.conclude import conclude
@@ -22,6 +21,7 @@ from peakend.fold import compile_program, new_state, step
 from peakend.model.event import Event
 from peakend.model.pack import Pack
 from peakend.when import DAY, published, published_file, published_names, spans_of_years
+from peakend.why.past import tell
 
 WEEK = {"mon-fri": ["09:00-18:00"]}
 STANDARD = {"from": "case.opened", "to": "case.solved", "within": "P3D", "calendar": "office"}

@@ -74,7 +74,7 @@ GATES = (
     "cancelled expired guard consent preference moment holdout reachable quiet cap budget "
     "no_due past_at_entry superseded"
 ).split()
-PASSED = "where_unknown where_false late key_missing count cool_down already_open already_ran".split()
+PASSED = "where_unknown where_false late key_missing count paused cool_down already_open already_ran".split()
 
 
 def point(title: str, stage: str, **more: object) -> Touchpoint:

@@ -85,6 +85,7 @@ OF_THE_LOOP: dict[str, dict[str, FieldType]] = {
         "drawn": "number",
         "enough": "boolean",
     },
+    "pack.adopted": {"pack": "text", "hash": "text", "shard": "number"},
 }
 """Inputs that the loop itself records, with their fields: no source may send them, and no play sees them."""
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from peakend.backtest.diff import difference
 from peakend.design.pack_kept import kept_pack
 from peakend.errors import SourceError
+from peakend.model.event import OF_THE_LOOP
 from peakend.model.log import LOG_SCHEMA
 from peakend.model.pack import Pack
 from peakend.model.publication import Publication
@@ -121,7 +122,7 @@ def preview(
 
 
 def _written(store: Store, log: Path, until: int | None) -> tuple[int, int]:
-    """Write what was recorded as a log; how many events that are, and when the last was seen."""
+    """Write what was recorded as a log; how many events others told of, and when the last was seen."""
     events = last = 0
     with pq.ParquetWriter(log, LOG_SCHEMA) as file:
         for batch in store.recorded():
@@ -131,7 +132,8 @@ def _written(store: Store, log: Path, until: int | None) -> tuple[int, int]:
                 batch, seen = batch.filter(kept), seen.filter(kept)
             if batch.num_rows:
                 file.write_batch(batch)
-                events, last = events + batch.num_rows, seen[-1].as_py()
+                told = pc.invert(pc.is_in(batch.column("kind"), pa.array(OF_THE_LOOP)))
+                events, last = events + pc.sum(told).as_py(), seen[-1].as_py()
     return events, last
 
 

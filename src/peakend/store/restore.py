@@ -7,7 +7,7 @@ restore leaves tables without rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,11 +17,17 @@ from peakend.store.backup import Kept, Manifest, Progress, check, opened, pieces
 from peakend.store.base import StoreError
 from peakend.store.migrate import check_known, migrate
 from peakend.store.rows import Row, shard_of
-from peakend.store.schema import VERSIONS
+from peakend.store.schema import VERSIONS, tables
 from peakend.store.whole import Whole, connector, dialect_of, written_whole
 
 ON_THE_WAY = "'planned', 'claimed', 'handed'"
-_COUNTED = ("message", "quarantine")
+_BEGUN = ("shard", "draw_order")
+"""Tables that are not empty in a store that nobody has used yet."""
+_COUNTED = {
+    name
+    for name, one in tables.tables.items()
+    if "number" in one.columns and one.columns["number"].autoincrement is True
+}
 
 
 class Restored(NamedTuple):
@@ -64,7 +70,7 @@ def _make_room(url: str, force: bool) -> None:
         full = [
             name
             for name in there
-            if name not in (VERSIONS, "shard") and target.ask(f'SELECT 1 FROM "{name}" LIMIT 1')
+            if name not in (VERSIONS, *_BEGUN) and target.ask(f'SELECT 1 FROM "{name}" LIMIT 1')
         ]
         if full and not force:
             raise StoreError(
@@ -94,9 +100,11 @@ def _fill(target: Whole, archive: ZipFile, manifest: Manifest, progress: Progres
                 if progress:
                     progress(done, 2 * manifest.rows)
 
+        if name in _BEGUN:
+            target.run(f'DELETE FROM "{name}"')
         target.fill(name, kept.columns, told())
     if target.dialect == "postgresql":
-        _count_on(target)
+        _count_on(target, [name for name in manifest.tables if name in _COUNTED])
 
 
 def _placed(piece: list[Row], name: str, columns: list[str], target: Whole, manifest: Manifest) -> list[Row]:
@@ -123,9 +131,9 @@ def _fill_shards(target: Whole, rows: list[Row], manifest: Manifest) -> None:
     target.fill("shard", columns, [tuple(one[name] for name in columns) for one in shards])
 
 
-def _count_on(target: Whole) -> None:
+def _count_on(target: Whole, counted: Sequence[str]) -> None:
     """Numbers that a server gives go on after those that are there."""
-    for name in _COUNTED:
+    for name in counted:
         target.ask(
             f"SELECT setval(pg_get_serial_sequence('{name}', 'number'), "
             f"greatest((SELECT max(number) FROM {name}), 1), EXISTS (SELECT 1 FROM {name}))"
