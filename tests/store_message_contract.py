@@ -38,11 +38,12 @@ class MessageContract:
 
     def test_only_the_channels_that_are_named_are_claimed(self, store: Store) -> None:
         plan(store, planned("a", channel="sms"), planned("b", channel="email"), planned("c", channel="wecom"))
-        assert store.waiting_channels() == ["email", "sms", "wecom"]
+        assert store.waiting_channels(NINE) == ["email", "sms", "wecom"]
+        assert store.waiting_channels(NINE - 1) == []
         assert store.claim_messages("d-1", NINE, HOUR, 9, channels=[]) == []
         claimed = store.claim_messages("d-1", NINE, HOUR, 9, channels=["wecom", "sms", "fax"])
         assert sorted(keys(claimed)) == ["a", "c"]
-        assert store.waiting_channels() == ["email"]
+        assert store.waiting_channels(NINE) == ["email"]
 
     def test_a_play_that_is_spared_waits_and_nothing_of_it_is_lost(self, store: Store) -> None:
         plan(store, planned("a", play="renewal"), planned("b", play="welcome"))

@@ -28,6 +28,8 @@ from peakend.store.base import Store
 
 LEASE: Final = 600_000_000
 """Microseconds for which a courier holds what it has claimed: longer than any channel may hang."""
+LOOK: Final = 10_000_000
+"""Microseconds between two looks for claims that others have lost."""
 BATCH: Final = 20
 """Deliveries that are claimed at once: few, because what is not begun within half a lease is given back."""
 ATTEMPTS: Final = 12
@@ -86,6 +88,7 @@ class Courier:
     ) -> None:
         self._store, self._programs, self._post = store, programs, post
         self._worker, self._clock = worker, clock
+        self._looked = 0
 
     def deliver(
         self,
@@ -98,8 +101,11 @@ class Courier:
         What is not begun when `until` says yes is given back.
         """
         now = self._clock()
-        self._store.claim_messages(self._worker, now, LEASE, 0)  # what others have lost waits again
-        wanted = self._store.waiting_channels() if channels is None else channels
+        if not self._looked <= now < self._looked + LOOK:
+            self._looked = now
+            self._store.claim_messages(self._worker, now, LEASE, 0)  # what others have lost waits again
+        waiting = self._store.waiting_channels(now)
+        wanted = waiting if channels is None else [name for name in waiting if name in channels]
         taken = 0
         for channel in wanted:
             rate = self._post.rates.get(channel)

@@ -175,7 +175,9 @@ class Worker:
                 courier.bounced(bounce)
 
     def _others(self, store: Store) -> list[str]:
-        return [name for name in store.waiting_channels() if name not in self.setting.post.channels]
+        return [
+            name for name in store.waiting_channels(self._clock()) if name not in self.setting.post.channels
+        ]
 
     def _give_back(self) -> None:
         try:

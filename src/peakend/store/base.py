@@ -262,8 +262,8 @@ class Store(Protocol):
     def mend(self, number: int) -> None:
         """A row that was put aside has been replayed. Raises StoreError where there is no such row."""
 
-    def waiting_channels(self) -> list[str]:
-        """The channels on which deliveries are planned, also later ones, in their order."""
+    def waiting_channels(self, now: int) -> list[str]:
+        """The channels on which deliveries wait that are planned for `now` or before, in their order."""
 
     def delivery(self, send_key: str) -> Message | None:
         """One delivery and what became of it."""

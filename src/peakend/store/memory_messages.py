@@ -76,9 +76,10 @@ class MemoryMessages:
             self._messages |= {one.planned.send_key: one for one in claimed}
             return claimed
 
-    def waiting_channels(self) -> list[str]:
+    def waiting_channels(self, now: int) -> list[str]:
         with self._alone():
-            return self._channels()
+            waiting = [one.planned for one in self._messages.values() if one.state == "planned"]
+            return sorted({one.channel for one in waiting if one.since <= now})
 
     def move(
         self,

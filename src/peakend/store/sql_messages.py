@@ -70,9 +70,9 @@ class SqlMessages:
                 rank = self._next_rank(wanted, rank)
         return [message_from(row[1:]) for row in claimed]
 
-    def waiting_channels(self) -> list[str]:
+    def waiting_channels(self, now: int) -> list[str]:
         with self._db.alone():
-            return self._channels()
+            return [channel for channel in self._channels() if self._earliest(channel) <= now]
 
     def move(
         self,
@@ -234,6 +234,15 @@ class SqlMessages:
             if rows[0][0] is None:
                 return found
             found.append(str(rows[0][0]))
+
+    def _earliest(self, channel: str) -> int:
+        """The earliest `since` of what is planned on a channel: read rank by rank, not sorted."""
+        found, rank = [], self._next_rank([channel], -1)
+        while rank is not None:
+            statement = "SELECT min(since) FROM message WHERE state = 'planned' AND channel = ? AND rank = ?"
+            found.append(int(self._db.rows(statement, (channel, rank))[0][0]))
+            rank = self._next_rank([channel], rank)
+        return min(found)
 
     def _next_rank(self, channels: Sequence[str], rank: int) -> int | None:
         """The next rank of which something is planned: read rank by rank, the queue need not be sorted."""
