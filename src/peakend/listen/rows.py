@@ -57,6 +57,12 @@ class Refusal(NamedTuple):
     stops: bool = False
     path: Path = ()
 
+    def error(self) -> Unusable:
+        """The same as an error that can be raised or shown."""
+        (what, what_zh), (fix, fix_zh) = self.reason, self.fix
+        detail, detail_zh = self.detail
+        return Unusable(detail or what, fix=fix, what_zh=detail_zh or what_zh, fix_zh=fix_zh)
+
 
 class Reading(NamedTuple):
     """What one row says. `repeats` counts events left out because `once` has had them."""

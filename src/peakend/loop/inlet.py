@@ -14,7 +14,6 @@ import msgspec
 from peakend.errors import PeakendError, Unusable
 from peakend.listen.door import FUTURE_ALLOWED
 from peakend.listen.native import NativeRows
-from peakend.listen.rows import Refusal
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
 from peakend.model.stored import Unusable as Aside
@@ -109,7 +108,7 @@ class Inlet:
                 raise _too_large(len(body))
             reading = self._native.read(_object(body), "")
             if reading.refused:
-                raise _as_error(reading.refused[0])
+                raise reading.refused[0].error()
         except Unusable as error:
             return error
         (made,) = reading.made
@@ -223,9 +222,3 @@ def _used_before(one: Arrival) -> Unusable:
         what_zh=f"来源 {one.source} 的编号 {one.id} 已用于另一内容",
         fix_zh="一个编号永远只指一条动态；更正请另给编号",
     )
-
-
-def _as_error(refusal: Refusal) -> Unusable:
-    (what, what_zh), (fix, fix_zh) = refusal.reason, refusal.fix
-    detail, detail_zh = refusal.detail
-    return Unusable(detail or what, fix=fix, what_zh=detail_zh or what_zh, fix_zh=fix_zh)

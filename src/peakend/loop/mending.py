@@ -10,12 +10,12 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from peakend.errors import PeakendError, Unusable
+from peakend.errors import Unusable
 from peakend.listen.cells import json_object, plain
 from peakend.listen.door import check_name
 from peakend.listen.native import NativeRows
 from peakend.listen.reading import typers
-from peakend.listen.rows import Made, MappedRows, Reading, Refusal
+from peakend.listen.rows import Made, MappedRows, Reading
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival, Recorded
 from peakend.model.stored import Unusable as Aside
@@ -85,7 +85,7 @@ class Mending:
         """What a door refused: an event in the native form, or a row for the mapping of its source."""
         reading = self._read(row, _object(body))
         if reading.refused:
-            raise _as_error(reading.refused[0])
+            raise reading.refused[0].error()
         arrivals = [_arrival(one, row.source) for one in reading.made]
         for one in arrivals:
             self._check(one.kind, one.data)
@@ -145,9 +145,3 @@ def _arrival(one: Made, source: str) -> Arrival:
     return Arrival(
         one.source or source, one.id, one.customer or "", one.kind, one.at, one.subject or "", one.data
     )
-
-
-def _as_error(refusal: Refusal) -> PeakendError:
-    (what, what_zh), (fix, fix_zh) = refusal.reason, refusal.fix
-    detail, detail_zh = refusal.detail
-    return Unusable(detail or what, fix=fix, what_zh=detail_zh or what_zh, fix_zh=fix_zh)
