@@ -62,6 +62,7 @@ class Worker:
         self._stop = Event()
         self._store = setting.open_store()
         self._clock = self._steady = Steady(setting.clock)
+        self._behind = False
         self.begun: Start = start(self._store, marker, setting.worker, self._clock())
         self.reviewed = 0
         self.outdated = False
@@ -134,8 +135,12 @@ class Worker:
         """Own shards, and be no earlier than anything that was seen in them."""
         self._loop.own(now)
         self._steady.at_least(self._loop.furthest)
-        if (behind := self._steady.ahead) > BEHIND:
-            log.warning("the clock is %d s behind what was seen: time goes on slowly", behind // 1_000_000)
+        ahead = self._steady.ahead
+        if ahead > BEHIND and not self._behind:
+            log.warning(
+                "the clock is %d s behind what was seen: time goes on at half pace", ahead // 1_000_000
+            )
+        self._behind = ahead > BEHIND
 
     def _routes(self) -> list[str]:
         """The channels that are set up, and '' for all the others together."""
