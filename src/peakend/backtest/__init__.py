@@ -7,11 +7,12 @@ runs live, and adds the tallies up. Nothing here decides anything. Any number of
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from peakend.backtest.contested import count_together
 from peakend.backtest.notes import notes
+from peakend.backtest.people import named
 from peakend.backtest.prepare import Prepared, prepare
 from peakend.backtest.side_by_side import side_by_side
 from peakend.backtest.spans import (
@@ -60,7 +61,7 @@ def backtest(
         task = Task(pack, scratch / "relevant.parquet", scratch, True, False, 0, listing is not None)
         # Closed before the workers start, it gives its memory back to them.
         with connect(scratch, _MEMORY) as connection:
-            prepared = prepare(connection, program_of(task), log, scratch)
+            prepared = prepare(connection, program_of(task), log, scratch, apart=True)
             cuts = spans(connection, prepared.sorted_log)
         if not prepared.facts.events:
             raise SourceError(
@@ -70,12 +71,13 @@ def backtest(
             contacts_known="contact.set" in prepared.facts.kinds,
             in_order=prepared.facts.in_order,
             until=prepared.facts.last or 0,
+            apart=bool(prepared.identities),
         )
         tally, results = _fold_all(task, cuts, workers, progress)
         contested = [customer for result in results for customer in result.contested]
         last_lines: list[bytes] = []
         if contested:
-            tally, last_lines = _fold_contested(task, contested, tally)
+            tally, last_lines = _fold_contested(task, contested, prepared.identities, tally)
         if samples is not None:
             samples += [outputs for result in results for outputs in result.sampled]
         if listing:
@@ -111,7 +113,9 @@ def _fold_all(
     return tally, [results[number] for number in range(len(cuts))]
 
 
-def _fold_contested(task: Task, contested: Sequence[str], tally: Tally) -> tuple[Tally, list[bytes]]:
+def _fold_contested(
+    task: Task, contested: Sequence[str], identities: Mapping[str, str], tally: Tally
+) -> tuple[Tally, list[bytes]]:
     """Add the contested customers, in the order of time; with their part of the listing, if there is one."""
     program = program_of(task)
     counter, reader = Counter(program), Reader(task.pack)
@@ -123,7 +127,8 @@ def _fold_contested(task: Task, contested: Sequence[str], tally: Tally) -> tuple
 
     with connect(task.scratch) as connection:
         rows = read_customers(connection, task.sorted_log, contested, "seen")
-        count_together(counter, program, reader.events(rows), task.until, keep if task.listing else None)
+        events = reader.events(named(rows) if task.apart else rows)
+        count_together(counter, program, events, task.until, identities, keep if task.listing else None)
     return added(tally, counter.tally), [line for customer in sorted(lines) for line in lines[customer]]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from peakend.fold.decisions import ring
+from peakend.fold.identity import unite
 from peakend.fold.program import Handlers, Program, compile_program
 from peakend.govern import Budgets
 from peakend.model.event import Event
@@ -33,6 +34,7 @@ __all__ = [
     "decode_state",
     "encode_state",
     "holds",
+    "join",
     "new_state",
     "standing",
     "step",
@@ -91,6 +93,27 @@ def step(
     if until is not None and timers and timers[0][0] <= until:
         _run_timers(program, turn, until, budgets)
     return state, turn.out
+
+
+def join(
+    program: Program,
+    state: CustomerState,
+    former: CustomerState,
+    event: Event,
+    budgets: Budgets | None = None,
+    contents: list[Content] | None = None,
+) -> tuple[CustomerState, list[Output]]:
+    """Two customers turn out to be one: what was known of `former` goes on in `state`, from `event.seen` on.
+
+    Timers of both from before that instant ring first, those of `former` before those of `state`. `former`
+    is used up.
+    """
+    before = event.seen - 1
+    outputs = step(program, former, (), before, budgets, contents)[1]
+    outputs += step(program, state, (), before, budgets, contents)[1]
+    turn = Turn(program.rules, state)
+    unite(turn, former, event)
+    return state, outputs + turn.out
 
 
 def standing(program: Program, state: CustomerState, instant: int) -> list[Standing]:

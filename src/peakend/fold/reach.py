@@ -48,6 +48,17 @@ def reach(state: CustomerState, play: PlayRule, step: StepRule, instant: int, co
     )
 
 
+def address_of(state: CustomerState, contact: str, channel: str, rank: int) -> str | None:
+    """The address that a message to a contact goes to: the newest that is consented to.
+
+    Mandatory minds no consent: without a consented address it goes to the newest.
+    """
+    known = state.contacts[contact].addresses.get(channel, []) if contact in state.contacts else []
+    agreed = [address for address, consent, _ in known if consent]
+    chosen = agreed or [address for address, _, _ in known if rank == MANDATORY]
+    return chosen[0] if chosen else None
+
+
 def _disturbed(state: CustomerState, play: PlayRule, instant: int) -> bool:
     return any(wishes(state, what, instant) for what in ("do_not_disturb", play.name, play.touchpoint))
 
@@ -74,12 +85,12 @@ def _candidates(state: CustomerState, play: PlayRule, step: StepRule) -> Iterato
                 continue
             for name, contact in people:
                 if channel in contact.addresses:
-                    yield channel, name, contact.addresses[channel][1]
+                    yield channel, name, any(agreed for _, agreed, _ in contact.addresses[channel])
 
 
 def _as_set(contact: Contact) -> list[str]:
     """The channels of a contact in the order in which their addresses were last set."""
-    return sorted(contact.addresses, key=lambda channel: contact.addresses[channel][2])
+    return sorted(contact.addresses, key=lambda channel: contact.addresses[channel][0][2])
 
 
 def _refused(state: CustomerState, step: StepRule, channel: str, instant: int) -> bool:

@@ -123,6 +123,38 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
 
 
+class Alias(NamedTuple):
+    """A name that has gone, and who it is by now; `waits` is the shard that has yet to join its state."""
+
+    customer: str
+    whom: str
+    since: int
+    waits: int | None = None
+
+
+class Relation(NamedTuple):
+    """A customer is related to a subject in [begins, ends); `learnt` is the `seen` that told it."""
+
+    customer: str
+    subject: str
+    begins: int
+    ends: int
+    learnt: int
+
+
+class Fan(NamedTuple):
+    """An event about a subject that is on its way to everyone concerned; `after` is who was reached last."""
+
+    source: str
+    id: str
+    kind: str
+    at: int
+    subject: str
+    data: str
+    seen: int
+    after: str = ""
+
+
 class Unusable(msgspec.Struct, frozen=True, kw_only=True):
     """A row or event that was put aside: where it came from, why, the fix, and the row itself, as text.
 

@@ -21,6 +21,7 @@ from peakend.model.outcome import (
     Ended,
     Entered,
     Exposed,
+    Merged,
     Output,
     Passed,
     Regretted,
@@ -127,7 +128,7 @@ def split(outputs: Sequence[Output], place: int) -> Split:
 
 def play_of(output: Output) -> str | None:
     """The play that an output names, if any."""
-    return None if isinstance(output, Breached | Encountered) else output.play
+    return None if isinstance(output, Breached | Encountered | Merged) else output.play
 
 
 def body(output: Output) -> bytes:
@@ -250,7 +251,7 @@ def _encounter(one: Encountered, place: int) -> Row:
     )
 
 
-def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached, place: int) -> Row:
+def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached | Merged, place: int) -> Row:
     match one:
         case Entered():
             kind, play, instant, what = "entered", one.play, one.seen, one.kind
@@ -264,6 +265,8 @@ def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached, place
             kind, play, instant, what = "exposed", one.play, one.instant, one.arm
         case Breached():
             kind, play, instant, what = "breached", "", one.instant, f"{one.touchpoint}.{one.standard}"
+        case Merged():
+            return one.customer, place, "merged", "", "", one.instant, one.former, _encode(one)
     return one.customer, place, kind, play, one.key, instant, what, _encode(one)
 
 
