@@ -8,8 +8,6 @@ together. A crash between two turns loses nothing, and within one leaves nothing
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
-from operator import attrgetter
 from typing import Final
 
 from peakend.errors import PeakendError
@@ -19,22 +17,26 @@ from peakend.fold import (
     compile_program,
     decode_state,
     encode_state,
+    join,
     new_state,
     step,
     wakes_at,
 )
 from peakend.listen.reading import Reader
+from peakend.loop.arriving import Inputs, Sorter, names_in
 from peakend.loop.deliveries import planned
-from peakend.model.event import Event
+from peakend.model.event import MERGES
 from peakend.model.outcome import Output
 from peakend.model.pack import Pack
-from peakend.model.stored import Arrival, Fate, Planned, Recorded, Shard, StateRow, Unusable
+from peakend.model.stored import Arrival, Fate, Shard, StateRow
 from peakend.store.base import Store, Turn
 
 __all__ = ["Loop"]
 
 BATCH: Final = 500
 """Arrivals, or customers to be woken, that one turn takes: more share one commit, fewer wait for it."""
+CHUNK: Final = 1_000
+"""Customers whom one turn hands an event about a subject."""
 LEASE: Final = 30_000_000
 """Microseconds for which a worker owns its shards without saying so again."""
 
@@ -79,18 +81,23 @@ class Loop:
         (shard,) = self._shards
         with self._store.turn(shard) as turn:
             fates = turn.append(arrivals)
-            self._fold(turn, now, len(arrivals) + BATCH)
+            _, more = self._fold(turn, now, len(arrivals) + BATCH)
+        if more:
+            self.fold(now)
         return fates
 
     def fold(self, now: int) -> int:
-        """Fold all that waits in the inboxes of the shards that are owned; how many arrivals that were."""
-        folded = 0
-        for shard in self._shards:
-            taken = BATCH
-            while taken == BATCH:
-                with self._store.turn(shard) as turn:
-                    taken = self._fold(turn, now, BATCH)
-                folded += taken
+        """Fold all that waits in the inboxes of the shards that are owned; how many arrivals were taken."""
+        folded, more = 0, True
+        while more:
+            more = False
+            for shard in self._shards:
+                taken = BATCH
+                while taken == BATCH:
+                    with self._store.turn(shard) as turn:
+                        taken, again = self._fold(turn, now, BATCH)
+                    folded += taken
+                    more = more or again
         return folded
 
     def tick(self, now: int) -> int:
@@ -104,54 +111,97 @@ class Loop:
                 woken += due
         return woken
 
-    def _fold(self, turn: Turn, now: int, most: int) -> int:
-        """Fold the oldest arrivals of a shard: they are seen now, and never before what was seen already."""
-        arrivals, shard = turn.take(most), turn.shard
-        if not arrivals:
-            return 0
-        seen = max(now, shard.last_seen, shard.ticked_to + 1)
-        recorded = [_recorded(one, seen, shard.next_seq + place) for place, one in enumerate(arrivals)]
-        events = sorted(self._typed(turn, recorded, seen), key=attrgetter("customer", "seq"))
-        inputs = {who: list(own) for who, own in groupby(events, key=attrgetter("customer"))}
-        self._keep(turn, recorded, inputs, None)
-        return len(arrivals)
+    def _fold(self, turn: Turn, now: int, most: int) -> tuple[int, bool]:
+        """Fold the oldest arrivals of a shard: they are seen now, and never before what was seen already.
 
-    def _typed(self, turn: Turn, recorded: Sequence[Recorded], seen: int) -> list[Event]:
-        """The events that the program looks at; what cannot be typed is put aside, and stays in the log."""
-        events: list[Event] = []
-        aside: list[Unusable] = []
-        for one in recorded:
-            if one.kind not in self._program.kinds or not one.customer:
-                continue
-            row = one.customer, one.kind, one.at, one.seen, one.seq, one.data, one.source, one.id
-            events += self._reader.events((row,))
-            aside += (_unusable(one, refused.reason, seen) for refused in self._reader.refused)
-            self._reader.refused.clear()
-        if aside:
-            turn.put_aside(aside)
-        return events
+        Returns how many there were, and whether something waits now that did not before: what was passed on,
+        a name that another shard has to join, an event on its way to everyone concerned.
+        """
+        arrivals, shard = turn.take(most), turn.shard
+        names = {one.customer for one in arrivals}
+        merges = [one for one in arrivals if one.kind in MERGES]
+        for one in merges:
+            names.update(names_in(one.data))
+        identified = turn.identities([*names], merging=bool(merges))
+        reaching = self._reach(turn)
+        if not arrivals and not identified.waiting:
+            return 0, reaching
+        # A state that comes from another shard was seen there up to `since`.
+        since = max((one.since for one in identified.waiting), default=0)
+        seen = max(now, shard.last_seen, shard.ticked_to + 1, since + 1)
+        sorter = Sorter(turn, self._reader, self._program.kinds, self._program.rules.zone, identified, seen)
+        inputs = sorter.sort(arrivals)
+        self._keep(turn, inputs, None)
+        return len(arrivals), bool(reaching or inputs.passed or inputs.asleep or inputs.fans)
+
+    def _reach(self, turn: Turn) -> bool:
+        """Hand the next copies of an event about a subject to those whom it concerns; whether there are any."""
+        fan = turn.fan() if turn.shard_of("") == turn.shard.number else None
+        if fan is None:
+            return False
+        customers = turn.related(fan, CHUNK)
+        copies = [
+            Arrival(fan.source, f"{fan.id}|{one}", one, fan.kind, fan.at, fan.subject, fan.data)
+            for one in customers
+        ]
+        turn.fanned(fan, copies, customers[-1] if len(customers) == CHUNK else None)
+        return True
 
     def _wake(self, turn: Turn, until: int) -> int:
         # What is seen from here on lies after `until`, also if other customers are woken in later turns only.
         customers = turn.due(until, BATCH)
-        self._keep(turn, (), {who: [] for who in customers}, until)
+        self._keep(turn, Inputs(of={who: [] for who in customers}), until)
         return len(customers)
 
-    def _keep(
-        self, turn: Turn, recorded: Sequence[Recorded], inputs: dict[str, list[Event]], until: int | None
-    ) -> None:
+    def _keep(self, turn: Turn, inputs: Inputs, until: int | None) -> None:
         """Fold customers on, and write everything that follows."""
-        known = turn.states(list(inputs))
-        states: list[StateRow] = []
-        outputs: list[Output] = []
-        messages: list[Planned] = []
-        for customer, events in inputs.items():
-            state = self._state(customer, known.get(customer))
-            state, concluded = step(self._program, state, events, until)
-            outputs += concluded
-            messages += planned(self._program, concluded)
-            states.append(StateRow(customer, wakes_at(state), self._program.hash, encode_state(state)))
-        turn.keep(recorded, states, outputs, messages, ticked_to=until)
+        rows = turn.states([*inputs.of])
+        states = {name: self._state(name, rows.get(name)) for name in inputs.of}
+        outputs = self._folded(states, inputs, until)
+        messages = list(planned(self._program, outputs))
+        spent = turn.spent([one.send_key for one in messages]) if messages else set()
+        kept = [
+            # Who sleeps is woken by the shard that joins the state.
+            StateRow(
+                name,
+                None if name in inputs.asleep else wakes_at(state),
+                self._program.hash,
+                encode_state(state),
+            )
+            for name, state in states.items()
+        ]
+        messages = [one for one in messages if one.send_key not in spent]
+        turn.keep(inputs.recorded, kept, outputs, messages, ticked_to=until)
+        turn.rename(inputs.aliases)
+        turn.joined([name for name in inputs.gone])
+        turn.pass_on(inputs.passed)
+        turn.fan_out(inputs.fans)
+        if inputs.aside:
+            turn.put_aside(inputs.aside)
+
+    def _folded(self, states: dict[str, CustomerState], inputs: Inputs, until: int | None) -> list[Output]:
+        """Fold inputs into states, in the order that joins ask for; what was joined leaves the states."""
+        program, outputs = self._program, list[Output]()
+        places = dict.fromkeys(states, 0)
+
+        def advance(name: str, end: int) -> None:
+            piece = inputs.of[name][places[name] : end]
+            if piece:
+                outputs.extend(step(program, states[name], piece)[1])
+            places[name] = end
+
+        for event in inputs.joins:
+            name, former = event.customer, event.data["from"]
+            place = next(n for n, one in enumerate(inputs.of[name]) if one is event)
+            advance(former, len(inputs.of[former]))
+            advance(name, place)
+            outputs += join(program, states[name], states.pop(former), event)[1]
+            places[name] += 1
+        for name, state in states.items():
+            advance(name, len(inputs.of[name]))
+            if until is not None:
+                outputs += step(program, state, (), until)[1]
+        return outputs
 
     def _state(self, customer: str, row: StateRow | None) -> CustomerState:
         if row is None:
@@ -164,23 +214,6 @@ class Loop:
                 fix_zh="请用当初的模板版本运行，或用其日志新建一个库",
             )
         return decode_state(row.data)
-
-
-def _recorded(one: Arrival, seen: int, seq: int) -> Recorded:
-    return Recorded(one.customer, one.kind, one.at, seen, seq, one.data, one.source, one.id, one.subject)
-
-
-def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:
-    return Unusable(
-        number=0,
-        source=one.source,
-        place=one.id,
-        reason_zh=reason,
-        reason_en=reason,
-        body=one.data,
-        at=seen,
-        mended=False,
-    )
 
 
 def _refuse_budgets(program: Program) -> None:

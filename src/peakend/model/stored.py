@@ -132,6 +132,13 @@ class Alias(NamedTuple):
     waits: int | None = None
 
 
+class Identified(NamedTuple):
+    """Who some names are by now, where they have gone, and the names whose states a shard has yet to join."""
+
+    whom: dict[str, str]
+    waiting: list[Alias]
+
+
 class Relation(NamedTuple):
     """A customer is related to a subject in [begins, ends); `learnt` is the `seen` that told it."""
 
@@ -152,6 +159,7 @@ class Fan(NamedTuple):
     subject: str
     data: str
     seen: int
+    seq: int
     after: str = ""
 
 

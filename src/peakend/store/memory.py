@@ -27,6 +27,8 @@ from peakend.model.stored import (
     StateRow,
     Unusable,
 )
+from peakend.store.memory_erasing import ErasingMemory
+from peakend.store.memory_identity import Names, NamingTurn
 from peakend.store.refusals import fenced, known_event, not_now, nothing_there, over, spoilt
 from peakend.store.rows import (
     Key,
@@ -47,7 +49,7 @@ HELD: tuple[Delivery, ...] = ("claimed", "handed")
 _BATCH = 10_000
 
 
-class MemoryStore:
+class MemoryStore(ErasingMemory):
     """A store that lives as long as this object."""
 
     def __init__(self, shards: int = 1) -> None:
@@ -64,6 +66,8 @@ class MemoryStore:
         self._outputs: dict[str, list[tuple[str | None, bytes]]] = {}
         self._messages: dict[str, Message] = {}
         self._aside: list[Unusable] = []
+        self._numbered = 0
+        self._names = Names()
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._alone():
@@ -209,9 +213,10 @@ class MemoryStore:
 
     def mend(self, number: int) -> None:
         with self._alone():
-            if not 0 < number <= len(self._aside):
+            place = next((n for n, one in enumerate(self._aside) if one.number == number), None)
+            if place is None:
                 raise nothing_there(number)
-            self._aside[number - 1] = replace(self._aside[number - 1], mended=True)
+            self._aside[place] = replace(self._aside[place], mended=True)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -237,10 +242,11 @@ class MemoryStore:
             texts = {
                 n: storable(getattr(row, n)) for n in ("source", "place", "reason_zh", "reason_en", "body")
             }
-            self._aside.append(replace(row, number=len(self._aside) + 1, **texts))
+            self._numbered += 1
+            self._aside.append(replace(row, number=self._numbered, **texts))
 
 
-class MemoryTurn:
+class MemoryTurn(NamingTurn):
     """A turn: what it has written so far, beside the store that it was opened on."""
 
     def __init__(self, store: MemoryStore, shard: Shard) -> None:
@@ -251,7 +257,10 @@ class MemoryTurn:
         self._after = shard
         self._inbox = list(store._inboxes[shard.number])
         self._known = ChainMap[Key, Arrival | None]({}, cast(dict[Key, Arrival | None], store._known))
-        self._states: dict[str, StateRow] = {}
+        self._shards = store.shards
+        self._kept, self._own = store._names, None
+        self._elsewhere: list[tuple[int, Arrival]] = []
+        self._states: dict[str, StateRow | None] = {}
         self._events: list[Recorded] = []
         self._outputs: list[tuple[str, str | None, bytes]] = []
         self._messages: list[Message] = []
@@ -277,17 +286,17 @@ class MemoryTurn:
 
     def due(self, until: int, limit: int) -> list[str]:
         self._check()
-        rows = (self._store._states | self._states).values()
+        rows = {**self._store._states, **self._states}.values()
         waking = [
             (row.wake, row.customer)
             for row in rows
-            if row.wake is not None and row.wake <= until and self._is_own(row.customer)
+            if row is not None and row.wake is not None and row.wake <= until and self._is_own(row.customer)
         ]
         return [customer for _, customer in sorted(waking)[:limit]]
 
     def states(self, customers: Sequence[str]) -> dict[str, StateRow]:
         self._check()
-        found = ((name, self._states.get(name) or self._store._states.get(name)) for name in customers)
+        found = ((n, self._states[n] if n in self._states else self._store._states.get(n)) for n in customers)
         return {name: row for name, row in found if row}
 
     def keep(
@@ -320,12 +329,17 @@ class MemoryTurn:
         self._check()
         store, number = self._store, self.shard.number
         store._shards[number], store._inboxes[number] = self._after, self._inbox
-        for key, arrival in self._known.maps[0].items():
-            if arrival is None:
+        for key, known in self._known.maps[0].items():
+            if known is None:
                 store._known.pop(key, None)
             else:
-                store._known[key] = arrival
-        store._states |= self._states
+                store._known[key] = known
+        store._states |= {name: row for name, row in self._states.items() if row}
+        for name in (name for name, row in self._states.items() if row is None):
+            store._states.pop(name, None)
+        for other, arrival in self._elsewhere:
+            store._inboxes[other].append(arrival)
+        store._names = self._names
         for event in self._events:
             store._events.setdefault(event.customer, []).append((event, number))
         for customer, play, whole in self._outputs:
@@ -333,6 +347,12 @@ class MemoryTurn:
         for message in self._messages:
             store._messages.setdefault(message.planned.send_key, message)
         store._put_aside(self._aside)
+
+    def _knows(self, key: Key) -> bool:
+        return self._known.get(key) is not None
+
+    def _remember(self, one: Arrival) -> None:
+        self._known[one.source, one.id] = one
 
     def _is_own(self, customer: str) -> bool:
         return shard_of(customer, self._store.shards) == self.shard.number

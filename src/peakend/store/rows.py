@@ -136,11 +136,15 @@ def body(output: Output) -> bytes:
     return _encode(output)
 
 
-def arrival_rows(arrivals: Iterable[Arrival], shards: int, numbers: Iterable[int]) -> list[Row]:
-    """Rows of the inbox."""
+def arrival_rows(
+    arrivals: Iterable[Arrival], shards: int, numbers: Iterable[int], whose: Iterable[str] | None = None
+) -> list[Row]:
+    """Rows of the inbox, in the shards of their customers or of those whom `whose` names beside each."""
+    found = list(arrivals)
+    names = [one.customer for one in found] if whose is None else whose
     return [
-        (shard_of(one.customer, shards), number, *_arrival(one))
-        for one, number in zip(arrivals, numbers, strict=False)
+        (shard_of(name, shards), number, *_arrival(one))
+        for one, name, number in zip(found, names, numbers, strict=False)
     ]
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0002"
+VERSION = "0006"
 """The newest migration."""
 
 VERSIONS = "peakend_version"
@@ -198,6 +198,49 @@ quarantine = Table(
     *_wholes("at"),
     Column("mended", Boolean, nullable=False),
     PrimaryKeyConstraint("number", name="quarantine_pkey"),
+)
+
+
+# `waits` is the shard that has yet to join the state of a name that has gone.
+alias = Table(
+    "alias",
+    tables,
+    *_texts("customer", "whom"),
+    *_wholes("since"),
+    Column("waits", WHOLE),
+    PrimaryKeyConstraint("customer", name="alias_pkey"),
+    Index("alias_whom", "whom"),
+)
+_waits = alias.c.waits.is_not(None)
+Index("alias_waits", alias.c.waits, sqlite_where=_waits, postgresql_where=_waits)
+
+relation = Table(
+    "relation",
+    tables,
+    *_texts("customer", "subject"),
+    *_wholes("begins", "ends", "learnt"),
+    Index("relation_customer", "customer"),
+    Index("relation_subject", "subject", "customer"),
+)
+
+fan_out = Table(
+    "fan_out",
+    tables,
+    *_texts("source", "id", "kind"),
+    *_wholes("happened_at"),
+    *_texts("subject", "data"),
+    *_wholes("seen_at", "seq"),
+    *_texts("after"),
+    PrimaryKeyConstraint("source", "id", name="fan_out_pkey"),
+)
+
+# What must be known of people who were erased: hashes, and the salt that they were made with.
+erased = Table(
+    "erased",
+    tables,
+    *_texts("what", "hash"),
+    *_wholes("at"),
+    PrimaryKeyConstraint("what", "hash", name="erased_pkey"),
 )
 
 

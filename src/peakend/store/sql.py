@@ -47,6 +47,8 @@ from peakend.store.rows import (
 )
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
+from peakend.store.sql_erasing import ErasingStore
+from peakend.store.sql_identity import IdentityTurn
 
 EVENT = insert(schema.event)
 STATE = insert(
@@ -76,7 +78,7 @@ _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 _HELD = "state IN ('claimed', 'handed')"
 
 
-class SqlStore:
+class SqlStore(ErasingStore):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
@@ -270,7 +272,7 @@ class SqlStore:
         return sorted(rows, key=lambda row: (row[since], row[0]))
 
 
-class SqlTurn:
+class SqlTurn(IdentityTurn):
     """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
 
     def __init__(self, session: Session, shard: Shard, place: int) -> None:
