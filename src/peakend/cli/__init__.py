@@ -30,8 +30,9 @@ from peakend.check import check as check_pack
 from peakend.cli import printing
 from peakend.cli.changes import Compared, print_difference
 from peakend.cli.demo import demo_folder, run_demo
+from peakend.cli.person import erase, export
 from peakend.cli.progress import Step, progress
-from peakend.cli.words import LANGUAGES, as_typed, command, say
+from peakend.cli.words import as_typed, command, language_of, say, spoken
 from peakend.design.pack import find_pack, load_pack
 from peakend.design.start import start, write_schemas
 from peakend.errors import PeakendError
@@ -50,21 +51,10 @@ app = typer.Typer(
 console = Console()
 notices = Console(stderr=True)
 
-_spoken = ["en"]
-
-
-def _language(value: str) -> str:
-    """Refuse a language that nobody has written, and remember the other for errors."""
-    if value not in LANGUAGES:
-        raise typer.BadParameter(f"there is no '{value}' yet. Write {' or '.join(LANGUAGES)}")
-    _spoken[:] = [value]
-    return value
-
-
 PackName = Annotated[str, typer.Argument(help="A pack: its folder, or the name of one that comes along")]
 Events = Annotated[list[Path], typer.Option("--events", help="Exports, native files or logs; repeatable")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON")]
-Language = Annotated[str, typer.Option("--language", help="zh or en", callback=_language)]
+Language = Annotated[str, typer.Option("--language", help="zh or en", callback=language_of)]
 Workers = Annotated[int, typer.Option("--workers", min=1, help="Processes that fold side by side")]
 Quarantine = Annotated[
     Path | None, typer.Option("--quarantine", help="Where unusable rows go; else PACK.quarantine.jsonl, here")
@@ -354,12 +344,16 @@ def bench(
         printing.print_measured(console, found)
 
 
+app.command()(export)
+app.command()(erase)
+
+
 def main() -> None:
     """Run the command; mendable errors are printed, not thrown."""
     try:
         app(prog_name=command())
     except PeakendError as error:
-        text = as_typed(error.text(_spoken[0]))
+        text = as_typed(error.text(spoken[0]))
         notices.print(text, style="red", highlight=False, soft_wrap=True, markup=False)
         sys.exit(1)
 

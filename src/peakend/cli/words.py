@@ -9,11 +9,38 @@ from __future__ import annotations
 import os
 import re
 
+import typer
+
 from peakend.tell.said import Count, Said
 
 LANGUAGES = ("zh", "en")
 
+spoken = ["en"]
+"""The language of errors: that of the command's last `--language`."""
+
+
+def language_of(value: str) -> str:
+    """Refuse a language that nobody has written, and remember the other for errors."""
+    if value not in LANGUAGES:
+        raise typer.BadParameter(f"there is no '{value}' yet. Write {' or '.join(LANGUAGES)}")
+    spoken[:] = [value]
+    return value
+
+
 SAYS: dict[str, Said] = {
+    # one person
+    "exported": Said(
+        "{customer} 的资料共 {n} 条，已写入 {file}", "{n} {n:row|rows} about {customer} in {file}"
+    ),
+    "confirm": Said(
+        "将删除数据库中 {customer} 的全部资料，无法恢复。请输入客户编号确认",
+        "All that the store knows of {customer} is deleted for good. Type the customer's id to confirm",
+    ),
+    "erased": Said("  {table}：删除 {n} 条", "  {table}: {n} deleted"),
+    "erased_all": Said(
+        "{customer} 的资料已删除。为避免再次发送，仅保留地址和发送编号的加盐哈希",
+        "{customer} is erased; salted hashes of addresses and send keys remain: nothing is sent again",
+    ),
     # progress
     "read": Said("正在读取客户动态", "Reading events"),
     "simulate": Said("正在模拟一年的客户动态", "Simulating a year"),

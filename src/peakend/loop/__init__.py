@@ -135,7 +135,7 @@ class Loop:
         return len(arrivals), bool(reaching or inputs.passed or inputs.asleep or inputs.fans)
 
     def _reach(self, turn: Turn) -> bool:
-        """Hand the next copies of an event about a subject to those whom it concerns; whether there are any."""
+        """Hand the next copies of an event about a subject on; whether there is such an event."""
         fan = turn.fan() if turn.shard_of("") == turn.shard.number else None
         if fan is None:
             return False

@@ -76,7 +76,7 @@ class Sorter:
         self._related: list[tuple[Event, str]] = []
 
     def sort(self, arrivals: Sequence[Arrival]) -> Inputs:
-        """Join who has waited for it, then take one arrival after the other; relations are written at once."""
+        """Join who has waited for it, then take one arrival after the other, and relate customers."""
         for one in self._waiting:
             self._join(one.customer, one.whom)
         for arrival in arrivals:
@@ -127,7 +127,7 @@ class Sorter:
             self.inputs.of.setdefault(merge.former, [])
 
     def _join(self, former: str, customer: str) -> None:
-        """Record that two states are joined: a backtest does it at this place of the log, and nowhere else."""
+        """Record that two states are joined: a backtest does it at this place of the log alone."""
         data = {"from": former}
         text = msgspec.json.encode(data).decode()
         self._record(customer, JOINED, self._seen, text, OURS, f"joined {former}", "")

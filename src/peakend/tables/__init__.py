@@ -120,6 +120,7 @@ def sort_relevant(
     """
     columns = '"customer", "kind", "happened_at", "seen_at", "seq", "data", "source", "id"'
     more = [file for file in (fanned, joins) if file]
+    plain = f"""WHERE "kind" <> '{JOINED}'""" if joins else ""
     also = f"UNION ALL BY NAME SELECT {columns} FROM {_files(more)}" if more else ""
     who, told = ('"named"', f', {_name_told()} AS "named"') if joins else ('"customer"', "")
     final, join = who, ""
@@ -131,7 +132,7 @@ def sort_relevant(
     relevant = f"""SELECT {final} AS "customer", "kind", epoch_us("happened_at") AS "at",
                           epoch_us("seen_at") AS "seen", "seq", "data", coalesce("source", '') AS "source",
                           coalesce("id", '') AS "id" {', "named"' if joins else ""}
-                   FROM (SELECT *{told} FROM (SELECT {columns} FROM {_files(log)} {also})) {join}
+                   FROM (SELECT *{told} FROM (SELECT {columns} FROM {_files(log)} {plain} {also})) {join}
                    WHERE {who} IS NOT NULL AND "kind" IN {wanted} {whose}"""
     files = [*log, *more]
     _with_room(connection, lambda: _write_sorted(connection, relevant, files, out))
