@@ -21,6 +21,7 @@ import pytest
 from building import at, do, event, pack, play, write_log
 from naive.compare import knows_contacts, rows
 from random_crowds import Crowd, as_written, make_crowd
+from test_loop_crash import mortal
 
 from peakend.backtest import backtest
 from peakend.backtest.conclude import conclude
@@ -123,10 +124,10 @@ def opened(url: str) -> Iterator[Callable[[], Store]]:
 
 def assert_same(seed: int, again: Callable[[], Store], folder: Path) -> bool:
     """Whether the case could be run, and then what was concluded live was the past of its record."""
-    of = make_crowd(seed, budgeted=False).pack
-    if any(s.budget for rule in compile_program(of).rules.plays.values() for s in rule.steps):
+    if not runs_live(seed):
         return False
     service = Service(seed, again)
+    of = service.crowd.pack
     service.run()
     log = recorded(service.store, folder / f"{seed}.parquet")
     service.tick(int(pc.max(pq.read_table(log)["seen_at"].cast(pa.int64())).as_py()))
@@ -173,6 +174,61 @@ def test_any_number_of_workers_counts_merged_customers_alike(seed: int, tmp_path
     log = [write_log(tmp_path / "log.parquet", [as_written(one) for one in crowd.told])]
     one, two = (backtest(crowd.pack, log, workers=workers) for workers in (1, 2))
     assert one == two
+
+
+# --- crashes
+
+
+def assert_nothing_is_lost(seed: int, url: str, folder: Path) -> bool:
+    """Kill a service at one statement, tell everything once more to another one; whether it was killed."""
+    chance = random.Random(seed)
+    left, after = [chance.randrange(2, 400)], chance.random() < 0.5
+    child = os.fork()
+    if not child:
+        try:
+            Service(seed, lambda: mortal(url, left, after)).run()
+        finally:
+            os._exit(0)
+    was_killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    with closing(open_store(url)) as store:
+        service = Service(seed, lambda: store)
+        clock = service.told[-1][0] + 1000 * LEASE
+        service.own(clock)
+        fates = service.workers[0].ingest([one for _, one in service.told], clock)
+        assert "other_body" not in fates
+        while store.waiting():
+            for one in service.workers:
+                one.fold(clock)
+        for one in service.workers:
+            one.fold(clock)
+        log = recorded(store, folder / f"{seed}.parquet")
+        service.tick(int(pc.max(pq.read_table(log)["seen_at"].cast(pa.int64())).as_py()))
+        past = conclude(service.crowd.pack, [log])
+        names = [*NAMES, *(f"visitor-{name}" for name in NAMES)]
+        assert rows(live(store, names)) == rows(past.outputs), f"seed {seed}"
+        kept = [one["id"] for one in pq.read_table(log).to_pylist() if one["source"] != "peakend"]
+        assert sorted(kept) == sorted(one.id for _, one in service.told), f"seed {seed}"
+    return was_killed
+
+
+def runs_live(seed: int) -> bool:
+    rules = compile_program(make_crowd(seed, budgeted=False).pack).rules.plays.values()
+    return not any(step.budget for rule in rules for step in rule.steps)
+
+
+def test_a_service_on_sqlite_that_is_killed_while_it_merges_goes_on_as_if_it_had_not_been(
+    tmp_path: Path,
+) -> None:
+    seeds = [seed for seed in range(500, 560 if MANY else 512) if runs_live(seed)]
+    assert any([assert_nothing_is_lost(seed, str(tmp_path / f"{seed}.db"), tmp_path) for seed in seeds])
+
+
+@pytest.mark.parametrize("seed", range(600, 640 if MANY else 604))
+def test_a_service_on_postgresql_that_is_killed_while_it_merges_goes_on_as_if_it_had_not_been(
+    seed: int, tmp_path: Path, postgres: str
+) -> None:
+    if runs_live(seed):
+        assert_nothing_is_lost(seed, postgres, tmp_path)
 
 
 # --- by hand

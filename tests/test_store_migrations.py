@@ -27,6 +27,9 @@ from peakend.store.schema import VERSION, VERSIONS, tables
 from peakend.store.sql import SqlStore
 from peakend.store.sqlite import SqliteDatabase
 
+LATER = {"alias", "relation", "fan_out", "erased"}
+"""Tables that the first version did not have."""
+
 Dialect = Literal["sqlite", "postgresql"]
 
 
@@ -89,12 +92,13 @@ def test_every_version_is_reached_with_data_in_place(dialect: Dialect, url: str)
     old.claim_messages("d-1", NINE, 5, 1)
     before = everything(old)
     old.close()
-    rows = {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in tables.tables}
+    first = [name for name in tables.tables if name not in LATER]
+    rows = {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in first}
     revisions = [one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()]
     for version in reversed(revisions):
         migrate(dialect, connector(url), version)
         assert run(url, f"SELECT version_num FROM {VERSIONS}") == [(version,)]
-    assert {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in tables.tables} == rows
+    assert {name: run(url, f'SELECT * FROM "{name}" ORDER BY 1, 2') for name in first} == rows
     with closing(open_store(url)) as new:
         assert everything(new) == before
         assert new.append([arrival("e-1"), arrival("e-2"), arrival("e-3")]) == ["known", "known", "taken"]

@@ -16,12 +16,12 @@ from typing import Any
 
 from peakend import when
 from peakend.errors import PeakendError, TimeError, Unusable
-from peakend.model.event import DERIVED, FieldType
+from peakend.model.event import DERIVED, JOINED, REACHED, FieldType
 
 Convert = Callable[[Any], Any]
 
-RESERVED = frozenset(DERIVED)
-"""Kinds that only the fold may write."""
+RESERVED = frozenset((*DERIVED, JOINED, REACHED))
+"""Kinds that only the fold and the loop may write."""
 
 LONGEST_ID = 512
 """Bytes of UTF-8 in an id of a customer, a subject or an event."""
