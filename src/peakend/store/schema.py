@@ -201,13 +201,15 @@ quarantine = Table(
 )
 
 
-# `waits` is the shard that has yet to join the state of a name that has gone.
+# `waits` is the shard that has yet to join the state of a name that has gone; its outputs about that name come
+# behind `place`, or two shards would give one place to two of them.
 alias = Table(
     "alias",
     tables,
     *_texts("customer", "whom"),
     *_wholes("since"),
     Column("waits", WHOLE),
+    *_wholes("place"),
     PrimaryKeyConstraint("customer", name="alias_pkey"),
     Index("alias_whom", "whom"),
 )

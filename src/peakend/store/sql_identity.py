@@ -21,6 +21,7 @@ class IdentityTurn:
     """The part of a turn that knows several names of one customer; `_db` refuses once the turn is over."""
 
     shard: Shard
+    _place: int
 
     @property
     def _db(self) -> Session:
@@ -33,18 +34,20 @@ class IdentityTurn:
         if merging:
             self._db.lock_merges()
         rows = self._db.rows(
-            f"""SELECT {_ALIAS} FROM alias WHERE customer {self._db.among}
-                UNION SELECT {_ALIAS} FROM alias WHERE waits = ? ORDER BY 3, 1""",
+            f"""SELECT {_ALIAS}, place FROM alias WHERE customer {self._db.among}
+                UNION SELECT {_ALIAS}, place FROM alias WHERE waits = ? ORDER BY 3, 1""",
             (self._db.texts(names), self.shard.number),
         )
-        found = [Alias(*row) for row in rows]
+        found = [Alias(*row[:-1]) for row in rows]
+        behind = [row[-1] for row in rows if row[3] == self.shard.number]
+        self._place = max(self._place, *behind, 0)
         waiting = [one for one in found if one.waits == self.shard.number]
         return Identified({one.customer: one.whom for one in found}, waiting)
 
     def rename(self, aliases: Sequence[Alias]) -> None:
         for one in aliases:
             self._db.run("UPDATE alias SET whom = ? WHERE whom = ?", (one.whom, one.customer))
-            self._db.run(f"INSERT INTO alias ({_ALIAS}) VALUES (?, ?, ?, ?)", one)
+            self._db.run(f"INSERT INTO alias ({_ALIAS}, place) VALUES (?, ?, ?, ?, ?)", (*one, self._place))
 
     def joined(self, formers: Sequence[str]) -> None:
         if formers:

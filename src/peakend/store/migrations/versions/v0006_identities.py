@@ -17,6 +17,7 @@ def upgrade() -> None:
         *_texts("customer", "whom"),
         *_wholes("since"),
         sa.Column("waits", sa.BigInteger(), nullable=True),
+        *_wholes("place"),
         sa.PrimaryKeyConstraint("customer", name="alias_pkey"),
     )
     op.create_index("alias_whom", "alias", ["whom"])
