@@ -201,8 +201,8 @@ quarantine = Table(
 )
 
 
-# `waits` is the shard that has yet to join the state of a name that has gone; its outputs about that name come
-# behind `place`, or two shards would give one place to two of them.
+# `waits` is the shard that has yet to join the state of a name that has gone. What it concludes about that
+# name comes behind `place`, or two shards would give one place twice.
 alias = Table(
     "alias",
     tables,
