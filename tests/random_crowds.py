@@ -30,9 +30,9 @@ class Crowd:
     until: int
 
 
-def make_crowd(seed: int) -> Crowd:
-    """Draw the crowd of a seed."""
-    grid = Draw(seed, budgeted=True)
+def make_crowd(seed: int, budgeted: bool = True) -> Crowd:
+    """Draw the crowd of a seed; without `budgeted` most packs have no budget."""
+    grid = Draw(seed, budgeted)
     drawn = grid.draw()
     names: dict[str, str] = {}
     told: list[Event] = []

@@ -55,7 +55,7 @@ kept = st.fixed_dictionaries(
     {
         "take": st.integers(0, 5),
         "states": st.lists(
-            st.builds(StateRow, customers, st.none() | times, names, st.binary(max_size=3)),
+            st.builds(StateRow, customers, st.none() | times, names, st.binary(max_size=3), times),
             max_size=3,
         ),
         "outputs": st.lists(st.sampled_from(OUTPUTS), max_size=3),

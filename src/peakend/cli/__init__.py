@@ -30,6 +30,7 @@ from peakend.cli import keeping, mending, messages, printing, publishing, runnin
 from peakend.cli.changes import Compared, print_difference
 from peakend.cli.demo import demo_folder, run_demo
 from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers, opened
+from peakend.cli.person import erase, export
 from peakend.cli.preview import preview_text
 from peakend.cli.progress import Step, progress
 from peakend.cli.words import as_typed, command, say
@@ -374,6 +375,7 @@ for one in (
     *(publishing.publish, publishing.approve, publishing.keygen),
     *(switching.pause, switching.resume, switching.stop, switching.status),
     *(keeping.backup, keeping.restore),
+    *(export, erase),
 ):
     app.command()(one)
 app.add_typer(mending.app, name="quarantine")

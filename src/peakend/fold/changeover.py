@@ -2,7 +2,7 @@
 
 Profile, facts, contacts, encounters and counts are folded again from the log, with entries muted and outputs
 dropped; runs, the memory of lanes and the messages of caps are carried over. A run whose play changed follows
-the play as it was. Nobody enters by a changeover. Source: docs/semantics.md, section 6.
+the play as it was. Nobody enters by a changeover. Source: docs/semantics.md, section 7.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from peakend.store.schema import VERSIONS
 from peakend.store.whole import Whole, connector, dialect_of, written_whole
 
 ON_THE_WAY = "'planned', 'claimed', 'handed'"
-_COUNTED = ("message", "quarantine")
+_COUNTED = ("message", "note", "draw", "quarantine")
 
 
 class Restored(NamedTuple):
@@ -101,10 +101,14 @@ def _fill(target: Whole, archive: ZipFile, manifest: Manifest, progress: Progres
 
 def _placed(piece: list[Row], name: str, columns: list[str], target: Whole, manifest: Manifest) -> list[Row]:
     """Rows with the shard that their customer has in this kind of database."""
-    if target.shards == manifest.shards or "shard" not in columns or "customer" not in columns:
+    which, whose = ("waits", "whom") if name == "alias" else ("shard", "customer")
+    if target.shards == manifest.shards or which not in columns or whose not in columns:
         return piece
-    place, who = columns.index("shard"), columns.index("customer")
-    return [(*row[:place], shard_of(row[who], target.shards), *row[place + 1 :]) for row in piece]
+    place, who = columns.index(which), columns.index(whose)
+    return [
+        row if row[place] is None else (*row[:place], shard_of(row[who], target.shards), *row[place + 1 :])
+        for row in piece
+    ]
 
 
 def _fill_shards(target: Whole, rows: list[Row], manifest: Manifest) -> None:

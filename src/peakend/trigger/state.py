@@ -14,6 +14,7 @@ import msgspec
 from peakend.model.outcome import Sent
 
 Order = tuple[int, int]
+Address = tuple[str, bool, Order]
 NEVER = -1
 
 
@@ -31,15 +32,16 @@ class FactState(msgspec.Struct, array_like=True):
 
 
 class Contact(msgspec.Struct, array_like=True):
-    """One person of the customer: roles, and (address, consent, order) by channel.
+    """One person of the customer: roles, and by channel each (address, consent, order), the newest first.
 
-    `removed` remembers when a channel, or with '' the whole person, was taken away.
+    `removed` remembers when something was taken away: '' the whole person, a channel, or an address as the
+    channel ('' for any), a line feed and the address.
     """
 
     roles: dict[str, Order] = {}
     name: str = ""
     named: Order = (NEVER, NEVER)
-    addresses: dict[str, tuple[str, bool, Order]] = {}
+    addresses: dict[str, list[Address]] = {}
     removed: dict[str, Order] = {}
 
 
