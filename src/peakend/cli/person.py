@@ -19,6 +19,7 @@ from peakend.cli.options import Database, Language, Yes, now, opened
 from peakend.cli.words import say
 from peakend.errors import PeakendError
 from peakend.fold import decode_state
+from peakend.model.outcome import Content
 from peakend.store import Store
 from peakend.when import format_instant
 
@@ -42,7 +43,7 @@ def export(
     """All that a store holds about one person, under any name, as JSON that can be read."""
     with opened(database) as store:
         names, tables = _known(store, customer)
-    readable = {name: [_row(row) for row in rows] for name, rows in tables.items()}
+    readable = {name: [_row(name, row) for row in rows] for name, rows in tables.items()}
     whole = {"customer": names[0], "names": names, **readable}
     addresses = {address for address in _addresses(whole) if address}
     text = msgspec.json.format(msgspec.json.encode(whole if unmask else _masked(whole, addresses)), indent=2)
@@ -101,14 +102,17 @@ def _not_confirmed(customer: str) -> PeakendError:
     )
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with instants as times, JSON as what it says, and a state as its parts."""
-    return {name: _readable(name, value) for name, value in row.items()}
+def _row(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with instants as times, JSON as what it says, a state and what words speak of as their parts."""
+    return {name: _readable(table, name, value) for name, value in row.items()}
 
 
-def _readable(name: str, value: Any) -> Any:
+def _readable(table: str, name: str, value: Any) -> Any:
     if isinstance(value, bytes):
-        return _parts(decode_state(value))
+        if not value:
+            return None  # it lies in `snapshot`
+        content = table == "content"
+        return _parts(msgspec.msgpack.decode(value, type=Content) if content else decode_state(value))
     if name in {"data", "body"}:
         try:
             return msgspec.json.decode(value)

@@ -34,7 +34,7 @@ class Passage(NamedTuple):
 class Answer(NamedTuple):
     """`reason` is '' where the message may leave; `wait` is the instant until which it must wait, 0 for none.
 
-    Reasons: cancelled, expired, consent, preference.
+    Reasons: cancelled, expired, consent, preference; where it goes to is asked elsewhere (suppressed).
     """
 
     reason: str

@@ -13,7 +13,7 @@ from peakend.fold.closed import still_counts
 from peakend.model.event import JOINED, Event
 from peakend.model.outcome import Ended, Entered, Merged
 from peakend.trigger import counts, facts, profile, recent
-from peakend.trigger.lanes import dismiss, let_go_of, moved
+from peakend.trigger.lanes import cancel, let_go_of, moved
 from peakend.trigger.rules import PlayRule
 from peakend.trigger.state import (
     NEVER,
@@ -167,10 +167,24 @@ def _stay(turn: Turn, other: Turn, rule: PlayRule, key: str, seen: int) -> None:
     first = min((run for run, _, _ in opened), key=lambda run: run.entry, default=None)
     for run, side, of in opened:
         if run is not first:
-            dismiss(of, turn.rules.rule_of(rule.name, run.pinned), run, "merged", JOINED, seen)
+            _dismiss(of, turn.rules.rule_of(rule.name, run.pinned), run, seen)
             side.runs[key].remove(run)
     if not play.runs.get(key, True):
         del play.runs[key]
+
+
+def _dismiss(turn: Turn, rule: PlayRule, run: Run, instant: int) -> None:
+    """End a run without any exit's `then`: held steps are cancelled, the others end without a verdict."""
+    pending = []
+    for step in sorted(run.steps, key=lambda s: (s.index, s.round)):
+        if step.held:
+            cancel(turn, rule, run, step.index, step.round, step.due, instant, "cancelled")
+        elif not step.decided and step.due is not None:
+            pending.append((rule.steps[step.index].name, step.due))
+    name = turn.state.customer
+    turn.out.append(
+        Ended(name, rule.name, run.key, run.occurrence, "merged", JOINED, instant, instant, tuple(pending))
+    )
 
 
 def _carry(turn: Turn, other: Turn, play: str, run: Run, old: int, seen: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -20,24 +20,21 @@ from peakend.model.outcome import Output
 from peakend.model.publication import Paused, Publication, Signer, Switch
 from peakend.model.stored import (
     Adoption,
-    Alias,
     Arrival,
     Delivery,
-    Fan,
     Fate,
-    Identified,
     Message,
     Note,
     NoteState,
     Planned,
     Recorded,
-    Relation,
     Shard,
     Snapshot,
     StateRow,
     Told,
     Unusable,
 )
+from peakend.store.base_people import StoreOfPeople, TurnOfPeople
 
 Lane = tuple[str, str, str]
 """(customer, play, key)"""
@@ -55,7 +52,7 @@ class Fenced(StoreError):
     """Another owner has taken the shard: what this turn would have written is not written."""
 
 
-class Turn(Protocol):
+class Turn(TurnOfPeople, Protocol):
     """One transaction of the owner of one shard; what it wrote is durable once its `with` block has ended.
 
     It reads what it has written itself. While it is open, its thread asks nothing else of the store, and
@@ -140,53 +137,11 @@ class Turn(Protocol):
     def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
         """At most `limit` of a customer's inputs after (seen, seq), in this order."""
 
-    def names_within(self, customer: str) -> list[str]:
-        """As the store does, of what lay there when the turn began."""
-
     def adoptions(self) -> list[Adoption]:
         """By which packs the shard was folded, since when each, the first first."""
 
-    def shard_of(self, customer: str) -> int:
-        """The number of a customer's shard."""
 
-    def identities(self, names: Sequence[str], *, merging: bool) -> Identified:
-        """Who these names are by now, and the names that wait to be joined to customers of this shard.
-
-        With `merging` nobody else merges before this turn ends: a circle cannot close behind its back.
-        """
-
-    def rename(self, aliases: Sequence[Alias]) -> None:
-        """Names have gone, one after the other; who was known as one is known as its successor."""
-
-    def joined(self, formers: Sequence[str]) -> None:
-        """The states of these names are part of others now: they are deleted, and wait no longer."""
-
-    def pass_on(self, arrivals: Sequence[tuple[Arrival, str]]) -> None:
-        """Put arrivals that were taken into the inbox of the customer's shard who is named beside each."""
-
-    def relations(self, customers: Sequence[str]) -> list[Relation]:
-        """What these customers are related to, and were."""
-
-    def relate(self, customers: Sequence[str], relations: Sequence[Relation]) -> None:
-        """Replace all relations of these customers."""
-
-    def spent(self, send_keys: Sequence[str]) -> set[str]:
-        """Those of some send keys that were used for people who were erased since."""
-
-    def fan_out(self, fans: Sequence[Fan]) -> None:
-        """Events about subjects begin their way to everyone concerned."""
-
-    def fan(self) -> Fan | None:
-        """The oldest event that is still on its way to everyone concerned."""
-
-    def related(self, fan: Fan, limit: int) -> list[str]:
-        """The next customers whom it concerns: related at its `at`, as was learnt up to its `seen`."""
-
-    def fanned(self, fan: Fan, copies: Sequence[Arrival], after: str | None) -> None:
-        """Put its copies into their inboxes, each once; it goes on behind `after`, or with None is done."""
-
-
-class Store(Protocol):
+class Store(StoreOfPeople, Protocol):
     """Where a service's log, states, conclusions and messages live."""
 
     shards: int
@@ -414,24 +369,3 @@ class Store(Protocol):
 
     def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
         """At most `limit` of a customer's inputs after (seen, seq), in this order."""
-
-    def names_within(self, customer: str) -> list[str]:
-        """The names whose states are part of a customer's by now, her own first; closed lanes and inputs
-        (`lanes`, `events_after`) are looked up under all of them.
-        """
-
-    def names_of(self, customer: str) -> list[str]:
-        """All names of a person, the one that stays first."""
-
-    def export(self, customer: str) -> dict[str, list[dict[str, Any]]]:
-        """Every row about a person, under any name, by table; instants are microseconds, `data` is JSON."""
-
-    def erase(self, customer: str, now: int, salt: str) -> dict[str, int]:
-        """Delete every row about a person, under any name, in one transaction; how many by table.
-
-        Kept are hashes of addresses and of send keys, made with the store's salt; the first erasure brings
-        it. What was deleted is also gone from the file of SQLite, as far as nobody else reads it right now.
-        """
-
-    def suppressed(self, addresses: Sequence[str]) -> set[str]:
-        """Those of some addresses that belonged to people who were erased: nothing goes there."""

@@ -1,7 +1,8 @@
 """Export and erase of one person: every row under any of its names, read, or deleted for good.
 
 Whatever table has a column `customer` is hers by that; nothing has to be listed here when a table is added.
-What remains are hashes, so that nothing is sent twice and nothing goes to an address of an erased person.
+What remains are hashes, so that nothing is sent twice and nothing goes to an address of an erased person, and
+the sums that were drawn on budgets, of nobody: the money is spent.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Any
 import msgspec
 
 from peakend.store import schema
+from peakend.store.rows import digest, shard_of
 from peakend.store.schema import insert
 from peakend.store.session import Session
 
 ADDRESS, SEND_KEY, SALT = "address", "send_key", "salt"
 _ERASED = insert(schema.erased, tail="ON CONFLICT (what, hash) DO NOTHING")
 _HIDDEN = frozenset({"body", "lane"})
+_SHOWN = frozenset({"quarantine", "note", "content"})
 _OWN = [name for name, table in schema.tables.tables.items() if "customer" in table.c and name != "alias"]
 
 
@@ -85,7 +88,16 @@ def erase(db: Session, customer: str, now: int, salt: str) -> dict[str, int]:
                WHERE after = ?""",
             (name,),
         )
+    if db.rows(f"SELECT 1 FROM snapshot WHERE customer {db.among} LIMIT 1", listed):
+        # Whoever holds her large state must forget it, too.
+        for number in sorted({shard_of(name, db.shards) for name in names}):
+            db.run("UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1 WHERE number = ?", (number,))
+    spent = db.run(
+        f"UPDATE draw SET customer = '', message = '', digest = ? WHERE customer {db.among}",
+        (digest(""), *listed),
+    )
     gone = {name: db.run(f"DELETE FROM {_quoted(name)} WHERE customer {db.among}", listed) for name in _OWN}
+    gone["draw"] = spent
     gone["alias"] = db.run(f"DELETE FROM alias WHERE whom {db.among}", listed)
     gone["quarantine"] = sum(db.run("DELETE FROM quarantine WHERE number = ?", one) for one in aside)
     rows = [(ADDRESS, hashed(kept, one), now) for one in addresses]
@@ -130,7 +142,7 @@ def _rows(db: Session, table: str, where: str, names: Sequence[str] | None) -> l
     columns = [
         column.name
         for column in schema.tables.tables[table].c
-        if column.name not in _HIDDEN or table == "quarantine"
+        if column.name not in _HIDDEN or table in _SHOWN
     ]
     listed = ", ".join(_quoted(name) for name in columns)
     parameters = (db.texts(names),) if names is not None else ()

@@ -8,10 +8,14 @@ from typing import Any
 
 import msgspec
 
-from peakend.model.stored import Arrival, Message, Recorded, StateRow, Unusable
+from peakend.model.event import JOINED
+from peakend.model.money import Draw
+from peakend.model.outcome import Ended, Entered
+from peakend.model.stored import OURS, Arrival, Message, Note, Recorded, StateRow, Told, Unusable, joined_as
 from peakend.store.erasing import ADDRESS, SEND_KEY, addresses_in, hashed, mentions
 from peakend.store.memory_identity import Names
-from peakend.store.rows import Key, decode_output
+from peakend.store.memory_states import States
+from peakend.store.rows import Key, decode_output, shard_of
 
 
 class ErasingMemory:
@@ -24,10 +28,41 @@ class ErasingMemory:
     _outputs: dict[str, list[tuple[str | None, bytes]]]
     _messages: dict[str, Message]
     _aside: list[Unusable]
+    _contents: dict[str, dict[str, Told]]
+    _notes: dict[str, Note]
+    _draws: list[Draw]
+    _kept: States
     _names: Names
+    shards: int
+
+    def _hand_over(self, number: int, owner: str | None, lease: int) -> None:
+        raise NotImplementedError
 
     def _alone(self) -> AbstractContextManager[None]:
         raise NotImplementedError
+
+    def carried_to(self, customer: str, play: str, key: str, occurrence: int) -> tuple[str, int] | None:
+        with self._alone():
+            record = self._known.get((OURS, joined_as(customer)))
+            entries, ends = self._runs_of(customer, play, key)
+            end = ends.get(occurrence)
+            if record is None or end is None:
+                return None
+            same = [n for n, one in ends.items() if one.seen == end.seen and one.how == end.how]
+            of = [n for n in sorted(same) if entries[n].at == entries[occurrence].at]
+            there, _ = self._runs_of(record.customer, play, key)
+            behind = [
+                n
+                for n, one in sorted(there.items())
+                if (one.kind, one.at, one.seen) == (JOINED, entries[occurrence].at, end.seen)
+            ]
+            rank = of.index(occurrence)
+            return (record.customer, behind[rank]) if rank < len(behind) else None
+
+    def _runs_of(self, customer: str, play: str, key: str) -> tuple[dict[int, Entered], dict[int, Ended]]:
+        found = [decode_output(whole) for named, whole in self._outputs.get(customer, ()) if named == play]
+        entries = {one.occurrence: one for one in found if isinstance(one, Entered) and one.key == key}
+        return entries, {one.occurrence: one for one in found if isinstance(one, Ended) and one.key == key}
 
     def names_of(self, customer: str) -> list[str]:
         with self._alone():
@@ -71,9 +106,24 @@ class ErasingMemory:
                 before = [n for n, of in known.relations.items() if any(r.subject == fan.subject for r in of)]
                 after = max((name for name in before if name < fan.after), default="")
                 known.fans[key] = fan._replace(after=after)
+        self._notes = {k: one for k, one in self._notes.items() if one.customer not in names}
+        self._draws = [
+            one._replace(customer="", message="") if one.customer in names else one for one in self._draws
+        ]
+        for parts in self._contents.values():
+            for part in [part for part, one in parts.items() if one.customer in names]:
+                del parts[part]
+        self._contents = {message: parts for message, parts in self._contents.items() if parts}
+        for lane in [lane for lane in self._kept.begun if lane[0] in names]:
+            del self._kept.begun[lane]
+        if any(name in self._kept.snapshots for name in names):
+            # Whoever holds her large state must forget it, too.
+            for number in {shard_of(name, self.shards) for name in names}:
+                self._hand_over(number, None, 0)
+        kept = self._events, self._states, self._outputs, self._kept.snapshots, known.relations, known.aliases
         for name in names:
-            for kept in (self._events, self._states, self._outputs, known.relations, known.aliases):
-                kept.pop(name, None)
+            for table in kept:
+                table.pop(name, None)
 
     def _export(self, names: Sequence[str], addresses: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         events, waiting, places = self._events_of(names), self._waiting(names), self._places(names)
@@ -82,7 +132,18 @@ class ErasingMemory:
             "event": [one._asdict() for one in events],
             "inbox": [msgspec.structs.asdict(one) for one in waiting],
             "state": [self._states[name]._asdict() for name in names if name in self._states],
+            "snapshot": [
+                self._kept.snapshots[name]._asdict() for name in names if name in self._kept.snapshots
+            ],
             "message": [_flat(one) for one in self._messages_of(names)],
+            "content": [
+                one._asdict()
+                for of in self._contents.values()
+                for one in of.values()
+                if one.customer in names
+            ],
+            "note": [msgspec.structs.asdict(one) for one in self._notes.values() if one.customer in names],
+            "draw": [one._asdict() for one in self._draws if one.customer in names],
             "relation": [one._asdict() for name in names for one in known.relations.get(name, ())],
             "alias": [known.aliases[name]._asdict() for name in names[1:]],
             "quarantine": [

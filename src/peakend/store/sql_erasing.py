@@ -7,7 +7,7 @@ from typing import Any
 
 from peakend.store import erasing
 from peakend.store.session import Session
-from peakend.store.sql_identity import names_within
+from peakend.store.sql_identity import carried_to, names_within
 
 
 class ErasingStore:
@@ -18,6 +18,10 @@ class ErasingStore:
     def names_within(self, customer: str) -> list[str]:
         with self._db.alone():
             return names_within(self._db, [customer])[customer]
+
+    def carried_to(self, customer: str, play: str, key: str, occurrence: int) -> tuple[str, int] | None:
+        with self._db.alone():
+            return carried_to(self._db, customer, play, key, occurrence)
 
     def names_of(self, customer: str) -> list[str]:
         with self._db.alone():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from peakend.model.event import JOINED
 from peakend.model.stored import OURS, Alias, Arrival, Fan, Identified, Relation, Shard, joined_as
 from peakend.store import schema
 from peakend.store.erasing import known_hashes
-from peakend.store.rows import arrival_rows, parts, shard_of
+from peakend.store.rows import arrival_rows, digest, parts, shard_of
 from peakend.store.schema import insert
 from peakend.store.session import Session
 
@@ -118,3 +119,29 @@ def names_within(session: Session, customers: Collection[str]) -> dict[str, list
         (OURS, known_by),
     )
     return parts(dict(rows), customers)
+
+
+def carried_to(
+    session: Session, customer: str, play: str, key: str, occurrence: int
+) -> tuple[str, int] | None:
+    """Where a run goes on that ended as carried; of several of one entry's instant, the one of its rank."""
+    lane = play, digest(key)
+    before = session.rows(
+        """SELECT one.occurrence FROM run JOIN run AS one ON one.customer = run.customer
+             AND one.play = run.play AND one.lane = run.lane AND one.how = 'carried'
+             AND one.entered_at = run.entered_at AND one.ended_seen_at = run.ended_seen_at
+           WHERE run.customer = ? AND run.play = ? AND run.lane = ? AND run.occurrence = ?
+           ORDER BY one.occurrence""",
+        (customer, *lane, occurrence),
+    )
+    behind = session.rows(
+        f"""SELECT there.customer, there.occurrence FROM event
+            JOIN run ON run.customer = ? AND run.play = ? AND run.lane = ? AND run.occurrence = ?
+            JOIN run AS there ON there.customer = event.customer AND there.play = run.play
+              AND there.lane = run.lane AND there.entry_kind = '{JOINED}'
+              AND there.entered_at = run.entered_at AND there.entered_seen_at = run.ended_seen_at
+            WHERE event.source = ? AND event.id = ? ORDER BY there.occurrence""",
+        (customer, *lane, occurrence, OURS, joined_as(customer)),
+    )
+    rank = sum(number < occurrence for (number,) in before)
+    return (str(behind[rank][0]), int(behind[rank][1])) if rank < len(behind) else None

@@ -268,20 +268,6 @@ def _end(turn: Turn, rule: PlayRule, play: PlayState, run: Run, exit_: ExitRule,
     settle(turn, rule, play, run, seen)
 
 
-def dismiss(turn: Turn, rule: PlayRule, run: Run, how: str, kind: str, instant: int) -> None:
-    """End a run without any exit's `then`: held steps are cancelled, the others end without a verdict."""
-    pending = []
-    for step in sorted(run.steps, key=lambda s: (s.index, s.round)):
-        if step.held:
-            cancel(turn, rule, run, step.index, step.round, step.due, instant, "cancelled")
-        elif not step.decided and step.due is not None:
-            pending.append((rule.steps[step.index].name, step.due))
-    name = turn.state.customer
-    turn.out.append(
-        Ended(name, rule.name, run.key, run.occurrence, how, kind, instant, instant, tuple(pending))
-    )
-
-
 def cancel(
     turn: Turn,
     rule: PlayRule,
