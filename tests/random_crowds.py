@@ -7,6 +7,7 @@ turn out, through `customer.merged`, to have been one all along.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from random_logs import draw_log
@@ -28,6 +29,7 @@ class Crowd:
     told: list[Event]
     final: list[Event]
     until: int
+    drawn: dict[str, Any]
 
 
 def make_crowd(seed: int, budgeted: bool = True) -> Crowd:
@@ -47,7 +49,7 @@ def make_crowd(seed: int, budgeted: bool = True) -> Crowd:
     for seq, event in enumerate(told):
         event.seq, event.id = seq, str(seq)
     final = [msgspec.structs.replace(e, customer=names[e.customer]) for e in told if e.kind != MERGED]
-    return Crowd(seed, typed(drawn), told, final, max(event.seen for event in told))
+    return Crowd(seed, typed(drawn), told, final, max(event.seen for event in told), drawn)
 
 
 def as_written(event: Event) -> Event:

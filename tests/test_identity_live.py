@@ -59,9 +59,11 @@ def spiteful(crowd: Crowd, chance: random.Random) -> list[Event]:
 class Service:
     """A crowd told live to two workers, from a seed."""
 
+    budgeted = True
+
     def __init__(self, seed: int, again: Callable[[], Store]) -> None:
         self.seed, self.chance, self.again = seed, random.Random(seed), again
-        self.crowd = make_crowd(seed)
+        self.crowd = make_crowd(seed, self.budgeted)
         self.told = [
             (one.seen, arrival(one, number)) for number, one in enumerate(spiteful(self.crowd, self.chance))
         ]

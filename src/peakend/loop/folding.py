@@ -61,7 +61,7 @@ class Folding:
     def _advance(self, name: str, end: int, until: int | None = None) -> None:
         """Fold a customer's inputs up to the place `end`."""
         events = self._inputs.of[name]
-        self._bring_over(name, events[0].seen if events else until or 0)
+        self._bring_over(name, events[0].seen if events else self._seen if until is None else until)
         self._step(name, events[self._places[name] : end], until)
         self._places[name] = end
 
