@@ -7,6 +7,7 @@ turn out, through `customer.merged`, to have been one all along.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from random_logs import draw_log
@@ -28,11 +29,12 @@ class Crowd:
     told: list[Event]
     final: list[Event]
     until: int
+    drawn: dict[str, Any]
 
 
-def make_crowd(seed: int) -> Crowd:
-    """Draw the crowd of a seed."""
-    grid = Draw(seed, budgeted=True)
+def make_crowd(seed: int, budgeted: bool = True) -> Crowd:
+    """Draw the crowd of a seed; without `budgeted` most packs have no budget."""
+    grid = Draw(seed, budgeted)
     drawn = grid.draw()
     names: dict[str, str] = {}
     told: list[Event] = []
@@ -47,7 +49,7 @@ def make_crowd(seed: int) -> Crowd:
     for seq, event in enumerate(told):
         event.seq, event.id = seq, str(seq)
     final = [msgspec.structs.replace(e, customer=names[e.customer]) for e in told if e.kind != MERGED]
-    return Crowd(seed, typed(drawn), told, final, max(event.seen for event in told))
+    return Crowd(seed, typed(drawn), told, final, max(event.seen for event in told), drawn)
 
 
 def as_written(event: Event) -> Event:

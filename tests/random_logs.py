@@ -91,11 +91,14 @@ class _Log:
         contact, role = self.pick((("ann", "owner"), ("bob", "buyer"), ("cat", "owner")))
         channel = self.pick(("sms", "mail"))
         if self.one_in(8):
-            return "contact.removed", {"contact": contact} | ({} if self.one_in(3) else {"channel": channel})
+            gone = {} if self.one_in(3) else {"channel": channel}
+            gone |= {"address": self.pick(("x", "y"))} if self.one_in(3) else {}
+            return "contact.removed", {"contact": contact, **gone}
         if self.one_in(8):
             role = self.pick(("owner", "buyer"))
         agreed = not self.one_in(4)
-        data = {"contact": contact, "role": role, "channel": channel, "address": "x", "consent": agreed}
+        address = self.pick(("x", "x", "y"))
+        data = {"contact": contact, "role": role, "channel": channel, "address": address, "consent": agreed}
         if self.one_in(12):
             del data[self.pick(("role", "address", "consent"))]
         return "contact.set", data

@@ -27,6 +27,7 @@ from peakend.model.outcome import (
     Ended,
     Entered,
     Exposed,
+    Merged,
     Output,
     Passed,
     Regretted,
@@ -123,6 +124,7 @@ OUTPUTS: list[Output] = [
         "c-1", "renewal", "CON1", 0, "renewal-7d", 1, NINE, NINE + 3, "hold", "quiet", NINE + HOUR,
         ("sms", "email"), "owner", "m-1", 12.5, ("quiet", "cap"), 1,
     ),
+    Merged("c-1", "visitor-7", NINE + 3),
     Exposed("c-1", "renewal", "CON1", 0, "usage-year", "holdout", NINE + 3),
     Breached("c-1", "incident", "INC1", "restore", NINE, NINE + 4, NINE + 4),
     Encountered(

@@ -373,7 +373,7 @@ def merged(when: str, old: str, new: str) -> Event:
     return event(when, "customer.merged", customer=new, **{"from": old, "into": new})
 
 
-def test_a_merged_customer_is_one_customer_from_the_beginning(tmp_path: Path) -> None:
+def test_a_merged_customer_is_one_person_whose_names_were_folded_apart_until_then(tmp_path: Path) -> None:
     log = (
         made("03-02 10:00", "web-1", "A"),
         made("03-02 11:00", "web-2", "B"),
@@ -384,8 +384,8 @@ def test_a_merged_customer_is_one_customer_from_the_beginning(tmp_path: Path) ->
     )
     listing = tmp_path / "verdicts.jsonl"
     found = run(tmp_path, HELLO, *log, listing=listing).plays["play"]
-    assert (found.entries, found.exits, found.people) == (2, {"stopped": 1}, 1)
-    assert [(v["customer"], v["key"], v["outcome"]) for v in lines(listing)] == [("ann", "B", "send")]
+    assert (found.entries, found.exits, found.people) == (2, {}, 1)
+    assert [(v["customer"], v["key"]) for v in lines(listing)] == [("web-1", "A"), ("web-2", "B")]
 
 
 def test_customers_that_were_merged_into_each_other_are_no_endless_circle(tmp_path: Path) -> None:
@@ -447,15 +447,22 @@ def test_a_relation_that_cannot_be_read_is_put_aside(tmp_path: Path) -> None:
     assert (result.quarantined, result.plays["play"].people) == (1, 1)
 
 
-def test_a_merged_customer_is_reached_once(tmp_path: Path) -> None:
+def test_two_names_are_reached_each_before_their_merge_and_once_after_it(tmp_path: Path) -> None:
     log = (
         related("03-01 10:00", "web-1", "north"),
         related("03-01 10:00", "ann", "north"),
         closed("03-02 10:00", "north"),
         merged("03-05 10:00", "web-1", "ann"),
+        closed("03-06 10:00", "north"),
+        event("03-07 10:00", "relation.ended", customer="ann", subject="north"),
+        closed("03-08 10:00", "north"),
         end("03-09 10:00"),
     )
-    assert reached(tmp_path, *log) == [("ann", "2026-03-02T02:00:00Z")]
+    assert sorted(reached(tmp_path, *log)) == [
+        ("ann", "2026-03-02T02:00:00Z"),
+        ("ann", "2026-03-06T02:00:00Z"),
+        ("web-1", "2026-03-02T02:00:00Z"),
+    ]
 
 
 # What cannot be read

@@ -319,7 +319,8 @@ def test_a_verdict_can_be_read_without_peakend(tmp_path: Path, postgres: str) ->
         ]
         found = query(url, "SELECT type, what FROM output ORDER BY place")
         assert found == [
-            ("entered", "contract.signed"), ("passed", "where_unknown"), ("exposed", "holdout"),
+            ("entered", "contract.signed"), ("passed", "where_unknown"), ("merged", "visitor-7"),
+            ("exposed", "holdout"),
             ("breached", "incident.restore"), ("regretted", "renewal-7d"), ("ended", "success"),
         ]  # fmt: skip
 

@@ -21,12 +21,23 @@ from peakend.design.pack import read_pack
 from peakend.design.stories import events_of, judge
 from peakend.design.words import problem
 from peakend.errors import PeakendError, Place, Unusable
-from peakend.fold import Program, compile_program, decode_state, encode_state, new_state, step, wakes_at
+from peakend.fold import (
+    CustomerState,
+    Program,
+    compile_program,
+    decode_state,
+    encode_state,
+    join,
+    new_state,
+    step,
+    wakes_at,
+)
 from peakend.listen.fanout import Relations
+from peakend.listen.identity import Identities, names_of
 from peakend.listen.reading import typers
 from peakend.listen.rows import Made
 from peakend.listen.sources_log import log_file
-from peakend.model.event import Event
+from peakend.model.event import JOINED, Event
 from peakend.model.outcome import Output
 from peakend.model.pack import Pack
 from peakend.model.problem import Problem
@@ -120,14 +131,25 @@ def live_outputs(program: Program, pack: Pack, events: list[Event], until: int) 
     wakes: dict[str, int | None] = {}
     budgets = program.new_budgets()
 
-    def fold(customer: str, inputs: list[Event], tick: int | None) -> None:
-        state = decode_state(stored[customer]) if customer in stored else new_state(customer)
-        state, out = step(program, state, inputs, tick, budgets)
+    def state_of(customer: str) -> CustomerState:
+        return decode_state(stored[customer]) if customer in stored else new_state(customer)
+
+    def keep(state: CustomerState, out: list[Output]) -> None:
+        customer = state.customer
         stored[customer] = encode_state(state)
         wakes[customer] = wake = wakes_at(state)
         if wake is not None:
             heappush(clock, (wake, customer))
         outputs.extend(out)
+
+    def fold(customer: str, inputs: list[Event], tick: int | None) -> None:
+        keep(*step(program, state_of(customer), inputs, tick, budgets))
+
+    def unite(event: Event) -> None:
+        former = event.data["from"]
+        keep(*join(program, state_of(event.customer), state_of(former), event, budgets))
+        stored.pop(former, None)
+        wakes[former] = None
 
     def run_clock(limit: int) -> None:
         while clock and clock[0][0] <= limit:
@@ -137,7 +159,10 @@ def live_outputs(program: Program, pack: Pack, events: list[Event], until: int) 
 
     for event in _through_the_door(pack, events):
         run_clock(event.seen - 1)
-        fold(event.customer, [event], None)
+        if event.kind == JOINED:
+            unite(event)
+        else:
+            fold(event.customer, [event], None)
     run_clock(until)
     return outputs
 
@@ -145,7 +170,7 @@ def live_outputs(program: Program, pack: Pack, events: list[Event], until: int) 
 def _through_the_door(pack: Pack, events: list[Event]) -> Iterator[Event]:
     """Typed events, those about a subject once for each customer that they concern."""
     convert = typers(pack)
-    relations = Relations(zone(pack.head.zone))
+    relations, known = Relations(zone(pack.head.zone)), Identities()
     for event in events:
         try:
             data = convert[event.kind](event.data) if event.kind in convert else event.data
@@ -156,9 +181,16 @@ def _through_the_door(pack: Pack, events: list[Event]) -> Iterator[Event]:
                 what_zh=f"动态 {event.id}：{error.what_zh}",
                 fix_zh=error.fix_zh,
             ) from None
-        if event.customer:
-            relations.learn(event.kind, event.customer, event.at, data)
-            yield msgspec.structs.replace(event, data=data)
+        names = names_of(event.kind, event.customer, data)
+        if event.customer or names:
+            customer = known.of(names[0] if names else event.customer)
+            relations.learn(event.kind, customer, event.at, data)
+            yield msgspec.structs.replace(event, data=data, customer=customer)
+            merge = known.merge(*names) if names else None
+            if merge and not merge.objection:
+                relations.join(merge.former, merge.customer)
+                said = {"from": merge.former}
+                yield msgspec.structs.replace(event, kind=JOINED, data=said, customer=merge.customer)
             continue
         for customer in relations.related(event.subject, event.at):
             yield msgspec.structs.replace(event, data=data, customer=customer)

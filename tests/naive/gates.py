@@ -112,7 +112,7 @@ def in_the_window(world: World, cap: Cap, t: int) -> list[int]:
     for sent in world.sends:
         first.setdefault(sent.message, sent)
     counted = [
-        s.instant for s in first.values() if cap.class_ in ("total", s.class_) and not _failed(world, s)
+        s.instant for s in first.values() if cap.class_ in ("total", s.class_) and not failed(world, s)
     ]
     if cap.within == "day":
         today = world.zone().local_day(t)
@@ -120,12 +120,13 @@ def in_the_window(world: World, cap: Cap, t: int) -> list[int]:
     return sorted(instant for instant in counted if t - span(cap.within) < instant <= t)
 
 
-def _failed(world: World, sent: Sent) -> bool:
+def failed(world: World, sent: Sent) -> bool:
     """Whether a message was reported as failed since it was sent."""
-    return any(
+    return sent.failed or any(
         event.kind in ("message.failed", "message.withdrawn")
         and event.data.get("message") == sent.message
         and event.seen > sent.instant
+        and (event.seen, event.seq) > sent.after
         for event in world.inputs
     )
 
@@ -164,7 +165,8 @@ def _open_message(world: World, run: Run, slot: Slot, contact: str, t: int) -> s
         if (sent.play, sent.step, sent.contact) == (run.play.play, slot.name, contact):
             first.setdefault(sent.message, sent)
     within = span(run.play.gather.within)
-    return next((m for m, sent in first.items() if sent.instant <= t <= sent.instant + within), None)
+    still = [sent for sent in first.values() if sent.instant <= t <= sent.instant + within]
+    return max(still, key=lambda sent: sent.instant).message if still else None
 
 
 def _message(world: World, run: Run, slot: Slot, contact: str, t: int) -> str:
@@ -286,11 +288,11 @@ def _candidates(world: World, role: str | None, names: list[str] | None) -> list
             continue
         for who in people:
             if (who, name) in addresses:
-                found.append((who, name, addresses[who, name] and _stands(world, name)))
+                found.append((who, name, any(addresses[who, name]) and _stands(world, name)))
     return found
 
 
-def _own(people: list[str], addresses: dict[tuple[str, str], bool]) -> list[str]:
+def _own(people: list[str], addresses: dict[tuple[str, str], list[bool]]) -> list[str]:
     """The channels that a role's contacts have, in the order in which they were last set."""
     return list(dict.fromkeys(name for who in people for of, name in addresses if of == who))
 
@@ -313,20 +315,29 @@ def _people(world: World) -> dict[str, set[str]]:
         contact = event.data.get("contact")
         if event.kind == "contact.set" and contact:
             roles.setdefault(contact, set()).update([event.data["role"]] if event.data.get("role") else [])
-        elif event.kind == "contact.removed" and event.data.get("channel") is None:
+        elif event.kind == "contact.removed" and not (event.data.get("channel") or event.data.get("address")):
             roles.pop(str(contact), None)
     return roles
 
 
-def _addresses(world: World) -> dict[tuple[str, str], bool]:
-    """Every (contact, channel) that has an address now, with its consent."""
-    newest: dict[tuple[str, str], Event] = {}
+def _addresses(world: World) -> dict[tuple[str, str], list[bool]]:
+    """Every (contact, channel) that has addresses now, in the order in which it last got one, with the
+    consents of all of them.
+    """
+    newest: dict[tuple[str, str, str], Event] = {}
     for event in sorted(world.inputs, key=when_it_happened):
         contact, channel = event.data.get("contact"), event.data.get("channel")
-        if event.kind == "contact.set" and contact and channel and event.data.get("address"):
-            newest.pop((contact, channel), None)
-            newest[(contact, channel)] = event
+        address = event.data.get("address")
+        if event.kind == "contact.set" and contact and channel and address:
+            newest.pop((contact, channel, address), None)
+            newest[contact, channel, address] = event
         elif event.kind == "contact.removed":
-            for place in [p for p in newest if p[0] == contact and channel in (None, p[1])]:
-                del newest[place]
-    return {place: event.data.get("consent") is not False for place, event in newest.items()}
+            meant = (contact, channel, address)
+            for place in list(newest):
+                if all(want in (None, has) for want, has in zip(meant, place, strict=True)):
+                    del newest[place]
+    found: dict[tuple[str, str], list[bool]] = {}
+    for (contact, channel, _), event in newest.items():
+        agreed = found.pop((contact, channel), [])
+        found[contact, channel] = [*agreed, event.data.get("consent") is not False]
+    return found

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from naive import runs, stays
+from naive.merging import merge, names_of
 from naive.money import Purse
 from naive.world import World
 from peakend.model.event import Event
@@ -27,20 +28,52 @@ def match(
 def match_together(
     pack: Pack, events: Iterable[Event], until: int | None = None, told: Iterable[Event] = ()
 ) -> dict[str, list[Output]]:
-    """All outputs of each customer of a log; `told` is what concerns all of them."""
-    in_turn = sorted(events, key=lambda event: (event.seen, event.customer, event.seq))
+    """All outputs of each customer of a log, under the name that stays where it is known by several; `told`
+    is what concerns all of them.
+    """
+    log, to_all = list(events), list(told)
+    person = _persons(log)
+    in_turn = sorted(log, key=lambda event: (event.seen, person(event.customer), event.seq))
     known = any(event.kind == "contact.set" for event in in_turn)
     purse = Purse(pack)
-    worlds = {
-        name: World(pack, known, purse, customer=name, told=list(told))
-        for name in sorted({e.customer for e in in_turn})
-    }
+    worlds: dict[str, World] = {}
+    gone: dict[str, str] = {}
+
+    def world_of(name: str) -> World:
+        while name in gone:
+            name = gone[name]
+        return worlds.setdefault(name, World(pack, known, purse, customer=name, told=to_all))
+
     for event in in_turn:
         _pass_time(worlds.values(), event.seen - 1)
-        _take(worlds[event.customer], event)
+        names = names_of(event)
+        world = world_of(names[0] if names else event.customer)
+        _take(world, event)
+        stays = world_of(names[1]) if names else world
+        if stays is not world:
+            gone[world.customer] = stays.customer
+            stays.outputs = worlds.pop(world.customer).outputs + stays.outputs
+            world.outputs = []
+            merge(stays, world, event)
     if until is not None:
         _pass_time(worlds.values(), until)
     return {name: world.outputs for name, world in worlds.items()}
+
+
+def _persons(told: list[Event]) -> Callable[[str], str]:
+    """Who every name is in the end."""
+    gone: dict[str, str] = {}
+
+    def person(name: str) -> str:
+        while name in gone:
+            name = gone[name]
+        return name
+
+    for event in sorted(told, key=lambda event: (event.seen, event.seq)):
+        names = names_of(event)
+        if names and person(names[0]) != person(names[1]):
+            gone[person(names[0])] = person(names[1])
+    return person
 
 
 def _take(world: World, event: Event) -> None:

@@ -217,11 +217,7 @@ def _exit_for(world: World, play: Play, event: Event) -> int | None:
 
 def _end(world: World, run: Run, place: int, event: Event, seen: int, at_once: bool = False) -> None:
     way: Exit = run.play.all_exits[place]
-    pending = tuple(
-        (slot.name, due)
-        for slot in sorted(run.slots, key=lambda slot: (slot.index, slot.round))
-        if slot.status == "waiting" and not at_once and (due := _pending_due(world, run, slot)) is not None
-    )
+    pending = () if at_once else pending_of(world, run)
     world.outputs.append(
         Ended(
             world.customer,
@@ -236,7 +232,7 @@ def _end(world: World, run: Run, place: int, event: Event, seen: int, at_once: b
         )
     )
     for slot in run.slots:
-        _cancel(world, run, slot, seen)
+        cancel(world, run, slot, seen)
     run.over, run.left = True, []
     for step, round_, sent in run.sent:
         if sent >= event.at:
@@ -259,6 +255,15 @@ def _end(world: World, run: Run, place: int, event: Event, seen: int, at_once: b
         run.slots.append(slot)
 
 
+def pending_of(world: World, run: Run) -> tuple[tuple[str, int], ...]:
+    """The steps that still wait, with their dues."""
+    return tuple(
+        (slot.name, due)
+        for slot in sorted(run.slots, key=lambda slot: (slot.index, slot.round))
+        if slot.status == "waiting" and (due := _pending_due(world, run, slot)) is not None
+    )
+
+
 def _pending_due(world: World, run: Run, slot: Slot) -> int | None:
     due = due_of(world, run, slot)
     if not isinstance(due, int):
@@ -267,7 +272,7 @@ def _pending_due(world: World, run: Run, slot: Slot) -> int | None:
     return due if moved is None else moved
 
 
-def _cancel(world: World, run: Run, slot: Slot, seen: int) -> None:
+def cancel(world: World, run: Run, slot: Slot, seen: int) -> None:
     if slot.status == "held":
         _say(world, run, slot, slot.due, seen, Ruling("suppress", "cancelled", ["cancelled"]))
     elif slot.status == "waiting":
@@ -281,7 +286,7 @@ def _stop_repeats(world: World, play: Play, event: Event) -> None:
                 run.stopped.add(index)
                 for slot in run.slots:
                     if slot.index == index and slot.part < 0:
-                        _cancel(world, run, slot, event.seen)
+                        cancel(world, run, slot, event.seen)
 
 
 def _update(world: World, play: Play, event: Event) -> None:

@@ -236,6 +236,8 @@ class Clock:
 
     def _agreed(self, start: Event, agreed: int | str) -> int:
         """An instant, or the end of a day where the customer was when the clock was started."""
+        if self.name in self.stay.pinned:
+            return self.stay.pinned[self.name]
         if isinstance(agreed, int):
             return agreed
         learnt = max(start, self.stay.begin, key=lambda event: (event.seen, event.seq))
@@ -332,6 +334,15 @@ class Seen:
 
     def count(self, kind: str) -> int:
         return sum(event.kind == kind for event in self.stay.matched)
+
+
+def pin(world: World) -> None:
+    """Keep the deadlines of agreed dates: what another name of the customer knew changes none of them."""
+    for stay in world.stays:
+        for name in _standards(world, stay):
+            clock = Clock(world, stay, name)
+            if clock.start is not None and clock.rule.by is not None:
+                stay.pinned[name] = clock._first_deadline(clock.start)
 
 
 def at_hand(world: World, touchpoint: str, fields: Fields, event: Event | None = None) -> Seen | None:

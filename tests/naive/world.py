@@ -90,6 +90,8 @@ class Sent:
     step: str
     contact: str
     message: str
+    failed: bool = False  # as known when two customers became one, at `after`
+    after: tuple[int, int] = (-1, -1)
 
 
 @dataclass
@@ -109,6 +111,7 @@ class Stay:
     unfinished: bool = False
     settled: bool = False
     breached: set[str] = field(default_factory=set)
+    pinned: dict[str, int] = field(default_factory=dict)  # deadlines, when two customers became one
 
 
 @dataclass
@@ -122,7 +125,7 @@ class World:
     stays: list[Stay] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     exits_heard: dict[str, list[tuple[Event, int]]] = field(default_factory=dict)
-    joined: dict[tuple[str, str], list[tuple[int, int]]] = field(default_factory=dict)
+    joined: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
     sends: list[Sent] = field(default_factory=list)
     tells: list[tuple[Event, Stay]] = field(default_factory=list)
     visits: dict[int, tuple[list[Stay], int]] = field(default_factory=dict)

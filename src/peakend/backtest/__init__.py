@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from peakend.backtest.contested import Answers, count_together
+from peakend.backtest.contested import count_together
 from peakend.backtest.notes import notes
+from peakend.backtest.people import named
 from peakend.backtest.prepare import Prepared, prepare
 from peakend.backtest.side_by_side import side_by_side
 from peakend.backtest.spans import (
@@ -60,7 +61,7 @@ def backtest(
         task = Task(pack, scratch / "relevant.parquet", scratch, True, False, 0, listing is not None)
         # Closed before the workers start, it gives its memory back to them.
         with connect(scratch, _MEMORY) as connection:
-            prepared = prepare(connection, program_of(task), log, scratch)
+            prepared = prepare(connection, program_of(task), log, scratch, apart=True)
             cuts = spans(connection, prepared.sorted_log)
         if not prepared.facts.events:
             raise SourceError(
@@ -71,12 +72,13 @@ def backtest(
             in_order=prepared.facts.in_order,
             until=prepared.facts.last or 0,
             pauses=prepared.pauses,
+            apart=bool(prepared.identities),
         )
         tally, results = _fold_all(task, cuts, workers, progress)
         contested = [customer for result in results for customer in result.contested]
         last_lines: list[bytes] = []
         if contested:
-            tally, last_lines = _fold_contested(task, contested, tally, prepared.answers)
+            tally, last_lines = _fold_contested(task, contested, prepared, tally)
         if samples is not None:
             samples += [outputs for result in results for outputs in result.sampled]
         if listing:
@@ -113,7 +115,7 @@ def _fold_all(
 
 
 def _fold_contested(
-    task: Task, contested: Sequence[str], tally: Tally, answers: Answers
+    task: Task, contested: Sequence[str], prepared: Prepared, tally: Tally
 ) -> tuple[Tally, list[bytes]]:
     """Add the contested customers, in the order of time; with their part of the listing, if there is one."""
     program = program_of(task)
@@ -126,8 +128,10 @@ def _fold_contested(
 
     with connect(task.scratch) as connection:
         rows = read_customers(connection, task.sorted_log, contested, "seen")
-        events = reader.events(rows)
-        count_together(counter, program, events, task.until, keep if task.listing else None, answers)
+        events = reader.events(named(rows) if task.apart else rows)
+        identities, answers = prepared.identities, prepared.answers
+        keeping = keep if task.listing else None
+        count_together(counter, program, events, task.until, identities, keeping, answers)
     return added(tally, counter.tally), [line for customer in sorted(lines) for line in lines[customer]]
 
 

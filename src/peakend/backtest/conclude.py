@@ -6,18 +6,19 @@ instead of being counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from peakend.backtest.contested import Answers, fold_together
+from peakend.backtest.people import fold_person, named
 from peakend.backtest.prepare import prepare
 from peakend.design.words import hint
 from peakend.errors import SourceError
-from peakend.fold import CustomerState, Program, compile_program, new_state, step
+from peakend.fold import CustomerState, Program, compile_program
 from peakend.listen.reading import Reader, Refused
-from peakend.model.event import Event
+from peakend.model.event import JOINED, Event
 from peakend.model.outcome import Content, Output
 from peakend.model.pack import Pack
 from peakend.tables import LogFacts, connect, customer_names, read_customers
@@ -61,29 +62,32 @@ def conclude(
         scratch = Path(folder)
         connection = connect(scratch)
         program = compile_program(pack, explain=explain, contents=contents)
-        prepared = prepare(connection, program, log, scratch, customer)
+        prepared = prepare(connection, program, log, scratch, customer, apart=True)
         facts = prepared.facts
         program = program.told(contacts_known="contact.set" in facts.kinds, in_order=facts.in_order)
         program = program.paused(prepared.pauses)
         reader = Reader(pack)
-        events = list(reader.events(read_customers(connection, prepared.sorted_log, None, "seen")))
+        rows = read_customers(connection, prepared.sorted_log, None, "seen")
+        heard = list(reader.events(named(rows) if prepared.identities else rows))
         end = until if until is not None else facts.last or 0
         answers = prepared.answers
         if contents:
-            events = [event for event in events if event.seen <= end]
-        only = None
-        folded: Iterable[Event] = events
-        if customer is not None and _competes(program, events, end, answers):
+            heard = [event for event in heard if event.seen <= end]
+        only: set[str] | None = None
+        folded: Iterable[Event] = heard
+        if customer is not None and _competes(program, heard, end, answers):
             # Alone it would find every budget full, and be told another story than the backtest counted.
-            among_all = prepare(connection, program, log, scratch).sorted_log
-            everybody = Reader(pack).events(read_customers(connection, among_all, None, "seen"))
+            among_all = prepare(connection, program, log, scratch, apart=True)
+            rows = read_customers(connection, among_all.sorted_log, None, "seen")
+            everybody = Reader(pack).events(named(rows) if among_all.identities else rows)
             if contents:
                 everybody = (event for event in everybody if event.seen <= end)
-            folded, only = everybody, events[0].customer
+            folded, only = everybody, {name for event in heard for name in _names(event)}
         found: list[Content] | None = [] if contents else None
         outputs, states = _outputs(program, folded, end, only, found, answers)
+        events = [event for event in heard if event.kind != JOINED]
     in_turn = [output for name in sorted(outputs) for output in outputs[name]]
-    said = [one for one in found or () if only in (None, one.customer)]
+    said = [one for one in found or () if only is None or one.customer in only]
     refused = [*prepared.refused, *reader.refused]
     days = program.years_without_days()
     return Concluded(facts, events, in_turn, refused, said, program, states, end, days)
@@ -108,15 +112,15 @@ def _outputs(
     program: Program,
     events: Iterable[Event],
     until: int,
-    only: str | None,
+    only: Container[str] | None,
     contents: list[Content] | None,
     answers: Answers,
 ) -> tuple[dict[str, list[Output]], dict[str, CustomerState]]:
-    """What each customer's events led to, or those of one among all, and how everybody stands then."""
+    """What each customer's events led to, or those of some names among all, and how everybody stands then."""
     found: dict[str, list[Output]] = {}
 
     def keep(customer: str, outputs: list[Output]) -> None:
-        if only in (None, customer):
+        if only is None or customer in only:
             found.setdefault(customer, []).extend(outputs)
 
     states = fold_together(program, events, until, keep, contents, answers)
@@ -128,5 +132,10 @@ def _competes(program: Program, events: Sequence[Event], until: int, answers: An
     if not program.budgets or not events:
         return False
     budgets = program.new_budgets(unlimited=True, answers=answers)
-    step(program, new_state(events[0].customer), events, until, budgets)
+    fold_person(program, events[-1].customer, events, until, budgets, lambda _: None)
     return budgets.reckoned
+
+
+def _names(event: Event) -> list[str]:
+    """Whom an event tells of: a join of two names."""
+    return [event.customer, event.data["from"]] if event.kind == JOINED else [event.customer]

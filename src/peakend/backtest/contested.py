@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from heapq import heappop, heappush
 
 from peakend.backtest.tally import Counter, Person
-from peakend.fold import CustomerState, Program, new_state, step, wakes_at
-from peakend.model.event import Event
+from peakend.fold import CustomerState, Program, join, new_state, step, wakes_at
+from peakend.model.event import JOINED, Event
 from peakend.model.money import Answer
 from peakend.model.outcome import Content, Output
 
@@ -45,7 +45,7 @@ def fold_together(
     def run(limit: int) -> None:
         while queue and queue[0][0] <= limit:
             instant, customer = heappop(queue)
-            if wakes_at(states[customer]) == instant:
+            if customer in states and wakes_at(states[customer]) == instant:
                 fold(customer, (), instant)
                 wait(customer)
 
@@ -58,7 +58,13 @@ def fold_together(
         run(event.seen - 1)
         if event.customer not in states:
             states[event.customer] = new_state(event.customer)
-        fold(event.customer, (event,), None)
+        if event.kind == JOINED:
+            former = states.pop(event.data["from"], None) or new_state(event.data["from"])
+            consume(
+                event.customer, join(program, states[event.customer], former, event, budgets, contents)[1]
+            )
+        else:
+            fold(event.customer, (event,), None)
         wait(event.customer)
     run(until)
     return states
@@ -69,20 +75,23 @@ def count_together(
     program: Program,
     events: Iterable[Event],
     until: int,
+    identities: Mapping[str, str],
     keep: Callable[[str, list[Output]], None] | None = None,
     answers: Answers | None = None,
 ) -> None:
     """Fold contested customers into a tally; `keep` gets each one's outputs as they come.
 
+    `identities` says who a name turned out to be: several names are one person.
     Outputs are counted at once: of a customer only the state and what the counter must remember are held.
     """
     people: dict[str, Person] = {}
 
     def consume(customer: str, outputs: list[Output]) -> None:
-        counter.person = people.setdefault(customer, Person())
+        person = identities.get(customer, customer)
+        counter.person = people.setdefault(person, Person())
         counter.add(outputs)
         if keep:
-            keep(customer, outputs)
+            keep(person, outputs)
 
     for customer, state in fold_together(program, events, until, consume, answers=answers).items():
         counter.person = people.get(customer) or Person()

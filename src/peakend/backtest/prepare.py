@@ -5,7 +5,7 @@ The outcome is one sorted file of the events that matter, so that memory stays f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 from peakend.errors import Unusable
 from peakend.fold import Program
 from peakend.listen.door import typer
-from peakend.listen.fanout import Relations
+from peakend.listen.fanout import RELATIONS, Relations
+from peakend.listen.identity import REFUSALS, Identities, names_of
 from peakend.listen.reading import Refused
-from peakend.model.event import ANNOUNCED, BUILT_IN
+from peakend.model.event import ANNOUNCED, BUILT_IN, JOINED, MERGES, REACHED
 from peakend.model.money import Answer
 from peakend.tables import KindRow, LogFacts, read_kinds, shared_keys, sort_relevant, survey
 from peakend.trigger.pauses import Pauses, pauses_of
@@ -28,7 +29,6 @@ Reading = Callable[[KindRow], dict[str, Any]]
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _answer = msgspec.json.Decoder(Answer).decode
-_RELATIONS = ("relation.set", "relation.ended")
 _COLUMNS = pa.schema(
     [
         ("customer", pa.string()),
@@ -67,32 +67,51 @@ def prepare(
     log: Sequence[Path],
     scratch: Path,
     only: str | None = None,
+    *,
+    apart: bool = False,
 ) -> Prepared:
-    """Sort the events of a log that matter to a program into one file; `only` keeps one customer."""
+    """Sort the events of a log that matter to a program into one file; `only` keeps one customer.
+
+    With `apart` customers who were merged come with the names of their time and their joins, to be folded as
+    they were known then (`people.py`); without it they are one customer from the beginning.
+    """
     facts = survey(connection, log)
     refused: list[Refused] = []
     read = _reading(program, refused)
-    identities = _identities(connection, log, read) if "customer.merged" in facts.kinds else {}
+    merged = _merged(connection, log, facts, read, refused)
+    identities = merged.identities
     kinds = [kind for kind in facts.kinds if kind in program.kinds]
     subjects = sorted(facts.subject_kinds & set(kinds))
     fanned_file = None
     if subjects:
         fanned_file = scratch / "fanned.parquet"
-        relations = Relations(program.rules.zone)
-        rows = read_kinds(connection, log, [*_RELATIONS, *subjects])
-        _fan_out(rows, relations, identities, read, fanned_file)
+        reached = {
+            (row[7], _decode(row[6])["event"])
+            for row in (read_kinds(connection, log, [REACHED]) if REACHED in facts.kinds else ())
+        }
+        rows = read_kinds(connection, log, [*RELATIONS, *subjects])
+        asked = (row for row in rows if (row[7], row[8]) not in reached)
+        fan_out = _FanOut(Relations(program.rules.zone), merged, apart)
+        fan_out.write(asked, read, fanned_file)
     sorted_log = scratch / "relevant.parquet"
     whose = identities.get(only, only) if only else None
     relevant = sort_relevant(
-        connection, log, kinds, sorted_log, identities=identities, fanned=fanned_file, only=whose
+        connection,
+        log,
+        kinds,
+        sorted_log,
+        identities=identities,
+        fanned=fanned_file,
+        joins=_write_joins(merged, scratch / "joins.parquet") if apart and identities else None,
+        only=whose,
     )
     shared = {
         field: found
         for field, listening in _key_fields(program, subjects).items()
         if (found := shared_keys(connection, sorted_log, field, listening))
     }
-    asked = "budget.answered" in facts.kinds and bool(program.budgets)
-    answers = _answers(connection, log, refused) if asked else {}
+    told = "budget.answered" in facts.kinds and bool(program.budgets)
+    answers = _answers(connection, log, refused) if told else {}
     pauses = _pauses(connection, log, facts)
     return Prepared(facts, sorted_log, relevant, shared, identities, answers, refused, pauses)
 
@@ -120,21 +139,62 @@ def _key_fields(program: Program, subjects: Sequence[str]) -> dict[str, set[str]
     return {field: kinds.difference(subjects) for field, kinds in fields.items()}
 
 
-def _identities(connection: duckdb.DuckDBPyConnection, log: Sequence[Path], read: Reading) -> dict[str, str]:
-    """Who every merged customer turned out to be."""
-    into: dict[str, str] = {}
-    for row in read_kinds(connection, log, ["customer.merged"]):
-        data = read(row)
-        old, new = str(data.get("from") or row[1] or ""), str(data.get("into") or "")
-        if old and new and _final(into, new) != old:
-            into[old] = new
-    return {old: _final(into, old) for old in into}
+class _Join(NamedTuple):
+    """From (seen, seq) on `former` is `customer`."""
+
+    seen: int
+    seq: int
+    former: str
+    customer: str
+    source: str
+    id: str
 
 
-def _final(into: dict[str, str], customer: str) -> str:
-    while customer in into:
-        customer = into[customer]
-    return customer
+class _Merged(NamedTuple):
+    """Who every name turned out to be, and the joins in the order of (seen, seq)."""
+
+    identities: dict[str, str]
+    joins: list[_Join]
+
+
+def _merged(
+    connection: duckdb.DuckDBPyConnection,
+    log: Sequence[Path],
+    facts: LogFacts,
+    read: Reading,
+    refused: list[Refused],
+) -> _Merged:
+    """The merges of a log; one that was recorded live says itself where states were joined."""
+    known, joins = Identities(), list[_Join]()
+    kinds = [JOINED] if JOINED in facts.kinds else [kind for kind in MERGES if kind in facts.kinds]
+    for row in read_kinds(connection, log, kinds) if kinds else ():
+        customer, kind, data = row[1] or "", row[2], read(row)
+        names = (data["from"], customer) if kind == JOINED else names_of(kind, customer, data)
+        if names is None or not data:
+            continue
+        merge = known.merge(*names)
+        if merge.objection in REFUSALS:
+            refused.append(Refused(row[8], customer, kind, REFUSALS[merge.objection][0]))
+        elif not merge.objection:
+            joins.append(_Join(row[4], row[5], merge.former, merge.customer, row[7], row[8]))
+    return _Merged(known.all(), joins)
+
+
+def _write_joins(merged: _Merged, out: Path) -> Path:
+    """The joins as rows of the log, each under the name that stays."""
+    joins = merged.joins
+    columns: dict[str, list[Any]] = {
+        "customer": [one.customer for one in joins],
+        "kind": [JOINED] * len(joins),
+        "happened_at": [one.seen for one in joins],
+        "seen_at": [one.seen for one in joins],
+        "seq": [one.seq for one in joins],
+        "data": [msgspec.json.encode({"from": one.former}).decode() for one in joins],
+        "source": [one.source for one in joins],
+        "id": [one.id for one in joins],
+    }
+    pq.write_table(pa.table({f.name: pa.array(columns[f.name], f.type) for f in _COLUMNS}), out)
+    return out
 
 
 def _answers(
@@ -154,8 +214,8 @@ def _answers(
 
 def _reading(program: Program, refused: list[Refused]) -> Reading:
     """What gives the typed fields of a relation or a merge; none, and a refusal, where that fails."""
-    kinds = (*_RELATIONS, "customer.merged")
-    typers = {kind: typer(BUILT_IN[kind], program.rules.zone, kind) for kind in kinds}
+    typers = {kind: typer(BUILT_IN[kind], program.rules.zone, kind) for kind in (*RELATIONS, *MERGES)}
+    typers[JOINED] = typer({"from": "text"}, None, JOINED)
 
     def read(row: KindRow) -> dict[str, Any]:
         try:
@@ -167,23 +227,34 @@ def _reading(program: Program, refused: list[Refused]) -> Reading:
     return read
 
 
-def _fan_out(
-    rows: Iterable[KindRow],
-    relations: Relations,
-    identities: Mapping[str, str],
-    read: Reading,
-    out: Path,
-) -> None:
-    with pq.ParquetWriter(out, _COLUMNS) as writer:
-        for row in rows:
-            subject, customer, kind, at = row[0], row[1], row[2], row[3]
-            if customer is not None:
-                if kind in _RELATIONS:
-                    relations.learn(kind, customer, at, read(row))
-            elif subject is not None:
-                # Two who were later merged are one person, who must not hear of it twice.
-                customers = sorted({identities.get(name, name) for name in relations.related(subject, at)})
-                writer.write_table(_copies(row, customers))
+class _FanOut:
+    """Events about subjects, for everyone who was related at their time, under the name of that time."""
+
+    def __init__(self, relations: Relations, merged: _Merged, apart: bool) -> None:
+        self._relations, self._identities, self._apart = relations, merged.identities, apart
+        self._joins, self._known = list(reversed(merged.joins)), Identities()
+
+    def write(self, rows: Iterable[KindRow], read: Reading, out: Path) -> None:
+        relations = self._relations
+        with pq.ParquetWriter(out, _COLUMNS) as writer:
+            for row in rows:
+                subject, customer, kind, at = row[0], row[1], row[2], row[3]
+                self._join_until((row[4], row[5]))
+                if customer is not None:
+                    relations.learn(
+                        kind, self._known.of(customer), at, read(row) if kind in RELATIONS else {}
+                    )
+                elif subject is not None:
+                    # Folded as one from the beginning, two who were merged later must not hear of it twice.
+                    names = relations.related(subject, at)
+                    customers = names if self._apart else {self._identities.get(name, name) for name in names}
+                    writer.write_table(_copies(row, sorted(customers)))
+
+    def _join_until(self, place: tuple[int, int]) -> None:
+        while self._joins and self._joins[-1][:2] < place:
+            one = self._joins.pop()
+            self._known.merge(one.former, one.customer)
+            self._relations.join(one.former, one.customer)
 
 
 def _copies(row: KindRow, customers: Iterable[str]) -> pa.Table:

@@ -18,6 +18,7 @@ from peakend.deliver.compose import COLLEAGUE, compose
 from peakend.design.words import hint
 from peakend.errors import PackError
 from peakend.fold import CustomerState, known
+from peakend.fold.reach import newest
 from peakend.model.delivery import Words
 from peakend.model.outcome import Content, Verdict
 from peakend.model.pack import Channels, Pack, Play, Step
@@ -178,6 +179,6 @@ def _reader(state: CustomerState, contact: str, channel: str) -> dict[str, str]:
     person = state.contacts.get(name)
     if person is None:
         return {}
-    address = person.addresses[channel][0] if channel in person.addresses else ""
+    address = newest(person.addresses[channel])[0] if channel in person.addresses else ""
     role = next(iter(sorted(person.roles)), "")
     return {"contact": name, "name": person.name, "role": role, "channel": channel, "address": address}

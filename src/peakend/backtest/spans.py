@@ -7,33 +7,32 @@ again with all other contested customers in order of time (`contested.py`), beca
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from peakend.backtest.people import Consume, fold_person, people
 from peakend.backtest.side_by_side import Job
 from peakend.backtest.tally import Counter, Tally
-from peakend.fold import Budgets, CustomerState, Program, compile_program, new_state, step
+from peakend.fold import Program, compile_program
 from peakend.listen.reading import Reader, Refused
-from peakend.model.event import Event
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack
 from peakend.tables import connect, read_span
 from peakend.trigger.pauses import Pauses
 from peakend.when import format_instant
 
-_PIECE = 4096
 _SAMPLED = 300
 _json = msgspec.json.Encoder()
 
-Consume = Callable[[Iterable[Output]], None]
-
 
 class Task(NamedTuple):
-    """What every span of one backtest has in common. `until` is the last instant of the log."""
+    """What every span of one backtest has in common. `until` is the last instant of the log.
+
+    `apart` says that the sorted log holds people of several names, each row with the name of its time.
+    """
 
     pack: Pack
     sorted_log: Path
@@ -43,6 +42,7 @@ class Task(NamedTuple):
     until: int
     listing: bool
     pauses: Pauses = {}
+    apart: bool = False
 
 
 class SpanResult(NamedTuple):
@@ -72,14 +72,15 @@ class Worker:
         listed = task.scratch / f"verdicts-{number:06}.jsonl" if task.listing else None
         lines: list[bytes] = []
         sampled: list[list[Output]] = []
-        for customer, events in reader.customers(read_span(self._connection, task.sorted_log, low, high)):
+        rows = read_span(self._connection, task.sorted_log, low, high)
+        for customer, events in people(reader, rows, task.apart):
             held_back: list[Output] = []
             budgets = program.new_budgets(unlimited=True) if program.budgets else None
             sampling = number == 0 and len(sampled) < _SAMPLED
             consume = (
                 held_back.extend if budgets or sampling else _consumer(counter, lines if listed else None)
             )
-            state = fold_customer(program, customer, events, task.until, budgets, consume)
+            state = fold_person(program, customer, events, task.until, budgets, consume)
             if budgets and budgets.asked:
                 contested.append(customer)
                 continue
@@ -101,22 +102,6 @@ def program_of(task: Task) -> Program:
     """The program of a backtest: that of live, told what this log cannot show."""
     program = compile_program(task.pack, contacts_known=task.contacts_known, in_order=task.in_order)
     return program.paused(task.pauses)
-
-
-def fold_customer(
-    program: Program,
-    customer: str,
-    events: Iterable[Event],
-    until: int,
-    budgets: Budgets | None,
-    consume: Consume,
-) -> CustomerState:
-    """Fold one customer's whole log in pieces, so that even the largest one needs little memory."""
-    state, rest = new_state(customer), iter(events)
-    while piece := list(islice(rest, _PIECE)):
-        consume(step(program, state, piece, None, budgets)[1])
-    consume(step(program, state, (), until, budgets)[1])
-    return state
 
 
 def refused_line(refused: Refused) -> bytes:

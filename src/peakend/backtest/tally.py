@@ -14,12 +14,14 @@ import msgspec
 
 from peakend.fold import CustomerState, Program
 from peakend.identify.sums import Sums, mean_and_error
+from peakend.model.event import JOINED
 from peakend.model.money import PARTS, exact
 from peakend.model.outcome import (
     Encountered,
     Ended,
     Entered,
     Exposed,
+    Merged,
     Output,
     Passed,
     Regretted,
@@ -72,11 +74,12 @@ class Tally(msgspec.Struct):
 
 class Person(msgspec.Struct, gc=False):
     """What must be known of one customer until the last output: plays that reached it, on which days they
-    met, encounters and their sum of emotions by touchpoint."""
+    met, encounters and their sum of emotions by touchpoint, and by its names the exposures that are proof."""
 
     reached: set[str] = msgspec.field(default_factory=set)
     days: dict[int, set[str]] = {}
     moods: dict[str, list[int]] = {}
+    exposed: dict[str, list[tuple[str, str]]] = {}
 
 
 class Counter:
@@ -98,6 +101,7 @@ class Counter:
             Regretted: self._regretted,
             Exposed: self._exposed,
             Encountered: self._encountered,
+            Merged: self._merged,
         }
 
     def add(self, outputs: Iterable[Output]) -> None:
@@ -129,12 +133,16 @@ class Counter:
         self.person = Person()
 
     def _entered(self, entered: Entered) -> None:
+        if entered.kind == JOINED:
+            return  # it was entered under another name already
         self.tally.plays[entered.play].entries += 1
 
     def _passed(self, passed: Passed) -> None:
         _more(self.tally.plays[passed.play].passed, passed.reason)
 
     def _ended(self, ended: Ended) -> None:
+        if ended.how == "carried" and ended.kind == JOINED:
+            return  # it goes on under another name
         play = self.tally.plays[ended.play]
         _more(play.exits, ended.how)
         play.spared += len(ended.pending)
@@ -145,6 +153,15 @@ class Counter:
 
     def _exposed(self, exposed: Exposed) -> None:
         _more(self.tally.plays[exposed.play].exposed, exposed.arm)
+        self.person.exposed.setdefault(exposed.customer, []).append((exposed.play, exposed.arm))
+
+    def _merged(self, merged: Merged) -> None:
+        for name in (merged.former, merged.customer):
+            for play, arm in self.person.exposed.pop(name, ()):
+                counts = self.tally.plays[play].exposed
+                counts[arm] -= 1
+                if not counts[arm]:
+                    del counts[arm]
 
     def _verdict(self, verdict: Verdict) -> None:
         play = self.tally.plays[verdict.play]

@@ -27,6 +27,7 @@ from peakend.cli import asking, keeping, mending, messages, printing, publishing
 from peakend.cli.changes import Compared, print_difference
 from peakend.cli.files import aside_of, history_of
 from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers
+from peakend.cli.person import erase, export
 from peakend.cli.preview import preview_text
 from peakend.cli.progress import progress
 from peakend.cli.words import as_typed, command, say
@@ -255,6 +256,7 @@ for one in (
     *(publishing.publish, publishing.approve, publishing.keygen),
     *(switching.pause, switching.resume, switching.stop, switching.status),
     *(keeping.backup, keeping.restore),
+    *(export, erase),
 ):
     app.command()(one)
 app.add_typer(mending.app, name="quarantine")

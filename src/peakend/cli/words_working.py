@@ -1,4 +1,4 @@
-"""What the commands of a worker and about its messages say, in both languages."""
+"""What the commands of a worker, about its messages and about one person say, in both languages."""
 
 from __future__ import annotations
 
@@ -61,4 +61,16 @@ WORKING: dict[str, Said] = {
     "state_unknown": Said("不明", "unknown"),
     "state_withdrawn": Said("已撤回", "withdrawn"),
     "state_expired": Said("已过期", "expired"),
+    "exported": Said(
+        "{customer} 的资料共 {n} 条，已写入 {file}", "{n} {n:row|rows} about {customer} in {file}"
+    ),
+    "confirm": Said(
+        "将删除数据库中 {customer} 的全部资料，无法恢复。请输入客户编号确认",
+        "All that the store knows of {customer} is deleted for good. Type the customer's id to confirm",
+    ),
+    "erased": Said("  {table}：删除 {n} 条", "  {table}: {n} deleted"),
+    "erased_all": Said(
+        "{customer} 的资料已删除。为避免再次发送，仅保留地址和发送编号的加盐哈希",
+        "{customer} is erased; salted hashes of addresses and send keys remain: nothing is sent again",
+    ),
 }

@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 
 from peakend.fold.changeover import change_over, muted, pack_is_missing, pins, unknown_play
-from peakend.fold.closed import hits, let_go
+from peakend.fold.closed import hits, let_go, unheld
 from peakend.fold.decisions import ring
+from peakend.fold.identity import unite
 from peakend.fold.older import compile_published
 from peakend.fold.program import Handlers, Program, compile_program
 from peakend.govern import Budgets, Purse
@@ -41,6 +42,7 @@ __all__ = [
     "encode_state",
     "hits",
     "holds",
+    "join",
     "let_go",
     "muted",
     "new_state",
@@ -48,6 +50,7 @@ __all__ = [
     "pins",
     "standing",
     "step",
+    "unheld",
     "unknown_play",
     "wakes_at",
 ]
@@ -107,6 +110,30 @@ def step(
     if until is not None and timers and timers[0][0] <= until:
         _run_timers(program, turn, until, budgets)
     return state, turn.out
+
+
+def join(
+    program: Program,
+    state: CustomerState,
+    former: CustomerState,
+    event: Event,
+    budgets: Purse | None = None,
+    contents: list[Content] | None = None,
+    past: Past | None = None,
+    past_of_former: Past | None = None,
+) -> tuple[CustomerState, list[Output]]:
+    """Two customers turn out to be one: what was known of `former` goes on in `state`, from `event.seen` on.
+
+    Timers of both from before that instant ring first, those of `former` before those of `state`. `past` and
+    `past_of_former` answer for the lanes that either has let go of. `former` is used up.
+    """
+    before = event.seen - 1
+    outputs = step(program, former, (), before, budgets, contents, past_of_former)[1]
+    outputs += step(program, state, (), before, budgets, contents, past)[1]
+    turn, other = Turn(program.rules, state), Turn(program.rules, former)
+    turn.past, other.past = past, past_of_former
+    unite(turn, other, event)
+    return state, outputs + turn.out
 
 
 def standing(program: Program, state: CustomerState, instant: int) -> list[Standing]:

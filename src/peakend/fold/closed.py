@@ -31,7 +31,7 @@ def let_go(program: Program, state: CustomerState, now: int) -> None:
         if rule is not None and not rule.key:
             continue  # a single lane
         for key, lane in list(play.lanes.items()):
-            if key not in play.runs and not _still_counts(rule, lane, oldest):
+            if key not in play.runs and not still_counts(rule, lane, oldest):
                 del play.lanes[key]
 
 
@@ -47,7 +47,15 @@ def hits(program: Program, state: CustomerState, events: Iterable[Event]) -> Ite
                     yield part.rule.name, key
 
 
-def _still_counts(rule: PlayRule | None, lane: Lane, oldest: int) -> bool:
+def unheld(state: CustomerState, other: CustomerState) -> Iterator[tuple[str, str]]:
+    """The lanes (play, key) that another name of the customer holds and `state` may have let go of."""
+    for name, theirs in other.plays.items():
+        play = state.plays.get(name)
+        if play is not None and play.entered:
+            yield from ((name, key) for key in theirs.lanes if key not in play.lanes)
+
+
+def still_counts(rule: PlayRule | None, lane: Lane, oldest: int) -> bool:
     """Whether the window of a lane differs from a new one for an event that is still to come."""
     window = lane.window
     if window is None or rule is None:

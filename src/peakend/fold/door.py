@@ -1,7 +1,7 @@
 """At the door: may a message that was let go still leave, to which address, and where to if it cannot?
 
 The verdict stands as it was given; what is asked here can only take it back. It is asked on the customer's
-newest state, at the instant of the hand-over. Source: docs/semantics.md, section 5.
+newest state, at the instant of the hand-over. Source: docs/semantics.md, section 6.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Passage(NamedTuple):
 class Answer(NamedTuple):
     """`reason` is '' where the message may leave; `wait` is the instant until which it must wait, 0 for none.
 
-    Reasons: cancelled, expired, consent, preference.
+    Reasons: cancelled, expired, consent, preference; where it goes to is asked elsewhere (suppressed).
     """
 
     reason: str

@@ -6,13 +6,13 @@ Source: docs/semantics.md, section 4, "Who gets it".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from peakend.govern import CARE, MANDATORY, MARKETING
 from peakend.trigger.profile import wishes
 from peakend.trigger.rules import PlayRule, StepRule
-from peakend.trigger.state import Contact, CustomerState
+from peakend.trigger.state import Address, Contact, CustomerState
 
 ADDRESSLESS = frozenset({"console"})
 """Channels on which the customer's people are found without an address."""
@@ -97,8 +97,13 @@ def _candidates(state: CustomerState, play: PlayRule, step: StepRule) -> Iterato
                 continue
             for name, contact in people:
                 if channel in contact.addresses:
-                    address, consent, _ = contact.addresses[channel]
+                    address, consent = newest(contact.addresses[channel])
                     yield Candidate(channel, name, consent, address, contact.name)
+
+
+def newest(known: Sequence[Address]) -> tuple[str, bool]:
+    """The newest address that is consented to, else the newest of all."""
+    return next(((address, True) for address, consent, _ in known if consent), (known[0][0], False))
 
 
 def _agreed(state: CustomerState, step: StepRule, way: Candidate) -> bool:
@@ -111,7 +116,7 @@ def _opted_in(state: CustomerState, step: StepRule) -> bool:
 
 def _as_set(contact: Contact) -> list[str]:
     """The channels of a contact in the order in which their addresses were last set."""
-    return sorted(contact.addresses, key=lambda channel: contact.addresses[channel][2])
+    return sorted(contact.addresses, key=lambda channel: contact.addresses[channel][0][2])
 
 
 def _refused(state: CustomerState, step: StepRule, channel: str, instant: int) -> bool:

@@ -9,59 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import groupby
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from peakend.errors import PeakendError
-from peakend.fold import Program, pins, step
-from peakend.loop.budgets import LiveBudgets
-from peakend.loop.customers import Customers, Known
-from peakend.loop.deliveries import planned, told
-from peakend.loop.programs import Programs, row
-from peakend.model.event import Event
-from peakend.model.outcome import Content, Output
+from peakend.fold import Program
+from peakend.loop.arriving import Inputs, Sorter, names_in
+from peakend.loop.customers import Customers
+from peakend.loop.folding import Folding
+from peakend.loop.programs import Programs
+from peakend.model.event import MERGES
 from peakend.model.pack import Pack
-from peakend.model.stored import (
-    ADOPTED,
-    OURS,
-    Adoption,
-    Arrival,
-    Fate,
-    Planned,
-    Recorded,
-    Shard,
-    Unusable,
-)
+from peakend.model.stored import ADOPTED, OURS, Adoption, Arrival, Fate, Recorded, Shard
 from peakend.store.base import Store, Turn
 from peakend.trigger.pauses import pauses_of
-from peakend.trigger.turn import Past
 
 __all__ = ["Loop"]
 
 BATCH: Final = 500
 """Arrivals, or customers to be woken, that one turn takes: more share one commit, fewer wait for it."""
+CHUNK: Final = 1_000
+"""Customers whom one turn hands an event about a subject."""
 LEASE: Final = 30_000_000
 """Microseconds for which a worker owns its shards without saying so again."""
-
-
-@dataclass
-class Concluded:
-    """What came of some inputs: conclusions, deliveries that follow, what their words may speak of."""
-
-    outputs: list[Output] = field(default_factory=list)
-    messages: list[Planned] = field(default_factory=list)
-    contents: list[Content] = field(default_factory=list)
-
-    def add(self, more: Concluded) -> None:
-        """Take in what came after it."""
-        self.outputs += more.outputs
-        self.messages += more.messages
-        self.contents += more.contents
 
 
 class Loop:
@@ -116,7 +88,9 @@ class Loop:
         (shard,) = self._shards
         with self._turn(shard) as turn:
             fates = turn.append(arrivals)
-            self._fold(turn, now, len(arrivals) + BATCH)
+            _, more = self._fold(turn, now, len(arrivals) + BATCH)
+        if more:
+            self.fold(now)
         return fates
 
     def work(self, now: int) -> int:
@@ -127,13 +101,16 @@ class Loop:
 
     def fold(self, now: int, shards: Sequence[Shard] | None = None) -> int:
         """Fold all that waits in the inboxes of the shards that are owned; how many arrivals that were."""
-        folded = 0
-        for shard in self._shards if shards is None else shards:
-            taken = BATCH
-            while taken == BATCH:
-                with self._turn(shard) as turn:
-                    taken = self._fold(turn, now, BATCH)
-                folded += taken
+        folded, more = 0, True
+        while more:
+            more = False
+            for shard in self._shards if shards is None else shards:
+                taken = BATCH
+                while taken == BATCH:
+                    with self._turn(shard) as turn:
+                        taken, again = self._fold(turn, now, BATCH)
+                    folded += taken
+                    more = more or again
         return folded
 
     def tick(self, now: int, shards: Sequence[Shard] | None = None) -> int:
@@ -163,91 +140,50 @@ class Loop:
                 adoptions = [*adoptions, Adoption(seen, self.program.hash)]
         self._customers.adopt(shard, adoptions)
 
-    def _fold(self, turn: Turn, now: int, most: int) -> int:
-        """Fold the oldest arrivals of a shard: they are seen now, and never before what was seen already."""
-        arrivals, shard = turn.take(most), turn.shard
-        if not arrivals:
-            return 0
-        seen = max(now, shard.last_seen, shard.ticked_to + 1)
-        recorded = [_recorded(one, seen, shard.next_seq + place) for place, one in enumerate(arrivals)]
-        events = sorted(self._typed(turn, recorded, seen), key=attrgetter("customer", "seq"))
-        inputs = {who: list(own) for who, own in groupby(events, key=attrgetter("customer"))}
-        self._keep(turn, recorded, inputs, None, seen)
-        return len(arrivals)
+    def _fold(self, turn: Turn, now: int, most: int) -> tuple[int, bool]:
+        """Fold the oldest arrivals of a shard: they are seen now, and never before what was seen already.
 
-    def _typed(self, turn: Turn, recorded: Sequence[Recorded], seen: int) -> list[Event]:
-        """The events that the program looks at; what cannot be typed is put aside, and stays in the log."""
-        events: list[Event] = []
-        aside: list[Unusable] = []
-        for one in recorded:
-            if one.kind not in self.program.kinds or not one.customer:
-                continue
-            events += self._reader.events((row(one),))
-            aside += (_unusable(one, refused.reason, seen) for refused in self._reader.refused)
-            self._reader.refused.clear()
-        if aside:
-            turn.put_aside(aside)
-        return events
+        Returns how many there were, and whether something waits now that did not before: what was passed on,
+        a name that another shard has to join, an event on its way to everyone concerned.
+        """
+        arrivals, shard = turn.take(most), turn.shard
+        names = {one.customer for one in arrivals}
+        merges = [one for one in arrivals if one.kind in MERGES]
+        for one in merges:
+            names.update(names_in(one.data))
+        identified = turn.identities([*names], merging=bool(merges))
+        reaching = self._reach(turn)
+        if not arrivals and not identified.waiting:
+            return 0, reaching
+        # A state that comes from another shard was seen there up to `since`.
+        since = max((one.since for one in identified.waiting), default=0)
+        seen = max(now, shard.last_seen, shard.ticked_to + 1, since + 1)
+        self._hear(turn)
+        sorter = Sorter(turn, self._reader, self.program.kinds, self.program.rules.zone, identified, seen)
+        inputs = sorter.sort(arrivals)
+        Folding(turn, self.programs, self._customers, inputs, seen).run(None)
+        return len(arrivals), bool(reaching or inputs.passed or inputs.asleep or inputs.fans)
+
+    def _reach(self, turn: Turn) -> bool:
+        """Hand the next copies of an event about a subject on; whether there is such an event."""
+        fan = turn.fan() if turn.shard_of("") == turn.shard.number else None
+        if fan is None:
+            return False
+        customers = turn.related(fan, CHUNK)
+        copies = [
+            Arrival(fan.source, f"{fan.id}|{one}", one, fan.kind, fan.at, fan.subject, fan.data)
+            for one in customers
+        ]
+        turn.fanned(fan, copies, customers[-1] if len(customers) == CHUNK else None)
+        return True
 
     def _wake(self, turn: Turn, until: int) -> int:
         # What is seen from here on lies after `until`, also if other customers are woken in later turns only.
         customers = turn.due(until, BATCH)
-        self._keep(turn, (), {who: [] for who in customers}, until, max(until, turn.shard.last_seen))
-        return len(customers)
-
-    def _keep(
-        self,
-        turn: Turn,
-        recorded: Sequence[Recorded],
-        inputs: dict[str, list[Event]],
-        until: int | None,
-        seen: int,
-    ) -> None:
-        """Fold customers on, and write everything that follows; what budgets answered is seen at `seen`."""
         self._hear(turn)
-        opened = self._customers.open(turn, inputs)
-        budgets = LiveBudgets(turn)
-        concluded = Concluded()
-        for customer, events in inputs.items():
-            one, past = opened.customers[customer], opened.lanes.of(customer)
-            upto = events[0].seen if events else until or 0
-            for adoption in self._customers.changes(turn, one, upto):
-                pack, before = one.program, self._step(one, (), adoption.since - 1, past, budgets)
-                _write(turn, pack, before)
-                renewed = self._customers.renewed(turn, one, adoption, past)
-                _write(turn, one.program, Concluded(renewed))
-            found = self._step(one, events, until, past, budgets)
-            if one.program == self.program.hash:
-                concluded.add(found)
-            else:
-                _write(turn, one.program, found)
-        upto_seq = (recorded[-1].seen, recorded[-1].seq) if recorded else _last(turn.shard)
-        now = until if until is not None else upto_seq[0]
-        place = turn.place + len(concluded.outputs)
-        states, snapshots = self._customers.rows(turn, opened.customers, now, upto_seq, place)
-        answered = budgets.recorded(seen, turn.shard.next_seq + len(recorded))
-        turn.keep(
-            [*recorded, *answered],
-            states,
-            concluded.outputs,
-            concluded.messages,
-            told(concluded.contents),
-            ticked_to=until,
-            pack=self.program.hash,
-        )
-        turn.keep_snapshots(snapshots)
-
-    def _step(
-        self, one: Known, events: Sequence[Event], until: int | None, past: Past, budgets: LiveBudgets
-    ) -> Concluded:
-        """Fold one customer by the program that made its state."""
-        program = self.programs.version(one.program).program
-        pinned = pins(one.state) if one.state.pinned else {}
-        contents: list[Content] = []
-        purse = budgets.of(program, one.state.customer) if program.budgets else None
-        one.state, outputs = step(program, one.state, events, until, purse, contents, past)
-        one.due -= len(events) + len(outputs)
-        return Concluded(outputs, [*planned(program, outputs, contents, pinned)], contents)
+        inputs = Inputs(of={who: [] for who in customers})
+        Folding(turn, self.programs, self._customers, inputs, max(until, turn.shard.last_seen)).run(until)
+        return len(customers)
 
     def _hear(self, turn: Turn) -> None:
         """Take in what was announced since the last turn: the pauses that this turn must know."""
@@ -257,40 +193,12 @@ class Loop:
             self.programs.pause(pauses_of(self._told))
 
 
-def _write(turn: Turn, pack: str, found: Concluded) -> None:
-    """Write what another pack than the one that is run has concluded."""
-    if found.outputs:
-        turn.keep((), (), found.outputs, found.messages, told(found.contents), pack=pack)
-
-
-def _recorded(one: Arrival, seen: int, seq: int) -> Recorded:
-    return Recorded(one.customer, one.kind, one.at, seen, seq, one.data, one.source, one.id, one.subject)
-
-
 def adopted(program: Program, shard: Shard, seen: int) -> Recorded:
     """The input that a shard is folded by a pack from `seen` on."""
     said = {"pack": program.pack, "hash": program.hash, "shard": shard.number}
     data = msgspec.json.encode(said, order="sorted").decode()
     return Recorded(
         "", ADOPTED, seen, seen, shard.next_seq, data, OURS, f"{ADOPTED}/{shard.number}/{seen}", ""
-    )
-
-
-def _last(shard: Shard) -> tuple[int, int]:
-    """The (seen, seq) up to which all inputs of a shard are folded."""
-    return shard.last_seen, shard.next_seq - 1
-
-
-def _unusable(one: Recorded, reason: str, seen: int) -> Unusable:
-    return Unusable(
-        number=0,
-        source=one.source,
-        place=one.id,
-        reason_zh=reason,
-        reason_en=reason,
-        body=one.data,
-        at=seen,
-        mended=False,
     )
 
 

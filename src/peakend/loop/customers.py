@@ -7,7 +7,7 @@ folded again from the log when another owner loads it. Nothing here commits or r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
@@ -29,6 +29,7 @@ from peakend.fold import (
 )
 from peakend.loop.budgets import answers_in
 from peakend.loop.programs import Programs, Version
+from peakend.loop.retelling import Retelling, whose
 from peakend.model.event import Event
 from peakend.model.money import Answer
 from peakend.model.outcome import Output
@@ -56,6 +57,8 @@ class Source(Protocol):
 
     def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]: ...
 
+    def names_within(self, customer: str) -> list[str]: ...
+
     def lanes(self, lanes: Sequence[Lane], before: int | None = None) -> dict[Lane, tuple[int, int]]: ...
 
 
@@ -78,19 +81,36 @@ class Lanes:
 
     def __init__(self, source: Source, wanted: Iterable[Lane] = (), before: int | None = None) -> None:
         self._source, self._before = source, before
-        self._known = {lane: (0, NEVER) for lane in wanted}
-        self._known |= source.lanes([*self._known], before)
+        self._known: dict[Lane, tuple[int, int]] = {}
+        self._parts: dict[str, list[str]] = {}
+        self._read(wanted)
 
     def of(self, customer: str) -> Past:
         """The answers for one customer."""
 
         def past(play: str, key: str) -> tuple[int, int]:
-            lane = customer, play, key
-            if lane not in self._known:
-                self._known[lane] = self._source.lanes([lane], self._before).get(lane, (0, NEVER))
-            return self._known[lane]
+            lanes = [(name, play, key) for name in self._names(customer)]
+            self._read(lanes)
+            found = [self._known[lane] for lane in lanes]
+            return sum(number for number, _ in found), max(last for _, last in found)
 
         return past
+
+    def ask(self, customer: str, lanes: Iterable[tuple[str, str]]) -> None:
+        """Read what will be asked for of a customer, in one question."""
+        self._read((name, *lane) for lane in lanes for name in self._names(customer))
+
+    def join(self, former: str, customer: str) -> None:
+        """From here on, what runs tell of `former` they tell of `customer`, too."""
+        self._parts[customer] = [*self._names(customer), *self._names(former)]
+
+    def _names(self, customer: str) -> list[str]:
+        return self._parts.get(customer, [customer])
+
+    def _read(self, wanted: Iterable[Lane]) -> None:
+        new = {lane: (0, NEVER) for lane in wanted if lane not in self._known}
+        if new:
+            self._known |= new | self._source.lanes([*new], self._before)
 
 
 def load(source: Source, programs: Programs, customers: Sequence[str]) -> dict[str, Known]:
@@ -115,12 +135,15 @@ def _caught_up(
     """A large state as it is now: what came after its snapshot is folded again, and concludes nothing new.
 
     All its timers before `wake` have rung; a cut of the log elsewhere changes nothing (docs/semantics.md).
+    A join writes a snapshot, so none lies behind it.
     """
     state, size = decode_state(snapshot.data), len(snapshot.data)
     past = Lanes(source, before=snapshot.place).of(row.customer)
     purse = _purse(source, version, snapshot)
+    names = {*source.names_within(row.customer)}
     for events in _pieces(source, row.customer, snapshot.seen, snapshot.seq):
-        step(version.program, state, version.typed(events), None, purse, past=past)
+        own = [event for event in version.typed(events) if whose(event) in names]
+        step(version.program, state, own, None, purse, past=past)
     step(version.program, state, (), _AT_LAST if row.wake is None else row.wake - 1, purse, past=past)
     return state, size
 
@@ -196,22 +219,34 @@ class Customers:
             if one.since < adoption.since <= upto:
                 yield adoption
 
+    def join(self, turn: Turn, former: Known, one: Known) -> None:
+        """A state has become part of another one, which is written whole: no join lies behind a snapshot."""
+        self._held[_owned(turn.shard)].pop(former.state.customer, None)
+        one.due = 0
+
     def rows(
-        self, turn: Turn, customers: Mapping[str, Known], now: int, upto: tuple[int, int], place: int
+        self,
+        turn: Turn,
+        customers: Mapping[str, Known],
+        now: int,
+        upto: tuple[int, int],
+        place: int,
+        asleep: Collection[str] = (),
     ) -> tuple[list[StateRow], list[Snapshot]]:
         """What is to be written of customers after a turn, and hold the large ones.
 
         All inputs up to `upto` are folded, all timers up to `now`; the next conclusion has the place `place`.
+        Who is `asleep` is woken by the shard that joins the state, and lies there whole until then.
         """
         held = self._held[_owned(turn.shard)]
         rows, snapshots = [], []
         for name, one in customers.items():
             held.pop(name, None)
             data = b""
-            if not one.size or one.due <= 0:
+            if not one.size or one.due <= 0 or name in asleep:
                 let_go(self._programs.version(one.program).program, one.state, now)
                 data = encode_state(one.state)
-                if len(data) > LARGE:
+                if len(data) > LARGE and name not in asleep:
                     one.size, one.due = len(data), len(data) // EACH
                     snapshots.append(Snapshot(name, *upto, place, data))
                     data = b""
@@ -220,7 +255,8 @@ class Customers:
                     snapshots.append(Snapshot(name, *upto, place, b""))
             if one.size:
                 held[name] = one
-            rows.append(StateRow(name, wakes_at(one.state), one.program, data, one.since))
+            wake = None if name in asleep else wakes_at(one.state)
+            rows.append(StateRow(name, wake, one.program, data, one.since))
         _keep_within(held, MOST_HELD)
         return rows, snapshots
 
@@ -229,13 +265,11 @@ class Customers:
         old, new = (self._programs.version(hash_) for hash_ in (one.program, adoption.hash))
         outputs: list[Output] = []
         if adoption.hash != one.program:
-            program, anew = muted(new.program), new_state(one.state.customer)
+            again = Retelling(new, muted(new.program))
             for events in _pieces(turn, one.state.customer, NEVER, NEVER):
-                told = [event for event in events if event.seen < adoption.since]
-                step(program, anew, new.typed(told))
-                let_go(program, anew, events[-1].seen)
-            step(program, anew, (), adoption.since - 1)
-            let_go(program, anew, adoption.since - 1)
+                again.tell([event for event in events if event.seen < adoption.since])
+                again.let_go(events[-1].seen)
+            anew = again.told(one.state.customer, adoption.since - 1)
             one.state, outputs = change_over(old.program, new.program, one.state, anew, past, adoption.since)
             one.due = 0
         one.program, one.since = adoption.hash, adoption.since

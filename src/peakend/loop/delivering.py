@@ -155,8 +155,10 @@ class Courier:
 
     def _ask(self, one: Message, state: CustomerState, now: int) -> Answer:
         planned = one.planned
-        ended = self._store.how_ended(planned.customer, planned.play, planned.key, planned.occurrence)
-        return ask_at_door(self._program, state, _passage(planned, ended), now)
+        answer = ask_at_door(self._program, state, self._passage(planned), now)
+        if not answer.reason and answer.address and self._store.suppressed([answer.address]):
+            return Answer("suppressed")
+        return answer
 
     def _bring(self, one: Message, state: CustomerState, answer: Answer, now: int) -> None:
         planned = one.planned
@@ -271,7 +273,7 @@ class Courier:
         siblings = self._siblings(planned)
         tried = {(sibling.planned.channel, sibling.planned.contact) for sibling in siblings}
         tried.add((planned.channel, planned.contact))
-        way = other_way(self._program, state, _passage(planned, None), now, tried)
+        way = other_way(self._program, state, self._passage(planned), now, tried)
         if way is not None:
             key = send_key(planned.message, way.channel, way.contact)
             following = msgspec.structs.replace(
@@ -316,9 +318,22 @@ class Courier:
     def _contents(self, planned: Planned) -> list[Content]:
         return [_content.decode(body) for body in self._store.contents(planned.message)]
 
+    def _passage(self, planned: Planned) -> Passage:
+        """Who wants out; a run that was carried over to another name of the customer is asked for there."""
+        who, play, key, occurrence = planned.customer, planned.play, planned.key, planned.occurrence
+        ended = self._store.how_ended(who, play, key, occurrence)
+        while ended == "carried" and (there := self._store.carried_to(who, play, key, occurrence)):
+            who, occurrence = there
+            ended = self._store.how_ended(who, play, key, occurrence)
+        run = key, occurrence
+        return Passage(play, run, planned.step, planned.channel, planned.contact, planned.until, ended)
+
     def _state(self, customer: str) -> CustomerState:
-        known = load(self._store, self._programs, [customer]).get(customer)
-        return known.state if known else new_state(customer)
+        """The newest state of whom a name belongs to; its own while its join is still to come."""
+        whom = self._store.names_of(customer)[0]
+        known = load(self._store, self._programs, [customer, whom])
+        found = known.get(customer) or known.get(whom)
+        return found.state if found else new_state(customer)
 
     @property
     def _program(self) -> Program:
@@ -326,8 +341,3 @@ class Courier:
 
     def _move(self, one: Message, state: Delivery, now: int, receipt: str) -> bool:
         return self._store.move(one.planned.send_key, one.token, state, now, receipt=receipt)
-
-
-def _passage(planned: Planned, ended: str | None) -> Passage:
-    run = planned.key, planned.occurrence
-    return Passage(planned.play, run, planned.step, planned.channel, planned.contact, planned.until, ended)

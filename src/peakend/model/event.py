@@ -45,7 +45,7 @@ BUILT_IN: dict[str, dict[str, FieldType]] = {
         "address": "text",
         "consent": "boolean",
     },
-    "contact.removed": {"contact": "text", "channel": "text"},
+    "contact.removed": {"contact": "text", "channel": "text", "address": "text"},
     "consent.given": {"what": "text", "source": "text"},
     "consent.withdrawn": {"what": "text", "source": "text"},
     "preference.set": {"what": "text", "scope": "text", "until": "timestamp"},
@@ -85,9 +85,21 @@ OF_THE_LOOP: dict[str, dict[str, FieldType]] = {
         "drawn": "number",
         "enough": "boolean",
     },
+    "customer.joined": {"from": "text"},
+    "subject.reached": {"event": "text"},
     "pack.adopted": {"pack": "text", "hash": "text", "shard": "number"},
 }
 """Inputs that the loop itself records, with their fields: no source may send them, and no play sees them."""
 
 RESERVED = frozenset({*DERIVED, *ANNOUNCED, *OF_THE_LOOP})
 """Kinds that no source may send and no pack may declare."""
+
+MERGES = {"customer.merged": ("from", "into"), "customer.identified": ("anonymous", "")}
+"""Kinds that say that two names are one customer: the fields of the name that goes and of the one that stays
+(''; without a value, the customer of the event itself)."""
+
+JOINED = "customer.joined"
+"""What the loop records when the states of two names are joined: `from` goes on as the event's customer."""
+
+REACHED = "subject.reached"
+"""What the loop records when it fans an event out: it is in the log once more for each customer concerned."""

@@ -59,6 +59,9 @@ class Passed(msgspec.Struct, tag="passed", array_like=True, gc=False):
 class Ended(msgspec.Struct, tag="ended", array_like=True, gc=False):
     """A run ended, `how` being the exit's name or `completed`; `pending` names the steps that it spared.
 
+    A merge of customers ends runs as `merged` (another one of the lane stays) or `carried` (it goes on under
+    the other name, where it is entered by the kind customer.joined).
+
     `at` is when the ending event happened, `seen` when it was learnt.
     """
 
@@ -199,6 +202,17 @@ class Encountered(msgspec.Struct, tag="encountered", array_like=True, gc=False):
     channel: str = ""
 
 
+class Merged(msgspec.Struct, tag="merged", array_like=True, gc=False):
+    """From `instant` on `former` is known as `customer`, and what was known of both is known of one.
+
+    It marks exposures: those of `former`, and those of `customer` from before, leave the proof.
+    """
+
+    customer: str
+    former: str
+    instant: int
+
+
 class Standing(msgspec.Struct, array_like=True, gc=False):
     """How one encounter that has not settled stands at an instant; never an output, only an answer.
 
@@ -216,4 +230,4 @@ class Standing(msgspec.Struct, array_like=True, gc=False):
     channel: str = ""
 
 
-Output = Entered | Passed | Ended | Verdict | Regretted | Exposed | Breached | Encountered
+Output = Entered | Passed | Ended | Verdict | Regretted | Exposed | Breached | Encountered | Merged

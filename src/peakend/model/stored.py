@@ -195,6 +195,51 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     changed_by: str = ""
 
 
+class Alias(NamedTuple):
+    """A name that has gone, and who it is by now; `waits` is the shard that has yet to join its state."""
+
+    customer: str
+    whom: str
+    since: int
+    waits: int | None = None
+
+
+def joined_as(former: str) -> str:
+    """The id of the record that a name's state was joined to another one (source OURS)."""
+    return f"joined {former}"
+
+
+class Identified(NamedTuple):
+    """Who some names are by now, where they have gone, and the names whose states a shard has yet to join."""
+
+    whom: dict[str, str]
+    waiting: list[Alias]
+
+
+class Relation(NamedTuple):
+    """A customer is related to a subject in [begins, ends); `learnt` is the `seen` that told it."""
+
+    customer: str
+    subject: str
+    begins: int
+    ends: int
+    learnt: int
+
+
+class Fan(NamedTuple):
+    """An event about a subject that is on its way to everyone concerned; `after` is who was reached last."""
+
+    source: str
+    id: str
+    kind: str
+    at: int
+    subject: str
+    data: str
+    seen: int
+    seq: int
+    after: str = ""
+
+
 class Unusable(msgspec.Struct, frozen=True, kw_only=True):
     """A row or event that was put aside: where it came from, why, the fix, and the row itself, as text.
 

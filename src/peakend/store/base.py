@@ -34,6 +34,7 @@ from peakend.model.stored import (
     Told,
     Unusable,
 )
+from peakend.store.base_people import StoreOfPeople, TurnOfPeople
 
 Lane = tuple[str, str, str]
 """(customer, play, key)"""
@@ -51,7 +52,7 @@ class Fenced(StoreError):
     """Another owner has taken the shard: what this turn would have written is not written."""
 
 
-class Turn(Protocol):
+class Turn(TurnOfPeople, Protocol):
     """One transaction of the owner of one shard; what it wrote is durable once its `with` block has ended.
 
     It reads what it has written itself. While it is open, its thread asks nothing else of the store, and
@@ -140,7 +141,7 @@ class Turn(Protocol):
         """By which packs the shard was folded, since when each, the first first."""
 
 
-class Store(Protocol):
+class Store(StoreOfPeople, Protocol):
     """Where a service's log, states, conclusions and messages live."""
 
     shards: int
@@ -298,7 +299,9 @@ class Store(Protocol):
         """Who owns a shard at an instant, its lease not being over."""
 
     def busy(self, now: int) -> set[int]:
-        """The shards with arrivals that wait, or customers who should be woken by `now`."""
+        """The shards with arrivals that wait, customers who should be woken by `now`, names that have to be
+        joined, or events that are on their way to many.
+        """
 
     def overdue(self, now: int) -> int:
         """How many customers should have been woken, and messages could have left, by `now`."""

@@ -7,7 +7,7 @@ outlives the process.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
@@ -31,8 +31,10 @@ from peakend.model.stored import (
 from peakend.store.base import Lane
 from peakend.store.memory_decisions import MemoryDecisions
 from peakend.store.memory_draws import MemoryDraws
+from peakend.store.memory_erasing import ErasingMemory
+from peakend.store.memory_identity import Names, NamingTurn, within
 from peakend.store.memory_messages import MemoryMessages
-from peakend.store.memory_states import States, StatesOfTurn, closed_lanes
+from peakend.store.memory_states import States, StatesOfTurn, after, closed_lanes
 from peakend.store.refusals import fenced, known_event, nothing_there, over, spoilt
 from peakend.store.rows import (
     Key,
@@ -52,7 +54,7 @@ from peakend.store.rows import (
 _BATCH = 10_000
 
 
-class MemoryStore(MemoryMessages, MemoryDecisions):
+class MemoryStore(MemoryMessages, MemoryDecisions, ErasingMemory):
     """A store that lives as long as this object."""
 
     def __init__(self, shards: int = 1) -> None:
@@ -63,8 +65,10 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
         self._leases = [0] * shards
         self._events: dict[str, list[tuple[Recorded, int]]] = {}
         self._aside: list[Unusable] = []
+        self._numbered = 0
         self._draws: list[Draw] = []
         self._kept = States()
+        self._names = Names()
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._alone():
@@ -104,7 +108,9 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
             woken = (
                 row.customer for row in self._states.values() if row.wake is not None and row.wake <= now
             )
-            return full | {shard_of(customer, self.shards) for customer in woken}
+            joining = {one.waits for one in self._names.aliases.values() if one.waits is not None}
+            fanning = {shard_of("", self.shards)} if self._names.fans else set()
+            return full | joining | fanning | {shard_of(customer, self.shards) for customer in woken}
 
     @contextmanager
     def turn(self, shard: Shard) -> Iterator[MemoryTurn]:
@@ -167,9 +173,10 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
 
     def mend(self, number: int) -> None:
         with self._alone():
-            if not 0 < number <= len(self._aside):
+            place = next((n for n, one in enumerate(self._aside) if one.number == number), None)
+            if place is None:
                 raise nothing_there(number)
-            self._aside[number - 1] = replace(self._aside[number - 1], mended=True)
+            self._aside[place] = replace(self._aside[place], mended=True)
 
     def close(self) -> None:
         """Nothing is held."""
@@ -180,11 +187,18 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
 
     def lanes(self, lanes: Sequence[Lane], before: int | None = None) -> dict[Lane, tuple[int, int]]:
         with self._alone():
-            return closed_lanes(lanes, before, self._kept.begun)
+            parts = within(self._names, self._known, {customer for customer, _, _ in lanes})
+            return closed_lanes(lanes, before, parts, self._kept.begun)
 
     def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
-        after = [one for one in self.events_of(customer) if (one.seen, one.seq) > (seen, seq)]
-        return after[:limit]
+        with self._alone():
+            names = within(self._names, self._known, [customer])[customer]
+            found = [event for name in names for event, _ in self._events.get(name, ())]
+        return after(found, seen, seq, limit)
+
+    def names_within(self, customer: str) -> list[str]:
+        with self._alone():
+            return within(self._names, self._known, [customer])[customer]
 
     def _hand_over(self, number: int, owner: str | None, lease: int) -> None:
         self._owners[number], self._leases[number] = owner, lease
@@ -195,10 +209,11 @@ class MemoryStore(MemoryMessages, MemoryDecisions):
             texts = {
                 n: storable(getattr(row, n)) for n in ("source", "place", "reason_zh", "reason_en", "body")
             }
-            self._aside.append(replace(row, number=len(self._aside) + 1, **texts))
+            self._numbered += 1
+            self._aside.append(replace(row, number=self._numbered, **texts))
 
 
-class MemoryTurn(MemoryDraws, StatesOfTurn):
+class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
     """A turn: what it has written so far, beside the store that it was opened on."""
 
     def __init__(self, store: MemoryStore, shard: Shard) -> None:
@@ -210,7 +225,10 @@ class MemoryTurn(MemoryDraws, StatesOfTurn):
         self._after = shard
         self._inbox = list(store._inboxes[shard.number])
         self._known = ChainMap[Key, Arrival | None]({}, cast(dict[Key, Arrival | None], store._known))
-        self._states: dict[str, StateRow] = {}
+        self._shards = store.shards
+        self._named, self._own = store._names, None
+        self._elsewhere: list[tuple[int, Arrival]] = []
+        self._states: dict[str, StateRow | None] = {}
         self._events: list[Recorded] = []
         self._outputs: list[tuple[str, str | None, bytes]] = []
         self._messages: list[Message] = []
@@ -238,17 +256,17 @@ class MemoryTurn(MemoryDraws, StatesOfTurn):
 
     def due(self, until: int, limit: int) -> list[str]:
         self._check()
-        rows = (self._store._states | self._states).values()
+        rows = {**self._store._states, **self._states}.values()
         waking = [
             (row.wake, row.customer)
             for row in rows
-            if row.wake is not None and row.wake <= until and self._is_own(row.customer)
+            if row is not None and row.wake is not None and row.wake <= until and self._is_own(row.customer)
         ]
         return [customer for _, customer in sorted(waking)[:limit]]
 
     def states(self, customers: Sequence[str]) -> dict[str, StateRow]:
         self._check()
-        found = ((name, self._states.get(name) or self._store._states.get(name)) for name in customers)
+        found = ((n, self._states[n] if n in self._states else self._store._states.get(n)) for n in customers)
         return {name: row for name, row in found if row}
 
     def keep(
@@ -284,17 +302,26 @@ class MemoryTurn(MemoryDraws, StatesOfTurn):
         self._check()
         return [one for one in self._store._announced if one.seen > after]
 
+    def names_within(self, customer: str) -> list[str]:
+        self._check()
+        return self._parts([customer])[customer]
+
     def commit(self) -> None:
         """Merge what was written into the store: nothing here can fail half-way."""
         self._check()
         store, number = self._store, self.shard.number
         store._shards[number], store._inboxes[number] = self._after, self._inbox
-        for key, arrival in self._known.maps[0].items():
-            if arrival is None:
+        for key, known in self._known.maps[0].items():
+            if known is None:
                 store._known.pop(key, None)
             else:
-                store._known[key] = arrival
-        store._states |= self._states
+                store._known[key] = known
+        store._states |= {name: row for name, row in self._states.items() if row}
+        for name in (name for name, row in self._states.items() if row is None):
+            store._states.pop(name, None)
+        for other, arrival in self._elsewhere:
+            store._inboxes[other].append(arrival)
+        store._names = self._names
         self._merge(number)
         for event in self._events:
             store._events.setdefault(event.customer, []).append((event, number))
@@ -307,10 +334,19 @@ class MemoryTurn(MemoryDraws, StatesOfTurn):
         store._put_aside(self._aside)
         store._draws = self._draws
 
-    def _events_of(self, customer: str) -> list[Recorded]:
+    def _kept_of(self, names: Sequence[str]) -> list[Recorded]:
         self._check()
-        kept = (event for event, _ in self._store._events.get(customer, ()))
-        return [*kept, *(event for event in self._events if event.customer == customer)]
+        kept = (event for name in names for event, _ in self._store._events.get(name, ()))
+        return [*kept, *(event for event in self._events if event.customer in names)]
+
+    def _parts(self, customers: Iterable[str]) -> dict[str, list[str]]:
+        return within(self._names, self._known, customers)
+
+    def _knows(self, key: Key) -> bool:
+        return self._known.get(key) is not None
+
+    def _remember(self, one: Arrival) -> None:
+        self._known[one.source, one.id] = one
 
     def _is_own(self, customer: str) -> bool:
         return shard_of(customer, self._store.shards) == self.shard.number

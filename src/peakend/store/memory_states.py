@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from peakend.model.event import JOINED
 from peakend.model.outcome import Entered, Output
 from peakend.model.stored import ADOPTED, Adoption, Recorded, Shard, Snapshot
 from peakend.store.base import Lane
 
 
 class Begun(NamedTuple):
-    """A run that began: its place among the shard's outputs, its number in its lane, its entry's `at`."""
+    """A run that began: its place among the shard's outputs, its entry's `at`, whether it was `carried` over
+    from another name."""
 
     place: int
-    occurrence: int
     at: int
+    carried: bool
 
 
 class States:
@@ -30,15 +32,34 @@ class States:
 
 
 def closed_lanes(
-    lanes: Sequence[Lane], before: int | None, *begun: Mapping[Lane, Sequence[Begun]]
+    lanes: Sequence[Lane],
+    before: int | None,
+    parts: Mapping[str, Sequence[str]],
+    *begun: Mapping[Lane, Sequence[Begun]],
 ) -> dict[Lane, tuple[int, int]]:
     found = {}
-    for lane in lanes:
-        known = (one for runs in begun for one in runs.get(lane, ()))
-        runs = [one for one in known if before is None or one.place < before]
+    for customer, play, key in lanes:
+        runs = [
+            one
+            for name in parts[customer]
+            for known in begun
+            for one in known.get((name, play, key), ())
+            # Places are those of a shard, and all that another name began lies before its join.
+            if before is None or name != customer or one.place < before
+        ]
         if runs:
-            found[lane] = max(one.occurrence for one in runs) + 1, max(one.at for one in runs)
+            number = sum(not one.carried for one in runs)
+            found[customer, play, key] = number, max(one.at for one in runs)
     return found
+
+
+def after(events: Sequence[Recorded], seen: int, seq: int, limit: int) -> list[Recorded]:
+    """At most `limit` of some events after (seen, seq), and those that share the place of the last one."""
+    later = sorted(
+        (one for one in events if (one.seen, one.seq) > (seen, seq)), key=lambda one: (one.seen, one.seq)
+    )
+    last = [(one.seen, one.seq) for one in later[:limit]][-1:]
+    return later[:limit] + [one for one in later[limit:] if [(one.seen, one.seq)] == last]
 
 
 class StatesOfTurn:
@@ -49,7 +70,7 @@ class StatesOfTurn:
     def __init__(self, kept: States, shard: Shard) -> None:
         self._kept = kept
         self._begun: dict[Lane, list[Begun]] = {}
-        self._snapshots: dict[str, Snapshot] = {}
+        self._snapshots: dict[str, Snapshot | None] = {}
         self._place = kept.places.get(shard.number, 0)
 
     @property
@@ -59,11 +80,13 @@ class StatesOfTurn:
 
     def lanes(self, lanes: Sequence[Lane], before: int | None = None) -> dict[Lane, tuple[int, int]]:
         self._check()
-        return closed_lanes(lanes, before, self._kept.begun, self._begun)
+        parts = self._parts({customer for customer, _, _ in lanes})
+        return closed_lanes(lanes, before, parts, self._kept.begun, self._begun)
 
     def snapshots(self, customers: Sequence[str]) -> dict[str, Snapshot]:
         self._check()
-        found = ((name, self._snapshots.get(name) or self._kept.snapshots.get(name)) for name in customers)
+        own, kept = self._snapshots, self._kept.snapshots
+        found = ((name, own[name] if name in own else kept.get(name)) for name in customers)
         return {name: one for name, one in found if one}
 
     def keep_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
@@ -71,12 +94,11 @@ class StatesOfTurn:
         self._snapshots |= {one.customer: one for one in snapshots}
 
     def events_after(self, customer: str, seen: int, seq: int, limit: int) -> list[Recorded]:
-        found = [one for one in self._events_of(customer) if (one.seen, one.seq) > (seen, seq)]
-        return sorted(found, key=lambda one: (one.seen, one.seq))[:limit]
+        return after(self._kept_of(self._parts([customer])[customer]), seen, seq, limit)
 
     def adoptions(self) -> list[Adoption]:
         prefix = f"{ADOPTED}/{self.shard.number}/"
-        told = [one for one in self._events_of("") if one.kind == ADOPTED and one.id.startswith(prefix)]
+        told = [one for one in self._kept_of([""]) if one.kind == ADOPTED and one.id.startswith(prefix)]
         told.sort(key=lambda one: one.seq)
         return [Adoption(one.seen, msgspec.json.decode(one.data)["hash"]) for one in told]
 
@@ -84,17 +106,25 @@ class StatesOfTurn:
         for place, one in enumerate(outputs, self._place):
             if isinstance(one, Entered):
                 lane = one.customer, one.play, one.key
-                self._begun.setdefault(lane, []).append(Begun(place, one.occurrence, one.at))
+                self._begun.setdefault(lane, []).append(Begun(place, one.at, one.kind == JOINED))
         self._place += len(outputs)
 
     def _merge(self, shard: int) -> None:
-        self._kept.snapshots |= self._snapshots
+        self._kept.snapshots |= {name: one for name, one in self._snapshots.items() if one}
+        for name in (name for name, one in self._snapshots.items() if one is None):
+            self._kept.snapshots.pop(name, None)
         self._kept.places[shard] = self._place
         for lane, runs in self._begun.items():
             self._kept.begun.setdefault(lane, []).extend(runs)
 
+    def _forget(self, name: str) -> None:
+        self._snapshots[name] = None
+
     def _check(self) -> None:
         raise NotImplementedError
 
-    def _events_of(self, customer: str) -> list[Recorded]:
+    def _kept_of(self, names: Sequence[str]) -> list[Recorded]:
+        raise NotImplementedError
+
+    def _parts(self, customers: Iterable[str]) -> dict[str, list[str]]:
         raise NotImplementedError

@@ -26,6 +26,7 @@ from peakend.store.rows import (
     arrival_rows,
     fates,
     first_of_each,
+    shard_of,
 )
 from peakend.store.schema import Insert, insert
 
@@ -46,6 +47,8 @@ _ASKED = "FROM unnest(?::text[], ?::text[]) AS asked (source, id)"
 _NAMED = ", ".join(f"found.{name}" for name in ARRIVAL.split(", "))
 _BATCH = 10_000
 _PLACES = 1_000_000
+_MERGES = 7325946202
+"""The lock that whoever merges customers holds."""
 
 
 def connect(url: str) -> Connection:
@@ -95,8 +98,7 @@ class PostgresDatabase:
         firsts = first_of_each(arrivals)
         if not firsts:
             return []
-        (batch,) = self.rows("SELECT nextval('inbox_number')")[0]
-        numbers = range(batch * _PLACES, (batch + 1) * _PLACES)
+        numbers = self.numbers(_PLACES)
         # Two doors that insert the same ids in one order wait for each other; in two orders they would
         # deadlock.
         rows = sorted(arrival_rows(firsts.values(), self.shards, numbers), key=lambda row: row[2:4])
@@ -110,6 +112,22 @@ class PostgresDatabase:
         if lost := [one for key, one in firsts.items() if key not in inserted and key not in known]:
             self.append(lost)  # another door's, which was taken and thrown away between the two looks
         return fates(arrivals, known)
+
+    def numbers(self, count: int) -> range:
+        (batch,) = self.rows("SELECT nextval('inbox_number')")[0]
+        return range(batch * _PLACES, batch * _PLACES + count)
+
+    def lock_merges(self) -> None:
+        self.rows(f"SELECT pg_advisory_xact_lock({_MERGES})")
+
+    def lock_shards(self, customers: Sequence[str]) -> None:
+        numbers = sorted({shard_of(name, self.shards) for name in customers})
+        for number in numbers:
+            self.rows("SELECT number FROM shard WHERE number = ? FOR UPDATE", (number,))
+
+    def forget(self) -> None:
+        """The server frees what was deleted when it cleans up, at the latest now."""
+        self.run("VACUUM")
 
     def stream(self, statement: str) -> Iterator[list[Row]]:
         connection = connect(self._url)

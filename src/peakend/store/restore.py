@@ -109,10 +109,14 @@ def _fill(target: Whole, archive: ZipFile, manifest: Manifest, progress: Progres
 
 def _placed(piece: list[Row], name: str, columns: list[str], target: Whole, manifest: Manifest) -> list[Row]:
     """Rows with the shard that their customer has in this kind of database."""
-    if target.shards == manifest.shards or "shard" not in columns or "customer" not in columns:
+    which, whose = ("waits", "whom") if name == "alias" else ("shard", "customer")
+    if target.shards == manifest.shards or which not in columns or whose not in columns:
         return piece
-    place, who = columns.index("shard"), columns.index("customer")
-    return [(*row[:place], shard_of(row[who], target.shards), *row[place + 1 :]) for row in piece]
+    place, who = columns.index(which), columns.index(whose)
+    return [
+        row if row[place] is None else (*row[:place], shard_of(row[who], target.shards), *row[place + 1 :])
+        for row in piece
+    ]
 
 
 def _fill_shards(target: Whole, rows: list[Row], manifest: Manifest) -> None:

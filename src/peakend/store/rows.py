@@ -21,6 +21,7 @@ from peakend.model.outcome import (
     Ended,
     Entered,
     Exposed,
+    Merged,
     Output,
     Passed,
     Regretted,
@@ -128,7 +129,7 @@ def split(outputs: Sequence[Output], place: int, pack: str = "") -> Split:
 
 def play_of(output: Output) -> str | None:
     """The play that an output names, if any."""
-    return None if isinstance(output, Breached | Encountered) else output.play
+    return None if isinstance(output, Breached | Encountered | Merged) else output.play
 
 
 def body(output: Output) -> bytes:
@@ -136,11 +137,15 @@ def body(output: Output) -> bytes:
     return _encode(output)
 
 
-def arrival_rows(arrivals: Iterable[Arrival], shards: int, numbers: Iterable[int]) -> list[Row]:
-    """Rows of the inbox."""
+def arrival_rows(
+    arrivals: Iterable[Arrival], shards: int, numbers: Iterable[int], whose: Iterable[str] | None = None
+) -> list[Row]:
+    """Rows of the inbox, in the shards of their customers or of those whom `whose` names beside each."""
+    found = list(arrivals)
+    names = [one.customer for one in found] if whose is None else whose
     return [
-        (shard_of(one.customer, shards), number, *_arrival(one))
-        for one, number in zip(arrivals, numbers, strict=False)
+        (shard_of(name, shards), number, *_arrival(one))
+        for one, name, number in zip(found, names, numbers, strict=False)
     ]
 
 
@@ -268,7 +273,7 @@ def _encounter(one: Encountered, place: int) -> Row:
     )
 
 
-def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached, place: int) -> Row:
+def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached | Merged, place: int) -> Row:
     match one:
         case Entered():
             kind, play, instant, what = "entered", one.play, one.seen, one.kind
@@ -282,6 +287,8 @@ def _other(one: Entered | Passed | Ended | Regretted | Exposed | Breached, place
             kind, play, instant, what = "exposed", one.play, one.instant, one.arm
         case Breached():
             kind, play, instant, what = "breached", "", one.instant, f"{one.touchpoint}.{one.standard}"
+        case Merged():
+            return one.customer, place, "merged", "", "", one.instant, one.former, _encode(one)
     return one.customer, place, kind, play, one.key, instant, what, _encode(one)
 
 
@@ -297,3 +304,14 @@ def _unstorable(one: Arrival, what: str) -> StoreError:
         what_zh=f"动态 {named} 含有数据库无法以文本保存的字符（{what}）",
         fix_zh="请在入口处转义或删除该字符，或将这条动态列为待修正数据",
     )
+
+
+def parts(into: Mapping[str, str], customers: Iterable[str]) -> dict[str, list[str]]:
+    """By customer the names that became part of hers, her own first; `into` says what each was joined to."""
+    found: dict[str, list[str]] = {}
+    for customer in customers:
+        names = [customer]
+        for name in names:
+            names += sorted(former for former, whom in into.items() if whom == name)
+        found[customer] = names
+    return found

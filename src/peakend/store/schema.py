@@ -297,6 +297,51 @@ draw_order = Table(
 )
 
 
+# `waits` is the shard that has yet to join the state of a name that has gone. What it concludes about that
+# name comes behind `place`, or two shards would give one place twice.
+alias = Table(
+    "alias",
+    tables,
+    *_texts("customer", "whom"),
+    *_wholes("since"),
+    Column("waits", WHOLE),
+    *_wholes("place"),
+    PrimaryKeyConstraint("customer", name="alias_pkey"),
+    Index("alias_whom", "whom"),
+)
+_waits = alias.c.waits.is_not(None)
+Index("alias_waits", alias.c.waits, sqlite_where=_waits, postgresql_where=_waits)
+
+relation = Table(
+    "relation",
+    tables,
+    *_texts("customer", "subject"),
+    *_wholes("begins", "ends", "learnt"),
+    Index("relation_customer", "customer"),
+    Index("relation_subject", "subject", "customer"),
+)
+
+fan_out = Table(
+    "fan_out",
+    tables,
+    *_texts("source", "id", "kind"),
+    *_wholes("happened_at"),
+    *_texts("subject", "data"),
+    *_wholes("seen_at", "seq"),
+    *_texts("after"),
+    PrimaryKeyConstraint("source", "id", name="fan_out_pkey"),
+)
+
+# What must be known of people who were erased: hashes, and the salt that they were made with.
+erased = Table(
+    "erased",
+    tables,
+    *_texts("what", "hash"),
+    *_wholes("at"),
+    PrimaryKeyConstraint("what", "hash", name="erased_pkey"),
+)
+
+
 class Insert(NamedTuple):
     """Rows of one shape into one table: how the hot path writes, each database in its own way."""
 

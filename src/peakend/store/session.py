@@ -48,6 +48,18 @@ class Database(Protocol):
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
         """Put what is new into the inbox, within a transaction."""
 
+    def numbers(self, count: int) -> range:
+        """Numbers of the inbox behind all that were given out, within a transaction."""
+
+    def lock_merges(self) -> None:
+        """Within a transaction: nobody else merges before it ends."""
+
+    def lock_shards(self, customers: Sequence[str]) -> None:
+        """Within a transaction: nobody folds these customers before it ends."""
+
+    def forget(self) -> None:
+        """Outside of any transaction: what was deleted is gone from the disk too, as far as can be done."""
+
     def stream(self, statement: str) -> Iterator[list[Row]]:
         """The rows of one instant, on a connection of its own."""
 
@@ -108,6 +120,22 @@ class Session:
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
         with self._watched():
             return self._database.append(arrivals)
+
+    def numbers(self, count: int) -> range:
+        with self._watched():
+            return self._database.numbers(count)
+
+    def lock_merges(self) -> None:
+        with self._watched():
+            self._database.lock_merges()
+
+    def lock_shards(self, customers: Sequence[str]) -> None:
+        with self._watched():
+            self._database.lock_shards(customers)
+
+    def forget(self) -> None:
+        with self.alone():
+            self._database.forget()
 
     def close(self) -> None:
         with self._lock:

@@ -45,6 +45,8 @@ from peakend.store.schema import insert
 from peakend.store.session import Database, Session
 from peakend.store.sql_decisions import SqlDecisions, announced
 from peakend.store.sql_draws import SqlDraws
+from peakend.store.sql_erasing import ErasingStore
+from peakend.store.sql_identity import IdentityTurn
 from peakend.store.sql_messages import PLANNED, SqlMessages
 from peakend.store.sql_states import StatesOfTurn, closed_lanes, events_after, snapshots
 
@@ -75,7 +77,7 @@ _SHARD = "number, epoch, last_seen, ticked_to, next_seq"
 _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 
 
-class SqlStore(SqlMessages, SqlDecisions):
+class SqlStore(SqlMessages, SqlDecisions, ErasingStore):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
@@ -204,7 +206,7 @@ class SqlStore(SqlMessages, SqlDecisions):
             return events_after(self._db, customer, seen, seq, limit)
 
 
-class SqlTurn(SqlDraws, StatesOfTurn):
+class SqlTurn(SqlDraws, IdentityTurn, StatesOfTurn):
     """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
 
     def __init__(self, session: Session, shard: Shard, place: int) -> None:

@@ -20,6 +20,7 @@ from peakend.store.rows import (
     note_from,
     note_row,
     planned_row,
+    shard_of,
     storable,
 )
 from peakend.store.schema import insert
@@ -194,8 +195,10 @@ class SqlMessages:
         rows = self._read(
             """SELECT number FROM shard
                WHERE EXISTS (SELECT 1 FROM inbox WHERE inbox.shard = shard.number)
-                  OR EXISTS (SELECT 1 FROM state WHERE state.shard = shard.number AND wake <= ?)""",
-            (now,),
+                  OR EXISTS (SELECT 1 FROM state WHERE state.shard = shard.number AND wake <= ?)
+                  OR EXISTS (SELECT 1 FROM alias WHERE waits = shard.number)
+                  OR number = ? AND EXISTS (SELECT 1 FROM fan_out)""",
+            (now, shard_of("", self._db.shards)),
         )
         return {int(number) for (number,) in rows}
 

@@ -84,9 +84,31 @@ class SqliteDatabase:
         found = fates(arrivals, known)
         new = [one for one, fate in zip(arrivals, found, strict=True) if fate == "taken"]
         if new:
-            (last,) = self.rows("SELECT coalesce(max(number), 0) FROM inbox")[0]
-            self.write(_INBOX, arrival_rows(new, self.shards, range(last + 1, last + 1 + len(new))))
+            self.write(_INBOX, arrival_rows(new, self.shards, self.numbers(len(new))))
         return found
+
+    def numbers(self, count: int) -> range:
+        (last,) = self.rows("SELECT coalesce(max(number), 0) FROM inbox")[0]
+        return range(last + 1, last + 1 + count)
+
+    def lock_merges(self) -> None:
+        """The one writer is alone anyway."""
+
+    def lock_shards(self, customers: Sequence[str]) -> None:
+        """The one writer is alone anyway."""
+
+    def forget(self) -> None:
+        """The file is written anew without what was deleted, and the journal beside it is emptied."""
+        self.run("VACUUM")
+        (busy, *_) = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+        if busy:
+            raise StoreError(
+                "what was erased is deleted, but another process is reading the file and keeps a copy alive",
+                place=str(self._path),
+                fix="End the other process, then erase the same customer again",
+                what_zh="相关数据已删除，但另一个进程正在读取该文件，旧内容仍留在日志文件中",
+                fix_zh="请结束该进程，然后对同一客户再执行一次删除",
+            )
 
     def stream(self, statement: str) -> Iterator[list[Row]]:
         connection = connect(self._path)

@@ -17,6 +17,7 @@ import duckdb
 import msgspec
 
 from peakend.errors import SourceError
+from peakend.model.event import JOINED, MERGES
 from peakend.model.log import Row
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ _PART = 24_000_000
 _DEALT = 8_000_000
 _SAMPLED = 20_000
 _FIXED = 56
+_PLACE = f""" "seq", "kind" = '{JOINED}' """
 
 
 class LogFacts(NamedTuple):
@@ -106,27 +108,33 @@ def sort_relevant(
     *,
     identities: Mapping[str, str] | None = None,
     fanned: Path | None = None,
+    joins: Path | None = None,
     only: str | None = None,
 ) -> int:
     """Write the events of `kinds` in the order of customer, seen, seq; return how many there are.
 
     `out` becomes a folder of Parquet files, each with the customers behind those of the file before.
     `identities` replaces customers by who they turned out to be; `fanned` adds the events that reached
-    customers through a subject; `only` keeps one customer.
+    customers through a subject; `only` keeps one customer. `joins` adds where the names of one person were
+    joined, each behind the merge that said so, and with them a last column: the name that a row was told of.
     """
     columns = '"customer", "kind", "happened_at", "seen_at", "seq", "data", "source", "id"'
-    also = f"UNION ALL BY NAME SELECT {columns} FROM {_files([fanned])}" if fanned else ""
-    final, join = '"customer"', ""
+    more = [file for file in (fanned, joins) if file]
+    plain = f"""WHERE "kind" <> '{JOINED}'""" if joins else ""
+    also = f"UNION ALL BY NAME SELECT {columns} FROM {_files(more)}" if more else ""
+    who, told = ('"named"', f', {_name_told()} AS "named"') if joins else ('"customer"', "")
+    final, join = who, ""
     if identities:
         merged = _written(out.with_name("identities.jsonl"), ("known", "final"), identities.items())
-        final, join = 'coalesce("final", "customer")', f'LEFT JOIN {merged} ON "known" = "customer"'
+        final, join = f'coalesce("final", {who})', f'LEFT JOIN {merged} ON "known" = {who}'
     whose = f"AND {final} = {_quoted(only)}" if only is not None else ""
+    wanted = _list([*kinds, *([JOINED] if joins else [])])
     relevant = f"""SELECT {final} AS "customer", "kind", epoch_us("happened_at") AS "at",
                           epoch_us("seen_at") AS "seen", "seq", "data", coalesce("source", '') AS "source",
-                          coalesce("id", '') AS "id"
-                   FROM (SELECT {columns} FROM {_files(log)} {also}) {join}
-                   WHERE "customer" IS NOT NULL AND "kind" IN {_list(kinds)} {whose}"""
-    files = [*log, *([fanned] if fanned else [])]
+                          coalesce("id", '') AS "id" {', "named"' if joins else ""}
+                   FROM (SELECT *{told} FROM (SELECT {columns} FROM {_files(log)} {plain} {also})) {join}
+                   WHERE {who} IS NOT NULL AND "kind" IN {wanted} {whose}"""
+    files = [*log, *more]
     _with_room(connection, lambda: _write_sorted(connection, relevant, files, out))
     return int(connection.execute(f"SELECT count(*) FROM {_sorted(out)}").fetchall()[0][0])
 
@@ -156,12 +164,12 @@ def read_customers(
     connection: duckdb.DuckDBPyConnection, sorted_log: Path, customers: Sequence[str] | None, order: str
 ) -> Iterator[Row]:
     """The rows of some customers (None: of all), by 'customer' (each one's log) or 'seen' (in time)."""
-    by = '"customer", "seen", "seq"' if order == "customer" else '"seen", "customer", "seq"'
+    by = '"customer", "seen"' if order == "customer" else '"seen", "customer"'
     among = ""
     if customers is not None:
         some = _written(sorted_log.with_name("some.jsonl"), ("name",), ((name,) for name in customers))
         among = f'WHERE "customer" IN (SELECT "name" FROM {some})'
-    yield from _rows(connection, f"SELECT * FROM {_sorted(sorted_log)} {among} ORDER BY {by}")
+    yield from _rows(connection, f"SELECT * FROM {_sorted(sorted_log)} {among} ORDER BY {by}, {_PLACE}")
 
 
 def read_kinds(
@@ -314,7 +322,7 @@ def _part_of(cuts: Sequence[str], low: int, high: int) -> str:
 def _sort(connection: duckdb.DuckDBPyConnection, source: str, out: Path, width: int) -> None:
     group = max(_LEAST, min(_GROUP, _PART // width))
     connection.execute(
-        f"""COPY (FROM {source} ORDER BY "customer", "seen", "seq", "id")
+        f"""COPY (FROM {source} ORDER BY "customer", "seen", {_PLACE}, "id")
             TO {_quoted(str(out))} (FORMAT parquet, ROW_GROUP_SIZE {group})"""
     )
 
@@ -326,6 +334,16 @@ def _sorted(log: Path) -> str:
 
 def _parts(sorted_log: Path) -> str:
     return str(sorted_log / "part-*.parquet")
+
+
+def _name_told() -> str:
+    """SQL for the customer whom a row is told of: a merge is an input of the name that goes."""
+    fields = " ".join(
+        f"""WHEN "kind" = '{kind}' THEN coalesce(nullif(TRY(json_extract_string("data", '$."{goes}"')), ''),
+            "customer")"""
+        for kind, (goes, _) in MERGES.items()
+    )
+    return f'CASE {fields} ELSE "customer" END'
 
 
 def _list(texts: Iterable[str]) -> str:

@@ -50,6 +50,8 @@ HOW_ENDED: dict[str, Said] = {
     "completed": Said("走完全部步骤", "Went through all steps"),
     "success": Said("达成", "Success"),
     "stopped": Said("中止", "Stopped"),
+    "merged": Said("客户合并，同一件事只留较早的一次", "merged: the earlier run stays"),
+    "carried": Said("客户合并，在合并后的编号下继续", "merged: it goes on under the other name"),
 }
 
 STATES: dict[str, Said] = {
@@ -122,6 +124,10 @@ TALES: dict[str, Said] = {
     "coded": Said("{word}（{code}）", "{word} ({code})"),
     "datum": Said("{field} {value}", "{field} {value}"),
     "empty": Said("{field} 为空", "{field} is empty"),
+    "merged": Said(
+        "客户编号 {name} 自此并入", "{name} turns out to be this customer, and is one with it from here"
+    ),
+    "joined": Said("客户合并", "the customer was merged"),
     "entered": Said("开始：{kind}", "It begins: {kind}"),
     "passed": Said("没有开始：{kind}，{why}", "It does not begin on {kind}. {why}"),
     "passed_where": Said("没有开始：{kind}，{why}：{where}", "It does not begin on {kind}. {why}: {where}"),

@@ -40,6 +40,9 @@ FATES: dict[str, Said] = {
 TAKEN_BACK: dict[str, Said] = {
     "cancelled": Said("发出之前事情已经了结", "The matter was settled before it left"),
     "consent": Said("发出之前联系人撤回了同意，或地址已停用", "Consent or address was gone before it left"),
+    "suppressed": Said(
+        "该地址属于一位已删除资料的客户，不再发送", "The address belonged to somebody who was erased"
+    ),
     "preference": Said("发出之前客户要求勿扰", "The customer asked not to be disturbed before it left"),
 }
 """Why a message was taken back at the door."""

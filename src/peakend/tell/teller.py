@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from peakend.model.event import Event
+from peakend.model.event import JOINED, Event
 from peakend.model.outcome import (
     Breached,
     Encountered,
     Ended,
     Entered,
     Exposed,
+    Merged,
     Output,
     Passed,
     Regretted,
@@ -141,6 +142,8 @@ class Teller:
                 return [self._ended(output), *(self._spared(output, *spared) for spared in output.pending)]
             case Breached() | Encountered():
                 return [self._encounter(output)]
+            case Merged():
+                return [self._told(output.instant, "", "run", "merged", name=output.former)]
             case _:
                 return [self._run(output)]
 
@@ -172,7 +175,7 @@ class Teller:
 
     def _ended(self, ended: Ended) -> Told:
         words = {"how": self.names.of(ended.how, HOW_ENDED), "kind": self._kind(ended.kind)}
-        tale = "ended" if ended.kind else "ended_self"
+        tale = "ended" if ended.kind not in ("", JOINED) else "ended_self"
         return self._told(ended.seen, ended.play, "run", tale, ended.key, **words)
 
     def _spared(self, ended: Ended, step: str, due: int) -> Told:
@@ -236,8 +239,8 @@ class Teller:
         return Said("，".join(part.zh for part in parts), ", ".join(part.en for part in parts))
 
     def _kind(self, kind: str) -> Said:
-        word = self.names.of(kind)
-        if not self._codes or not kind:
+        word = TALES["joined"] if kind == JOINED else self.names.of(kind)
+        if not self._codes or kind in ("", JOINED):
             return word
         shown = fill(TALES["coded"], word=word, code=kind)
         plain = {kind, kind.replace(".", " ")}

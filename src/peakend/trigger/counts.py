@@ -37,6 +37,18 @@ def fires(window: Window, at: int, at_least: int, within: int, oldest: int) -> b
     return True
 
 
+def unite(window: Window, other: Window, at_least: int, within: int) -> Window:
+    """The window of two customers who turned out to be one: that of the side that fired last, with the events
+    of both. What the other side has settled already is judged by the own events alone.
+    """
+    if other.fired > window.fired:
+        window, other = other, window
+    _forget(window, at_least, within, other.checked + 1)
+    window.times = sorted([*window.times, *other.times])
+    window.found, window.looked = False, window.checked
+    return window
+
+
 def _fell(window: Window, after: int, before: int, at_least: int, within: int) -> bool:
     """Whether the count was below the limit at some instant after `after` and before `before`."""
     times = window.times

@@ -47,6 +47,27 @@ def read(rule: FactRule, state: FactState | None, instant: int) -> Any:
     return _known(rule.take, state or FactState(), instant)
 
 
+def unite(rule: FactRule, state: FactState, other: FactState) -> None:
+    """Add what another name of the customer has learnt to a fact."""
+    if rule.window:
+        state.values = sorted([*state.values, *other.values], key=lambda e: e[:2])
+        return
+    state.number += other.number
+    state.total += other.total
+    for entry in (other.first, other.last):
+        if entry and (state.first is None or entry[:2] < state.first[:2]):
+            state.first = entry
+        if entry and (state.last is None or entry[:2] > state.last[:2]):
+            state.last = entry
+    if other.low is not None:
+        state.low = other.low if state.low is None else min(state.low, other.low)
+    if other.high is not None:
+        state.high = other.high if state.high is None else max(state.high, other.high)
+    for word, (value, number) in other.tally.items():
+        known, before = state.tally.get(word, (value, 0))
+        state.tally[word] = (known, before + number)
+
+
 def _upto(values: Sequence[Entry], instant: int) -> int:
     return bisect_right(values, (instant, _LAST_SEQ), key=lambda e: e[:2])
 

@@ -56,6 +56,11 @@ def lane_of(rule: PlayRule, event: Event) -> str | None:
     return None if whole is None else lane_key(whole)
 
 
+def let_go_of(turn: Turn, name: str, play: PlayState, key: str) -> tuple[int, int]:
+    """What a lane that the state does not know, or has let go of, had before: runs, and the last entry."""
+    return turn.past(name, key) if turn.past and play.entered else (0, NEVER)
+
+
 def settle(turn: Turn, rule: PlayRule, play: PlayState, run: Run, instant: int) -> None:
     """Look whether a run has nothing left to decide, and end it, now or after its stay.
 
@@ -101,7 +106,7 @@ def _enter(turn: Turn, rule: PlayRule, play: PlayState, event: Event, late: bool
         return
     lane = play.lanes.get(key)
     if lane is None:
-        lane = play.lanes[key] = Lane(*_past(turn, rule, play, key))
+        lane = play.lanes[key] = Lane(*let_go_of(turn, rule.name, play, key))
     obstacle = _obstacle(turn, rule, play, lane, key, event, late)
     if obstacle:
         if obstacle != "count" or turn.rules.explain:
@@ -126,11 +131,6 @@ def _learn(turn: Turn, rule: PlayRule, play: PlayState, key: str, event: Event) 
     """Take an event that may start nothing into the count of its lane."""
     if rule.count:
         _fires(turn, rule, play.lanes.setdefault(key, Lane()), event)
-
-
-def _past(turn: Turn, rule: PlayRule, play: PlayState, key: str) -> tuple[int, int]:
-    """What a lane that the state does not know, or has let go of, had before: runs, and the last entry."""
-    return turn.past(rule.name, key) if turn.past and play.entered else (0, NEVER)
 
 
 def _fires(turn: Turn, rule: PlayRule, lane: Lane, event: Event) -> bool:

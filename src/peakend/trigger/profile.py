@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from peakend.model.event import Event
-from peakend.trigger.state import NEVER, Consent, Contact, CustomerState, Preference
+from peakend.trigger.state import NEVER, Address, Consent, Contact, CustomerState, Order, Preference
 
 
 def set_attribute(state: CustomerState, name: str, event: Event, value: Any) -> bool:
@@ -35,26 +35,47 @@ def contact_set(state: CustomerState, event: Event) -> None:
         contact.roles[role] = max(order, contact.roles.get(role, order))
     if name and order > contact.named:
         contact.name, contact.named = name, order
-    known = (
-        contact.addresses[channel][2] if channel in contact.addresses else contact.removed.get(channel or "")
-    )
-    if channel and data.get("address") and (known is None or known < order):
-        contact.addresses[channel] = (data["address"], data.get("consent") is not False, order)
+    if channel and data.get("address"):
+        add_address(contact, channel, (data["address"], data.get("consent") is not False, order))
+
+
+def add_address(contact: Contact, channel: str, new: Address) -> None:
+    """Give a contact an address on a channel beside those that it has there, unless it was removed later."""
+    address, _, order = new
+    if any(order < contact.removed.get(gone, order) for gone in ("", channel, *_names(channel, address))):
+        return
+    others = [one for one in contact.addresses.get(channel, ()) if one[0] != address or one[2] > order]
+    if all(one[0] != address for one in others):
+        contact.addresses[channel] = sorted([new, *others], key=lambda one: one[2], reverse=True)
 
 
 def contact_removed(state: CustomerState, event: Event) -> None:
-    """`contact.removed`: one channel of a person, or the whole person."""
+    """`contact.removed`: one address of a person, one channel, or the whole person."""
     name, order = event.data.get("contact"), (event.at, event.seq)
     if not name:
         return
-    contact = state.contacts.setdefault(name, Contact())
-    gone = event.data.get("channel") or ""
+    channel, address = event.data.get("channel") or "", event.data.get("address")
+    gone = f"{channel}\n{address}" if address else channel
+    remove(state.contacts.setdefault(name, Contact()), gone, order)
+
+
+def remove(contact: Contact, gone: str, order: Order) -> None:
+    """Take away what `gone` names, as far as it was given before (at, seq)."""
     contact.removed[gone] = max(order, contact.removed.get(gone, order))
-    for channel, (_, _, since) in list(contact.addresses.items()):
-        if gone in ("", channel) and since < order:
+    for channel, known in list(contact.addresses.items()):
+        kept = [
+            one for one in known if one[2] >= order or gone not in ("", channel, *_names(channel, one[0]))
+        ]
+        if kept:
+            contact.addresses[channel] = kept
+        else:
             del contact.addresses[channel]
     if not gone:
         contact.roles = {role: since for role, since in contact.roles.items() if since > order}
+
+
+def _names(channel: str, address: str) -> tuple[str, str]:
+    return f"{channel}\n{address}", f"\n{address}"
 
 
 def consent(state: CustomerState, event: Event) -> None:

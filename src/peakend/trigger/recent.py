@@ -25,6 +25,15 @@ def recall(recent: Recent, key: str, oldest: int) -> list[Early]:
     return sorted(known, key=lambda e: e.order)
 
 
+def unite(recent: Recent, other: Recent, oldest: int) -> None:
+    """Keep in mind, too, what another name of the customer does; what was seen before `oldest` may go."""
+    for key, known in other.by_key.items():
+        recent.by_key[key] = [*recent.by_key.get(key, ()), *known]
+    recent.loose += other.loose
+    recent.number += other.number
+    sweep(recent, oldest)
+
+
 def sweep(recent: Recent, oldest: int) -> None:
     """Forget what was seen before `oldest`."""
     if not recent.number:

@@ -14,10 +14,11 @@ import msgspec
 from peakend.model.outcome import Sent
 
 Order = tuple[int, int]
+Address = tuple[str, bool, Order]
 NEVER = -1
 
 
-class FactState(msgspec.Struct, array_like=True):
+class FactState(msgspec.Struct, array_like=True, gc=False):
     """One fact: the windowed values in order, or the running totals where there is no window."""
 
     values: list[tuple[int, int, Any]] = []
@@ -30,20 +31,21 @@ class FactState(msgspec.Struct, array_like=True):
     tally: dict[str, tuple[Any, int]] = {}
 
 
-class Contact(msgspec.Struct, array_like=True):
-    """One person of the customer: roles, and (address, consent, order) by channel.
+class Contact(msgspec.Struct, array_like=True, gc=False):
+    """One person of the customer: roles, and by channel each (address, consent, order), the newest first.
 
-    `removed` remembers when a channel, or with '' the whole person, was taken away.
+    `removed` remembers when something was taken away: '' the whole person, a channel, or an address as the
+    channel ('' for any), a line feed and the address.
     """
 
     roles: dict[str, Order] = {}
     name: str = ""
     named: Order = (NEVER, NEVER)
-    addresses: dict[str, tuple[str, bool, Order]] = {}
+    addresses: dict[str, list[Address]] = {}
     removed: dict[str, Order] = {}
 
 
-class Preference(msgspec.Struct, array_like=True):
+class Preference(msgspec.Struct, array_like=True, gc=False):
     """One thing that the customer asked for, until an instant, while encounters last, or for good."""
 
     order: Order
@@ -52,7 +54,7 @@ class Preference(msgspec.Struct, array_like=True):
     visit: list[tuple[str, str, int]] = []
 
 
-class Consent(msgspec.Struct, array_like=True):
+class Consent(msgspec.Struct, array_like=True, gc=False):
     """A consent given or withdrawn, with its date and source."""
 
     order: Order
@@ -60,7 +62,7 @@ class Consent(msgspec.Struct, array_like=True):
     source: str = ""
 
 
-class ClockState(msgspec.Struct, array_like=True):
+class ClockState(msgspec.Struct, array_like=True, gc=False):
     """One standard of one encounter; what lies behind `first_deadline` follows from the encounter's marks.
 
     `running` is when the clock last started, NEVER while it is paused or done. Where updates may change
@@ -84,7 +86,7 @@ class ClockState(msgspec.Struct, array_like=True):
     answers: list[tuple[int, int, str]] = []
 
 
-class EncounterState(msgspec.Struct, array_like=True):
+class EncounterState(msgspec.Struct, array_like=True, gc=False):
     """One encounter of the touchpoint `point` that has not settled yet.
 
     `day` is the local day of its begin; `marks` are the (at, seq, kind) of what pauses, resumes or proves a
@@ -109,7 +111,7 @@ class EncounterState(msgspec.Struct, array_like=True):
     updates: list[tuple[int, int, dict[str, Any]]] = []
 
 
-class Early(msgspec.Struct, array_like=True):
+class Early(msgspec.Struct, array_like=True, gc=False):
     """An event kept in mind for something that may still arrive from before it.
 
     Of a play it is an exit: `exit` says which, `wanted` which runs it means.
@@ -124,7 +126,7 @@ class Early(msgspec.Struct, array_like=True):
     wanted: list[str | None] = []
 
 
-class Recent(msgspec.Struct, array_like=True):
+class Recent(msgspec.Struct, array_like=True, gc=False):
     """What is kept in mind for `max_age`: by the key that it names, and what names none or only a part.
 
     `number` counts all of it; when it reaches `sweep` what is too old goes.
@@ -136,14 +138,14 @@ class Recent(msgspec.Struct, array_like=True):
     sweep: int = 8
 
 
-class PointState(msgspec.Struct, array_like=True):
+class PointState(msgspec.Struct, array_like=True, gc=False):
     """The encounters of one touchpoint by their key, and what came before its begin."""
 
     encounters: dict[str, list[EncounterState]] = {}
     early: Recent = msgspec.field(default_factory=Recent)
 
 
-class StepState(msgspec.Struct, array_like=True):
+class StepState(msgspec.Struct, array_like=True, gc=False):
     """One due step of a run. `wake` is the instant of its timer, NEVER when none is set.
 
     `undated` counts the rounds before it that had no date.
@@ -160,7 +162,7 @@ class StepState(msgspec.Struct, array_like=True):
     decided: bool = False
 
 
-class Run(msgspec.Struct, array_like=True):
+class Run(msgspec.Struct, array_like=True, gc=False):
     """One customer inside one play; `ended` is the exit's `at`, `unit` what experiments draw by.
 
     `versions` holds the (at, seq) of the update that set a field, `updated` the greatest of them. `left`
@@ -186,7 +188,7 @@ class Run(msgspec.Struct, array_like=True):
     pinned: str = ""
 
 
-class Window(msgspec.Struct, array_like=True):
+class Window(msgspec.Struct, array_like=True, gc=False):
     """What a `count` looks at: the `at` of events in order, and the last firing.
 
     `fell` tells of falls up to `checked`, which are settled; `found` of later ones, up to `looked`.
@@ -200,7 +202,7 @@ class Window(msgspec.Struct, array_like=True):
     looked: int = NEVER
 
 
-class Lane(msgspec.Struct, array_like=True):
+class Lane(msgspec.Struct, array_like=True, gc=False):
     """What a lane remembers when its runs are gone: their number, and the greatest `at` of an entry."""
 
     runs: int = 0
@@ -208,7 +210,7 @@ class Lane(msgspec.Struct, array_like=True):
     window: Window | None = None
 
 
-class PlayState(msgspec.Struct, array_like=True):
+class PlayState(msgspec.Struct, array_like=True, gc=False):
     """One play of one customer: runs that still have something to do, the memory of lanes, recent exits."""
 
     runs: dict[str, list[Run]] = {}
@@ -221,7 +223,7 @@ Timer = tuple[int, int, int, int, str, str, int, int, int]
 """(instant, 0 encounter or 1 play, class, -priority, touchpoint or play, key, order, occurrence, round)"""
 
 
-class CustomerState(msgspec.Struct, array_like=True):
+class CustomerState(msgspec.Struct, array_like=True, gc=False):
     """Everything the fold knows of one customer; `pinned` are the older (play, definition) of its runs."""
 
     customer: str

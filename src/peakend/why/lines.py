@@ -12,7 +12,7 @@ from operator import attrgetter
 from peakend.design.words import hint
 from peakend.errors import PackError
 from peakend.model.event import Event
-from peakend.model.outcome import Breached, Encountered, Output, Passed
+from peakend.model.outcome import Breached, Encountered, Merged, Output, Passed
 from peakend.model.pack import Pack, Play
 from peakend.model.parts import as_list
 from peakend.model.vocabulary import fields_of, steps_of
@@ -110,6 +110,8 @@ def _of_play(output: Output, play: Play) -> bool:
     match output:
         case Breached():
             return "standard.breached" in kinds
+        case Merged():
+            return True
         case Encountered():
             return f"encounter.{'settled' if output.settled else 'closed'}" in kinds
         case _:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from peakend.errors import SourceError
 from peakend.listen.reading import Reader
 from peakend.model.event import Event
-from peakend.model.outcome import Breached, Encountered, Output
+from peakend.model.outcome import Breached, Encountered, Merged, Output
 from peakend.model.pack import Pack
 from peakend.model.stored import Recorded
 from peakend.store.base import Store
@@ -27,8 +27,11 @@ def tell_live(
     Raises PackError for an unknown play, SourceError when the store does not know the customer.
     """
     name = find_play(pack, play) if play is not None else None
-    recorded = store.events_of(customer)
-    outputs = [one for one in store.story(customer) if _is_told(pack, one)]
+    names = store.names_of(customer)
+    recorded = sorted(
+        (one for who in names for one in store.events_of(who)), key=lambda one: (one.seen, one.seq)
+    )
+    outputs = [one for who in names for one in store.story(who) if _is_told(pack, one)]
     if not recorded and not outputs:
         raise SourceError(
             f"The store holds nothing of customer '{customer}'",
@@ -42,10 +45,11 @@ def tell_live(
     counted = [one for one in told if one.weight == "often"]
     fates = [
         fate_of(pack, message)
-        for message in store.messages(customer)
+        for who in names
+        for message in store.messages(who)
         if message.planned.play in pack.plays and name in (None, message.planned.play)
     ]
-    aside = [set_aside(row) for row in store.put_aside_of(customer)] if name is None else []
+    aside = [set_aside(row) for who in names for row in store.put_aside_of(who)] if name is None else []
     in_time = [one for one in told if one.weight != "often"]
     return [*sorted([*in_time, *fates, *aside], key=attrgetter("instant")), *counted]
 
@@ -61,4 +65,4 @@ def _is_told(pack: Pack, output: Output) -> bool:
     """Whether the pack still has what an output speaks of: what was taken out of it has no words left."""
     if isinstance(output, Breached | Encountered):
         return output.touchpoint in pack.touchpoints
-    return output.play in pack.plays
+    return isinstance(output, Merged) or output.play in pack.plays

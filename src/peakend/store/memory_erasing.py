@@ -1,0 +1,187 @@
+"""A store in memory that tells, or forgets, all that it knows of one person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import msgspec
+
+from peakend.model.event import JOINED
+from peakend.model.money import Draw
+from peakend.model.outcome import Ended, Entered
+from peakend.model.stored import OURS, Arrival, Message, Note, Recorded, StateRow, Told, Unusable, joined_as
+from peakend.store.erasing import ADDRESS, SEND_KEY, addresses_in, hashed, mentions
+from peakend.store.memory_identity import Names
+from peakend.store.memory_states import States
+from peakend.store.rows import Key, decode_output, shard_of
+
+
+class ErasingMemory:
+    """The part of the store that knows what belongs to one person."""
+
+    _known: dict[Key, Arrival]
+    _inboxes: list[list[Arrival]]
+    _events: dict[str, list[tuple[Recorded, int]]]
+    _states: dict[str, StateRow]
+    _outputs: dict[str, list[tuple[str | None, bytes]]]
+    _messages: dict[str, Message]
+    _aside: list[Unusable]
+    _contents: dict[str, dict[str, Told]]
+    _notes: dict[str, Note]
+    _draws: list[Draw]
+    _kept: States
+    _names: Names
+    shards: int
+
+    def _hand_over(self, number: int, owner: str | None, lease: int) -> None:
+        raise NotImplementedError
+
+    def _alone(self) -> AbstractContextManager[None]:
+        raise NotImplementedError
+
+    def carried_to(self, customer: str, play: str, key: str, occurrence: int) -> tuple[str, int] | None:
+        with self._alone():
+            record = self._known.get((OURS, joined_as(customer)))
+            entries, ends = self._runs_of(customer, play, key)
+            end = ends.get(occurrence)
+            if record is None or end is None:
+                return None
+            same = [n for n, one in ends.items() if one.seen == end.seen and one.how == end.how]
+            of = [n for n in sorted(same) if entries[n].at == entries[occurrence].at]
+            there, _ = self._runs_of(record.customer, play, key)
+            behind = [
+                n
+                for n, one in sorted(there.items())
+                if (one.kind, one.at, one.seen) == (JOINED, entries[occurrence].at, end.seen)
+            ]
+            rank = of.index(occurrence)
+            return (record.customer, behind[rank]) if rank < len(behind) else None
+
+    def _runs_of(self, customer: str, play: str, key: str) -> tuple[dict[int, Entered], dict[int, Ended]]:
+        found = [decode_output(whole) for named, whole in self._outputs.get(customer, ()) if named == play]
+        entries = {one.occurrence: one for one in found if isinstance(one, Entered) and one.key == key}
+        return entries, {one.occurrence: one for one in found if isinstance(one, Ended) and one.key == key}
+
+    def names_of(self, customer: str) -> list[str]:
+        with self._alone():
+            return self._all_names(customer)
+
+    def export(self, customer: str) -> dict[str, list[dict[str, Any]]]:
+        with self._alone():
+            return self._export(self._all_names(customer), ())
+
+    def erase(self, customer: str, now: int, salt: str) -> dict[str, int]:
+        with self._alone():
+            names = self._all_names(customer)
+            told = [(one.kind, one.data) for one in self._events_of(names)]
+            told += [(one.kind, one.data) for one in self._waiting(names)]
+            addresses = addresses_in(told)
+            gone = {table: len(rows) for table, rows in self._export(names, addresses).items()}
+            keys = [one.planned.send_key for one in self._messages_of(names)]
+            self._delete(names, addresses)
+            if addresses or keys:
+                known = self._names
+                known.salt = known.salt or salt
+                known.erased |= {(ADDRESS, hashed(known.salt, one)) for one in addresses}
+                known.erased |= {(SEND_KEY, hashed(known.salt, one)) for one in keys}
+            return {table: number for table, number in gone.items() if number}
+
+    def suppressed(self, addresses: Sequence[str]) -> set[str]:
+        with self._alone():
+            return self._names.known(ADDRESS, addresses)
+
+    def _delete(self, names: Collection[str], addresses: Collection[str]) -> None:
+        places = self._places(names)
+        aside = self._put_aside_of(places, [*names, *addresses])
+        self._aside = [one for one in self._aside if one not in aside]
+        self._inboxes = [[one for one in box if one.customer not in names] for box in self._inboxes]
+        self._messages = {k: one for k, one in self._messages.items() if one.planned.customer not in names}
+        for place in places:
+            self._known.pop(place, None)
+        known = self._names
+        for key, fan in known.fans.items():
+            if fan.after in names:
+                before = [n for n, of in known.relations.items() if any(r.subject == fan.subject for r in of)]
+                after = max((name for name in before if name < fan.after), default="")
+                known.fans[key] = fan._replace(after=after)
+        self._notes = {k: one for k, one in self._notes.items() if one.customer not in names}
+        self._draws = [
+            one._replace(customer="", message="") if one.customer in names else one for one in self._draws
+        ]
+        for parts in self._contents.values():
+            for part in [part for part, one in parts.items() if one.customer in names]:
+                del parts[part]
+        self._contents = {message: parts for message, parts in self._contents.items() if parts}
+        for lane in [lane for lane in self._kept.begun if lane[0] in names]:
+            del self._kept.begun[lane]
+        if any(name in self._kept.snapshots for name in names):
+            # Whoever holds her large state must forget it, too.
+            for number in {shard_of(name, self.shards) for name in names}:
+                self._hand_over(number, None, 0)
+        kept = self._events, self._states, self._outputs, self._kept.snapshots, known.relations, known.aliases
+        for name in names:
+            for table in kept:
+                table.pop(name, None)
+
+    def _export(self, names: Sequence[str], addresses: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        events, waiting, places = self._events_of(names), self._waiting(names), self._places(names)
+        known = self._names
+        return {
+            "event": [one._asdict() for one in events],
+            "inbox": [msgspec.structs.asdict(one) for one in waiting],
+            "state": [self._states[name]._asdict() for name in names if name in self._states],
+            "snapshot": [
+                self._kept.snapshots[name]._asdict() for name in names if name in self._kept.snapshots
+            ],
+            "message": [_flat(one) for one in self._messages_of(names)],
+            "content": [
+                one._asdict()
+                for of in self._contents.values()
+                for one in of.values()
+                if one.customer in names
+            ],
+            "note": [msgspec.structs.asdict(one) for one in self._notes.values() if one.customer in names],
+            "draw": [one._asdict() for one in self._draws if one.customer in names],
+            "relation": [one._asdict() for name in names for one in known.relations.get(name, ())],
+            "alias": [known.aliases[name]._asdict() for name in names[1:]],
+            "quarantine": [
+                msgspec.structs.asdict(o) for o in self._put_aside_of(places, [*names, *addresses])
+            ],
+            "output": [
+                {"type": type(one).__name__.lower(), **msgspec.structs.asdict(one)}
+                for one in map(decode_output, self._told_of(names))
+            ],
+        }
+
+    def _all_names(self, customer: str) -> list[str]:
+        aliases = self._names.aliases
+        final = aliases[customer].whom if customer in aliases else customer
+        gone = [one for one in aliases.values() if one.whom == final]
+        gone.sort(key=lambda one: (one.since, one.customer))
+        return [final, *(one.customer for one in gone)]
+
+    def _places(self, names: Collection[str]) -> set[Key]:
+        told = {(one.source, one.id) for one in self._events_of(names)}
+        return told | {(one.source, one.id) for one in self._waiting(names)}
+
+    def _events_of(self, names: Collection[str]) -> list[Recorded]:
+        return [event for name in names for event, _ in self._events.get(name, ())]
+
+    def _waiting(self, names: Collection[str]) -> list[Arrival]:
+        return [one for box in self._inboxes for one in box if one.customer in names]
+
+    def _told_of(self, names: Collection[str]) -> list[bytes]:
+        return [whole for name in names for _, whole in self._outputs.get(name, ())]
+
+    def _messages_of(self, names: Collection[str]) -> list[Message]:
+        return [one for one in self._messages.values() if one.planned.customer in names]
+
+    def _put_aside_of(self, places: Collection[Key], words: Sequence[str]) -> list[Unusable]:
+        return [o for o in self._aside if (o.source, o.place) in places or mentions(o.body, words)]
+
+
+def _flat(message: Message) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(message)
+    return {**msgspec.structs.asdict(fields.pop("planned")), **fields}
