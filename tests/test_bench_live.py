@@ -189,12 +189,9 @@ def test_sleepers_wait_half_a_day_and_lanes_stay_open() -> None:
     assert store.message_counts() == {}
 
 
-def test_live_runs_the_twenty_plays_of_the_backtest_without_its_budget() -> None:
-    live, before = live_service().plays, service().plays
-    assert len(live) == 20
-    changed = [name for name, play in live.items() if play != before[name]]
-    assert changed == ["review-afterwards"]
-    assert live["review-afterwards"].steps[0].amount == before["review-afterwards"].steps[0].amount
+def test_live_runs_the_twenty_plays_of_the_backtest() -> None:
+    assert live_service().plays == service().plays
+    assert len(live_service().plays) == 20
 
 
 def test_at_once_changes_when_follow_ups_are_due_and_nothing_else() -> None:

@@ -29,13 +29,10 @@ _THING: Final = '{{"day":"2025-12-01","n":0.9,"ref":"{}","word":"urgent"}}'
 
 
 def live_service(*, at_once: bool = False) -> Pack:
-    """The measured service as it runs live; `at_once` has its follow-ups decided with the event itself.
-
-    Its gift draws on no budget: the loop refuses plays that do.
-    """
+    """The measured service as it runs live; `at_once` has its follow-ups decided with the event itself."""
     pack, plays = service(), {}
     for name, play in pack.plays.items():
-        steps = [msgspec.structs.replace(one, budget=None) for one in play.steps]
+        steps = play.steps
         if at_once and name.endswith("-afterwards"):
             due = {"after": "PT0S"}
             steps = [msgspec.convert(msgspec.to_builtins(one) | {"due": due}, type(one)) for one in steps]
