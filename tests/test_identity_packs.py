@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 import pytest
+from building import at, do, pack, play
 from naive.compare import rows
 from random_packs import typed
 from test_identity_live import NAMES, Service, live
@@ -23,7 +24,7 @@ from peakend.listen.reading import Reader
 from peakend.loop import Loop, customers
 from peakend.loop.programs import Version
 from peakend.model.event import JOINED, Event
-from peakend.model.outcome import Merged, Output
+from peakend.model.outcome import Merged, Output, Passed, Verdict
 from peakend.model.pack import Pack
 from peakend.model.stored import ADOPTED, Arrival, Recorded
 from peakend.store import MemoryStore, Store
@@ -217,3 +218,52 @@ def test_a_log_with_joins_told_again_by_its_packs_gives_what_was_concluded_live(
         assert rows(outputs) == rows(Retelling(service, end).tell()), f"seed {seed}"
         joins += sum(isinstance(one, Merged) for one in outputs)
     assert joins
+
+
+# --- by hand
+
+
+def test_a_run_that_comes_from_a_shard_of_another_pack_follows_its_play_as_it_was() -> None:
+    first, later = (
+        msgspec.structs.replace(
+            pack(play("greets", do(step, after=after, through=["sms"]), key="order")), hash=step
+        )
+        for step, after in (("hello", "PT2H"), ("welcome", "PT5H"))
+    )
+    store = MemoryStore(shards=2)
+    old, new = (next(n for n in "abcdefgh" if shard_of(n, 2) == number) for number in (0, 1))
+    one = Loop(store, first, worker="w-0", most_shards=1, contacts_known=False)
+    two = Loop(store, later, worker="w-1", most_shards=1, contacts_known=False, older={first.hash: first})
+    now = at("03-02 10:00")
+    assert (one.own(now), two.own(now)) == (1, 1)
+    one.ingest([Arrival("crm", "1", old, "order.made", now, "", '{"order":"O1"}')], now)
+    two.ingest([Arrival("crm", "2", new, "order.made", now, "", '{"order":"O2"}')], now)
+    merge = msgspec.json.encode({"from": old, "into": new}).decode()
+    one.ingest([Arrival("crm", "3", new, "customer.merged", now + 1, "", merge)], now + 1)
+    for loop in (one, two, one, two):
+        loop.fold(now + 2)
+    two.tick(at("03-03 10:00"))
+    found = [v for v in store.story(new) if isinstance(v, Verdict)]
+    assert [(v.step, v.key, v.instant) for v in found] == [
+        ("hello", "O1", at("03-02 12:00")),
+        ("welcome", "O2", at("03-02 15:00")),
+    ]
+    assert store.states([old]) == {} and [m.planned.customer for m in store.messages()] == [new, new]
+
+
+def test_a_lane_that_was_let_go_under_either_name_has_run_for_the_one_customer() -> None:
+    greets = pack(play("greets", do("hello", through=["sms"]), key="order"))
+    store, now = MemoryStore(shards=3), at("03-02 10:00")
+    loop = Loop(store, greets, contacts_known=False)
+    loop.own(now)
+    told = [(who, "order.made", {"order": f"O-{who}"}) for who in ("a", "b", "c")]
+    told += [("a", "customer.merged", {"from": "a", "into": "b"})]
+    told += [("b", "customer.merged", {"from": "b", "into": "c"})]
+    told += [("a", "order.made", {"order": f"O-{who}"}) for who in ("a", "b", "c")]
+    for number, (who, kind, data) in enumerate(told):
+        text = msgspec.json.encode(data).decode()
+        loop.ingest([Arrival("crm", str(number), who, kind, now + number, "", text)], now + 1000 * number)
+        loop.tick(now + 1000 * number + 500)
+    passed = [one.reason for one in store.story("c") if isinstance(one, Passed)]
+    assert passed == ["already_ran"] * 3
+    assert store.names_within("c") == ["c", "b", "a"]
