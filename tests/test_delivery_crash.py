@@ -196,15 +196,19 @@ class Service:
         assert self.loop.own(self.now) == self.store.shards
         for piece in pieces:
             assert "other_body" not in self.loop.ingest(piece, self.now)
-            self.loop.work(self.now)
+            self.work()
             self.now += 1
         for wait in (late, 0, MINUTE, 2 * MINUTE, LEASE, HOUR, LEASE, HOUR, LEASE):
             self.now += wait
             self.loop.own(self.now)
-            self.loop.work(self.now)
+            self.work()
             while self.courier.deliver():
                 pass
-        self.loop.work(self.now)
+        self.work()
+
+    def work(self) -> None:
+        while self.loop.work(self.now):
+            pass
 
     def close(self) -> None:
         self.store.close()

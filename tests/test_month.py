@@ -189,7 +189,8 @@ def run(pack: Pack, store: Store, told: list[tuple[int, Arrival]], channels: Map
         taken = inlet.admit([one for _, one in told[first:place]], clock[0])
         assert {one.outcome for one in taken} <= {"taken", "known"}, taken
         loop.own(clock[0])
-        loop.work(clock[0])
+        while loop.work(clock[0]):
+            pass
         while courier.deliver():
             pass
         loop.fold(clock[0])

@@ -119,7 +119,7 @@ def _work(url: str, name: str, workers: int, clock: Any, over: Any, together: An
             try:
                 done = loop.work(clock.value)
             except Fenced:
-                done, renewed = 1, 0.0
+                done, renewed = True, 0.0
             if last and not done:
                 return
             if not done:

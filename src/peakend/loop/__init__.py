@@ -93,18 +93,28 @@ class Loop:
             self.fold(now)
         return fates
 
-    def work(self, now: int) -> int:
-        """Fold what waits and run what is due, in shards that have any; how much that was."""
+    def work(self, now: int) -> bool:
+        """One turn of whatever waits, or else is due, in each owned shard that has any; whether one had.
+
+        Only one: a worker has to say again that it owns its shards, however much waits. What is due rings
+        when nothing waits: a reminder must not overtake the renewal that came before it.
+        """
         busy = self._store.busy(now)
         mine = [shard for shard in self._shards if shard.number in busy]
-        return self.fold(now, mine) + self.tick(now, mine) if mine else 0
+        for shard in mine:
+            with self._turn(shard) as turn:
+                taken, more = self._fold(turn, now, BATCH)
+            if taken < BATCH and not more:
+                with self._turn(shard) as turn:
+                    self._wake(turn, max(now, turn.shard.ticked_to))
+        return bool(mine)
 
-    def fold(self, now: int, shards: Sequence[Shard] | None = None) -> int:
+    def fold(self, now: int) -> int:
         """Fold all that waits in the inboxes of the shards that are owned; how many arrivals that were."""
         folded, more = 0, True
         while more:
             more = False
-            for shard in self._shards if shards is None else shards:
+            for shard in self._shards:
                 taken = BATCH
                 while taken == BATCH:
                     with self._turn(shard) as turn:
@@ -113,10 +123,10 @@ class Loop:
                     more = more or again
         return folded
 
-    def tick(self, now: int, shards: Sequence[Shard] | None = None) -> int:
+    def tick(self, now: int) -> int:
         """Run all timers up to `now` in the shards that are owned; how many customers were woken."""
         woken = 0
-        for shard in self._shards if shards is None else shards:
+        for shard in self._shards:
             due = BATCH
             while due == BATCH:
                 with self._turn(shard) as turn:

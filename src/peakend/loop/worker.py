@@ -105,7 +105,7 @@ class Worker:
         """Bring the fold up to now, and put under review whatever would leave."""
         self._own(self._clock())
         while self._loop.work(self._clock()):
-            pass
+            self._own(self._clock())
         self.reviewed = self._store.hold_for_review(self._clock())
         log.warning("start: %s; %d messages are under review", self.begun.why, self.reviewed)
 
