@@ -50,7 +50,8 @@ def a_content(**changes: Any) -> Content:
     given: dict[str, Any] = {
         "customer": "c-1", "play": "play", "key": "A", "occurrence": 0, "step": "word", "round": 0,
         "message": "m", "instant": at("03-30 10:00"), "due": at("03-30 10:00"), "limit": at("03-31 10:00"),
-        "action": "say", "text": "word", "role": "", "rank": 1, "amount": 0.0, "attach": (), "fields": {"order": "A"},
+        "action": "say", "text": "word", "role": "", "rank": 1, "amount": 0.0, "attach": (),
+        "fields": {"order": "A"},
         "profile": {}, "facts": {},
     }  # fmt: skip
     return Content(**{**given, **changes})
