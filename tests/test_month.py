@@ -197,7 +197,7 @@ def run(pack: Pack, store: Store, told: list[tuple[int, Arrival]], channels: Map
     loop.tick(clock[0])
     until = clock[0]
     for _ in range(24 * 40):
-        if not store.waiting_channels():
+        if not store.messages(states=["planned"]):
             break
         clock[0] += HOUR
         courier.deliver()

@@ -512,7 +512,7 @@ BAD_MAPPINGS = [
     (TICKETS.replace("zone:", "encoding: utf8-excel\nzone:"), 3, "encoding 'utf8-excel'", "gb18030"),
     (TICKETS.replace("zone:", "delimiter: '::'\nzone:"), 3, "not one character", "delimiter"),
     (TICKETS.replace("incident.opened", "incident.opend"), 7, "'incident.opend'", "'incident.opened'"),
-    (TICKETS.replace("incident.opened", "encounter.closed"), 7, "derived by Peakend", ""),
+    (TICKETS.replace("incident.opened", "encounter.closed"), 7, "derived or recorded by Peakend", ""),
     (TICKETS.replace("incident_id: number, prio", "titel: number, prio"), 10, "'titel' is not a field", ""),
     (TICKETS.replace("priority: prio", "priorty: prio"), 10, "'priorty'", "'priority'"),
     (TICKETS.replace("at: updated", "at: [a]"), 12, "'at' is a list", ""),
