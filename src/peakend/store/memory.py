@@ -6,20 +6,16 @@ outlives the process.
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import cast
 
 import pyarrow as pa
 from msgspec.structs import replace
 
-from peakend.model.money import Draw
 from peakend.model.outcome import Output
 from peakend.model.stored import (
     Arrival,
     Fate,
-    Message,
     Planned,
     Recorded,
     Shard,
@@ -32,12 +28,12 @@ from peakend.store.base import Lane
 from peakend.store.memory_decisions import MemoryDecisions
 from peakend.store.memory_draws import MemoryDraws
 from peakend.store.memory_erasing import ErasingMemory
-from peakend.store.memory_identity import Names, NamingTurn, within
+from peakend.store.memory_held import within
+from peakend.store.memory_identity import NamingTurn
 from peakend.store.memory_messages import MemoryMessages
-from peakend.store.memory_states import States, StatesOfTurn, after, closed_lanes
-from peakend.store.refusals import fenced, known_event, nothing_there, over, spoilt
+from peakend.store.memory_states import StatesOfTurn, after, closed_lanes
+from peakend.store.refusals import fenced, known_event, nothing_there
 from peakend.store.rows import (
-    Key,
     arrival_of,
     body,
     check_arrivals,
@@ -47,7 +43,6 @@ from peakend.store.rows import (
     moved,
     play_of,
     shard_of,
-    storable,
     untouched,
 )
 
@@ -56,19 +51,6 @@ _BATCH = 10_000
 
 class MemoryStore(MemoryMessages, MemoryDecisions, ErasingMemory):
     """A store that lives as long as this object."""
-
-    def __init__(self, shards: int = 1) -> None:
-        MemoryMessages.__init__(self, shards)
-        MemoryDecisions.__init__(self)
-        self._shards = [Shard(number, 0, 0, 0, 0) for number in range(shards)]
-        self._owners: list[str | None] = [None] * shards
-        self._leases = [0] * shards
-        self._events: dict[str, list[tuple[Recorded, int]]] = {}
-        self._aside: list[Unusable] = []
-        self._numbered = 0
-        self._draws: list[Draw] = []
-        self._kept = States()
-        self._names = Names()
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
         with self._alone():
@@ -200,41 +182,9 @@ class MemoryStore(MemoryMessages, MemoryDecisions, ErasingMemory):
         with self._alone():
             return within(self._names, self._known, [customer])[customer]
 
-    def _hand_over(self, number: int, owner: str | None, lease: int) -> None:
-        self._owners[number], self._leases[number] = owner, lease
-        self._shards[number] = self._shards[number]._replace(epoch=self._shards[number].epoch + 1)
-
-    def _put_aside(self, rows: Sequence[Unusable]) -> None:
-        for row in rows:
-            texts = {
-                n: storable(getattr(row, n)) for n in ("source", "place", "reason_zh", "reason_en", "body")
-            }
-            self._numbered += 1
-            self._aside.append(replace(row, number=self._numbered, **texts))
-
 
 class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
     """A turn: what it has written so far, beside the store that it was opened on."""
-
-    def __init__(self, store: MemoryStore, shard: Shard) -> None:
-        super().__init__(store._kept, shard)
-        self.shard = shard
-        self.open = True
-        self._spoilt = False
-        self._store = store
-        self._after = shard
-        self._inbox = list(store._inboxes[shard.number])
-        self._known = ChainMap[Key, Arrival | None]({}, cast(dict[Key, Arrival | None], store._known))
-        self._shards = store.shards
-        self._named, self._own = store._names, None
-        self._elsewhere: list[tuple[int, Arrival]] = []
-        self._states: dict[str, StateRow | None] = {}
-        self._events: list[Recorded] = []
-        self._outputs: list[tuple[str, str | None, bytes]] = []
-        self._messages: list[Message] = []
-        self._contents: list[Told] = []
-        self._aside: list[Unusable] = []
-        self._draws = list(store._draws)
 
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
         self._check()
@@ -333,26 +283,3 @@ class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
             store._contents.setdefault(told.message, {}).setdefault(told.part, told)
         store._put_aside(self._aside)
         store._draws = self._draws
-
-    def _kept_of(self, names: Sequence[str]) -> list[Recorded]:
-        self._check()
-        kept = (event for name in names for event, _ in self._store._events.get(name, ()))
-        return [*kept, *(event for event in self._events if event.customer in names)]
-
-    def _parts(self, customers: Iterable[str]) -> dict[str, list[str]]:
-        return within(self._names, self._known, customers)
-
-    def _knows(self, key: Key) -> bool:
-        return self._known.get(key) is not None
-
-    def _remember(self, one: Arrival) -> None:
-        self._known[one.source, one.id] = one
-
-    def _is_own(self, customer: str) -> bool:
-        return shard_of(customer, self._store.shards) == self.shard.number
-
-    def _check(self) -> None:
-        if not self.open:
-            raise over()
-        if self._spoilt:
-            raise spoilt()

@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import AbstractContextManager
 
 from msgspec.structs import replace
 
 from peakend.model.outcome import Ended, Entered
 from peakend.model.publication import Paused, Publication, Signer, Switch
-from peakend.model.stored import Arrival, Message, Recorded, Shard, Unusable
+from peakend.model.stored import Recorded
 from peakend.store.decisions import announcement, check_signer, closed_switches, paused, revived_by
+from peakend.store.memory_held import Held
 from peakend.store.refusals import nothing_there
-from peakend.store.rows import Key, arrival_of, decode_output, shard_of, storable
+from peakend.store.rows import arrival_of, decode_output, shard_of, storable
 
 
-class MemoryDecisions:
+class MemoryDecisions(Held):
     """The part of the store in memory that keeps decisions."""
-
-    shards: int
-    _shards: list[Shard]
-    _known: dict[Key, Arrival]
-    _events: dict[str, list[tuple[Recorded, int]]]
-    _outputs: dict[str, list[tuple[str | None, bytes]]]
-    _messages: dict[str, Message]
-    _aside: list[Unusable]
-
-    def __init__(self) -> None:
-        self._announced: list[Recorded] = []
-        self._publications: list[Publication] = []
-        self._switches: list[Switch] = []
-        self._signers: list[Signer] = []
-
-    def _alone(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
 
     def announce(self, kind: str, data: dict[str, str], now: int) -> Recorded:
         with self._alone():

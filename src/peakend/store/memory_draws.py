@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from peakend.model.money import Draw
+from peakend.store.memory_held import HeldTurn
 
 
-class MemoryDraws:
+class MemoryDraws(HeldTurn):
     """The part of a turn that draws on budgets: it works on a list of its own until the turn has ended."""
-
-    _draws: list[Draw]
 
     def drawn(self, budget: str, period: str) -> int:
         self._check()
@@ -21,6 +20,3 @@ class MemoryDraws:
     def give_back(self, message: str) -> None:
         self._check()
         self._draws[:] = [one for one in self._draws if one.message != message]
-
-    def _check(self) -> None:
-        raise NotImplementedError

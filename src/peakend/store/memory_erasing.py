@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 import msgspec
 
 from peakend.model.event import JOINED
-from peakend.model.money import Draw
 from peakend.model.outcome import Ended, Entered
-from peakend.model.stored import OURS, Arrival, Message, Note, Recorded, StateRow, Told, Unusable, joined_as
+from peakend.model.stored import OURS, Arrival, Message, Recorded, Unusable, joined_as
 from peakend.store.erasing import ADDRESS, SEND_KEY, addresses_in, hashed, mentions
-from peakend.store.memory_identity import Names
-from peakend.store.memory_states import States
+from peakend.store.memory_held import Held
 from peakend.store.rows import Key, decode_output, shard_of
 
 
-class ErasingMemory:
+class ErasingMemory(Held):
     """The part of the store that knows what belongs to one person."""
-
-    _known: dict[Key, Arrival]
-    _inboxes: list[list[Arrival]]
-    _events: dict[str, list[tuple[Recorded, int]]]
-    _states: dict[str, StateRow]
-    _outputs: dict[str, list[tuple[str | None, bytes]]]
-    _messages: dict[str, Message]
-    _aside: list[Unusable]
-    _contents: dict[str, dict[str, Told]]
-    _notes: dict[str, Note]
-    _draws: list[Draw]
-    _kept: States
-    _names: Names
-    shards: int
-
-    def _hand_over(self, number: int, owner: str | None, lease: int) -> None:
-        raise NotImplementedError
-
-    def _alone(self) -> AbstractContextManager[None]:
-        raise NotImplementedError
 
     def carried_to(self, customer: str, play: str, key: str, occurrence: int) -> tuple[str, int] | None:
         with self._alone():

@@ -5,68 +5,25 @@ A turn works on a copy and hands it over as it ends, so a turn that fails leaves
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from peakend.model.stored import (
-    OURS,
     Alias,
     Arrival,
     Fan,
     Identified,
     Relation,
-    Shard,
-    StateRow,
-    joined_as,
 )
-from peakend.store.erasing import SEND_KEY, hashed
-from peakend.store.rows import Key, first_of_each, parts, shard_of
+from peakend.store.erasing import SEND_KEY
+from peakend.store.memory_held import HeldTurn
+from peakend.store.rows import first_of_each, shard_of
 
 
-@dataclass
-class Names:
-    """What a store knows of names, relations and events under way; `erased` are (what, hash)."""
-
-    aliases: dict[str, Alias] = field(default_factory=dict)
-    relations: dict[str, list[Relation]] = field(default_factory=dict)
-    fans: dict[Key, Fan] = field(default_factory=dict)
-    erased: set[tuple[str, str]] = field(default_factory=set)
-    salt: str = ""
-
-    def copy(self) -> Names:
-        """Another one that may be changed."""
-        return Names(dict(self.aliases), dict(self.relations), dict(self.fans), set(self.erased), self.salt)
-
-    def known(self, what: str, texts: Sequence[str]) -> set[str]:
-        """Those of some texts that belonged to somebody who was erased."""
-        return {text for text in texts if (what, hashed(self.salt, text)) in self.erased}
-
-
-def within(
-    names: Names, known: Mapping[Key, Arrival | None], customers: Iterable[str]
-) -> dict[str, list[str]]:
-    """By customer the names whose states are part of hers by now, her own first."""
-    into = {
-        name: record.customer
-        for name in names.aliases
-        if (record := known.get((OURS, joined_as(name)))) is not None
-    }
-    return parts(into, customers)
-
-
-class NamingTurn:
+class NamingTurn(HeldTurn):
     """The part of a turn that knows several names of one customer."""
 
-    shard: Shard
-    _shards: int
-    _inbox: list[Arrival]
-    _states: dict[str, StateRow | None]
-    _named: Names
-    _own: Names | None
-    _elsewhere: list[tuple[int, Arrival]]
-
     def shard_of(self, customer: str) -> int:
-        return shard_of(customer, self._shards)
+        return shard_of(customer, self._store.shards)
 
     def identities(self, names: Sequence[str], *, merging: bool) -> Identified:
         known = self._names.aliases
@@ -86,11 +43,11 @@ class NamingTurn:
         for name in formers:
             self._changed.aliases[name] = self._changed.aliases[name]._replace(waits=None)
             self._states[name] = None
-            self._forget(name)
+            self._snapshots[name] = None
 
     def pass_on(self, arrivals: Sequence[tuple[Arrival, str]]) -> None:
         for one, name in arrivals:
-            self._hand(one, shard_of(name, self._shards))
+            self._hand(one, shard_of(name, self._store.shards))
 
     def relations(self, customers: Sequence[str]) -> list[Relation]:
         known = self._names.relations
@@ -127,36 +84,17 @@ class NamingTurn:
 
     def fanned(self, fan: Fan, copies: Sequence[Arrival], after: str | None) -> None:
         for key, one in first_of_each(copies).items():
-            if not self._knows(key):
-                self._hand(one, shard_of(one.customer, self._shards))
+            if self._known.get(key) is None:
+                self._hand(one, shard_of(one.customer, self._store.shards))
         fans = self._changed.fans
         if after is None:
             del fans[fan.source, fan.id]
         else:
             fans[fan.source, fan.id] = fan._replace(after=after)
 
-    def _forget(self, name: str) -> None:
-        raise NotImplementedError
-
-    def _knows(self, key: Key) -> bool:
-        raise NotImplementedError
-
-    def _remember(self, one: Arrival) -> None:
-        raise NotImplementedError
-
     def _hand(self, one: Arrival, number: int) -> None:
-        self._remember(one)
+        self._known[one.source, one.id] = one
         if number == self.shard.number:
             self._inbox.append(one)
         else:
             self._elsewhere.append((number, one))
-
-    @property
-    def _names(self) -> Names:
-        return self._own or self._named
-
-    @property
-    def _changed(self) -> Names:
-        if self._own is None:
-            self._own = self._named.copy()
-        return self._own

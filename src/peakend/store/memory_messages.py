@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from threading import RLock
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from peakend.model.outcome import Ended
-from peakend.model.stored import Arrival, Delivery, Message, Note, NoteState, Planned, StateRow, Told
-from peakend.store.refusals import not_now
+from peakend.model.stored import Arrival, Delivery, Message, Note, NoteState, Planned
+from peakend.store.memory_held import Held
 from peakend.store.rows import (
-    Key,
     check_arrivals,
     decode_output,
     fates,
     note_from,
     note_row,
-    shard_of,
     storable,
     untouched,
 )
@@ -26,21 +22,8 @@ from peakend.store.rows import (
 HELD: tuple[Delivery, ...] = ("claimed", "handed")
 
 
-class MemoryMessages:
+class MemoryMessages(Held):
     """The part of a store that is about messages on their way."""
-
-    def __init__(self, shards: int) -> None:
-        self.shards = shards
-        self._lock = RLock()
-        self._open = False
-        self._inboxes: list[list[Arrival]] = [[] for _ in range(shards)]
-        self._known: dict[Key, Arrival] = {}
-        self._states: dict[str, StateRow] = {}
-        self._outputs: dict[str, list[tuple[str | None, bytes]]] = {}
-        self._messages: dict[str, Message] = {}
-        self._contents: dict[str, dict[str, Told]] = {}
-        self._notes: dict[str, Note] = {}
-        self._starts: dict[str, int] = {}
 
     def claim_messages(
         self,
@@ -211,13 +194,6 @@ class MemoryMessages:
             waiting = (one for one in self._messages.values() if one.state == "planned")
             return asleep + sum(one.planned.since <= now for one in waiting)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._lock:
-            if self._open:
-                raise not_now()
-            yield
-
     def _channels(self) -> list[str]:
         return sorted({one.planned.channel for one in self._messages.values() if one.state == "planned"})
 
@@ -226,8 +202,3 @@ class MemoryMessages:
             self._messages.setdefault(planned.send_key, untouched(planned))
         found = fates(tell, self._known)
         self._take_in(one for one, fate in zip(tell, found, strict=True) if fate == "taken")
-
-    def _take_in(self, arrivals: Iterable[Arrival]) -> None:
-        for one in arrivals:
-            self._known[one.source, one.id] = one
-            self._inboxes[shard_of(one.customer, self.shards)].append(one)

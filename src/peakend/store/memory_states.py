@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from peakend.model.event import JOINED
 from peakend.model.outcome import Entered, Output
-from peakend.model.stored import ADOPTED, Adoption, Recorded, Shard, Snapshot
+from peakend.model.stored import ADOPTED, Adoption, Recorded, Snapshot
 from peakend.store.base import Lane
-
-
-class Begun(NamedTuple):
-    """A run that began: its place among the shard's outputs, its entry's `at`, whether it was `carried` over
-    from another name."""
-
-    place: int
-    at: int
-    carried: bool
-
-
-class States:
-    """What a store in memory keeps for `StatesOfTurn`."""
-
-    def __init__(self) -> None:
-        self.begun: dict[Lane, list[Begun]] = {}
-        self.snapshots: dict[str, Snapshot] = {}
-        self.places: dict[int, int] = {}
+from peakend.store.memory_held import Begun, HeldTurn
 
 
 def closed_lanes(
@@ -62,16 +44,8 @@ def after(events: Sequence[Recorded], seen: int, seq: int, limit: int) -> list[R
     return later[:limit] + [one for one in later[limit:] if [(one.seen, one.seq)] == last]
 
 
-class StatesOfTurn:
+class StatesOfTurn(HeldTurn):
     """The part of a turn that is about states."""
-
-    shard: Shard
-
-    def __init__(self, kept: States, shard: Shard) -> None:
-        self._kept = kept
-        self._begun: dict[Lane, list[Begun]] = {}
-        self._snapshots: dict[str, Snapshot | None] = {}
-        self._place = kept.places.get(shard.number, 0)
 
     @property
     def place(self) -> int:
@@ -116,15 +90,3 @@ class StatesOfTurn:
         self._kept.places[shard] = self._place
         for lane, runs in self._begun.items():
             self._kept.begun.setdefault(lane, []).extend(runs)
-
-    def _forget(self, name: str) -> None:
-        self._snapshots[name] = None
-
-    def _check(self) -> None:
-        raise NotImplementedError
-
-    def _kept_of(self, names: Sequence[str]) -> list[Recorded]:
-        raise NotImplementedError
-
-    def _parts(self, customers: Iterable[str]) -> dict[str, list[str]]:
-        raise NotImplementedError

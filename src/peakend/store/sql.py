@@ -25,7 +25,7 @@ from peakend.model.stored import (
 )
 from peakend.store import schema
 from peakend.store.base import Lane
-from peakend.store.refusals import fenced, nothing_there, over
+from peakend.store.refusals import fenced, nothing_there
 from peakend.store.rows import (
     ARRIVAL,
     RECORDED,
@@ -209,13 +209,6 @@ class SqlStore(SqlMessages, SqlDecisions, ErasingStore):
 class SqlTurn(SqlDraws, IdentityTurn, StatesOfTurn):
     """A turn: the transaction of an owner, once its epoch has been found to be the shard's."""
 
-    def __init__(self, session: Session, shard: Shard, place: int) -> None:
-        self.shard = shard
-        self.open = True
-        self._session = session
-        self._after = shard
-        self._place = self._first_place = place
-
     def append(self, arrivals: Sequence[Arrival]) -> list[Fate]:
         check_arrivals(arrivals, self._db.shards, self.shard.number)
         return self._db.append(arrivals)
@@ -284,12 +277,6 @@ class SqlTurn(SqlDraws, IdentityTurn, StatesOfTurn):
             "UPDATE shard SET last_seen = ?, ticked_to = ?, next_seq = ?, next_place = ? WHERE number = ?",
             (*far, self._place, self.shard.number),
         )
-
-    @property
-    def _db(self) -> Session:
-        if not self.open:
-            raise over()
-        return self._session
 
 
 def _put_aside(session: Session, rows: Sequence[Unusable]) -> None:

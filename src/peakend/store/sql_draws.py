@@ -11,19 +11,15 @@ from peakend.store import schema
 from peakend.store.refusals import no_order
 from peakend.store.rows import digest
 from peakend.store.schema import insert
-from peakend.store.session import Session
+from peakend.store.sql_turn import OpenTurn
 
 _DRAW = insert(schema.draw, without=("number",))
 
 
-class SqlDraws:
+class SqlDraws(OpenTurn):
     """The part of a turn that draws on budgets."""
 
     _in_order = False
-
-    @property
-    def _db(self) -> Session:
-        raise NotImplementedError
 
     def drawn(self, budget: str, period: str) -> int:
         self._lock()

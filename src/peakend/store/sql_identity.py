@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from peakend.model.event import JOINED
-from peakend.model.stored import OURS, Alias, Arrival, Fan, Identified, Relation, Shard, joined_as
+from peakend.model.stored import OURS, Alias, Arrival, Fan, Identified, Relation, joined_as
 from peakend.store import schema
 from peakend.store.erasing import known_hashes
 from peakend.store.rows import arrival_rows, digest, parts, shard_of
 from peakend.store.schema import insert
 from peakend.store.session import Session
+from peakend.store.sql_turn import OpenTurn
 
 _INBOX, _RELATION, _FAN = insert(schema.inbox), insert(schema.relation), insert(schema.fan_out)
 _ALIAS = "customer, whom, since, waits"
@@ -19,15 +20,8 @@ _JOINED = f"'{joined_as('')}' || alias.customer"
 _FANNED = "source, id, kind, happened_at, subject, data, seen_at, seq, after"
 
 
-class IdentityTurn:
-    """The part of a turn that knows several names of one customer; `_db` refuses once the turn is over."""
-
-    shard: Shard
-    _place: int
-
-    @property
-    def _db(self) -> Session:
-        raise NotImplementedError
+class IdentityTurn(OpenTurn):
+    """The part of a turn that knows several names of one customer."""
 
     def shard_of(self, customer: str) -> int:
         return shard_of(customer, self._db.shards)

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import msgspec
 
 from peakend.model.event import JOINED
-from peakend.model.stored import ADOPTED, OURS, Adoption, Recorded, Shard, Snapshot
+from peakend.model.stored import ADOPTED, OURS, Adoption, Recorded, Snapshot
 from peakend.store import schema
 from peakend.store.base import Lane
 from peakend.store.rows import RECORDED, digest
 from peakend.store.schema import insert
 from peakend.store.session import Session
 from peakend.store.sql_identity import names_within
+from peakend.store.sql_turn import OpenTurn
 
 _AT_LAST = 1 << 62
 SNAPSHOT = insert(
@@ -23,15 +24,8 @@ SNAPSHOT = insert(
 )
 
 
-class StatesOfTurn:
+class StatesOfTurn(OpenTurn):
     """The part of a turn that is about states."""
-
-    shard: Shard
-    _place: int
-
-    @property
-    def _db(self) -> Session:
-        raise NotImplementedError
 
     @property
     def place(self) -> int:
