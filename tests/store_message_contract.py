@@ -96,6 +96,12 @@ class MessageContract:
         assert found.planned == planned("k-1")
         assert store.delivery("k-2") is None
 
+    def test_deliveries_are_found_by_the_beginning_of_their_key(self, store: Store) -> None:
+        plan(store, planned("ab1"), planned("ab2"), planned("b"))
+        assert keys(store.deliveries_like("ab")) == ["ab1", "ab2"]
+        assert keys(store.deliveries_like("ab2")) == ["ab2"]
+        assert store.deliveries_like("c") == []
+
     def test_what_a_message_says_is_kept_once_for_each_send_in_it(self, store: Store) -> None:
         say(store, told("m-1", "b", NINE + 1, b"second"), told("m-1", "a", NINE, b"first"))
         say(store, told("m-1", "a", NINE, b"again"), told("m-2", "a", NINE, b"another"))

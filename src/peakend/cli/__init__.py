@@ -15,7 +15,6 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
 from peakend.backtest import backtest
 from peakend.backtest.diff import difference
@@ -26,7 +25,17 @@ from peakend.check import check as check_pack
 from peakend.cli import asking, keeping, mending, messages, printing, publishing, running, switching, taking
 from peakend.cli.changes import Compared, print_difference
 from peakend.cli.files import aside_of, history_of
-from peakend.cli.options import SPOKEN, Events, Json, Language, PackName, Quarantine, Workers
+from peakend.cli.options import (
+    SPOKEN,
+    Events,
+    Json,
+    Language,
+    PackName,
+    Quarantine,
+    Workers,
+    console,
+    notices,
+)
 from peakend.cli.person import erase, export
 from peakend.cli.preview import preview_text
 from peakend.cli.progress import progress
@@ -42,8 +51,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-console = Console()
-notices = Console(stderr=True)
 
 app.command("preview")(preview_text)
 

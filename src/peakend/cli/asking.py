@@ -6,19 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from peakend.cli import printing
 from peakend.cli.files import aside_of, history_of
-from peakend.cli.options import Language, Quarantine, opened
+from peakend.cli.options import Language, Quarantine, console, notices, opened
 from peakend.cli.progress import progress
 from peakend.cli.running import pack_to_run
 from peakend.design.pack import find_pack, load_pack
 from peakend.errors import PeakendError
 from peakend.why import find_play, tell, tell_live
-
-console = Console()
-notices = Console(stderr=True)
 
 
 def why(

@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from peakend.cli.options import Database, Language, now, show
+from peakend.cli.options import Database, Language, console, notices, now, show
 from peakend.cli.progress import progress
 from peakend.cli.words import say
 from peakend.errors import PeakendError
 from peakend.store.backup import back_up
 from peakend.store.restore import restore as put_back
 from peakend.store.whole import dialect_of, file_of
-
-console = Console()
-notices = Console(stderr=True)
 
 
 def backup(

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
-from peakend.cli.options import Database, Language, content_of, opened, show
+from peakend.cli.options import Database, Language, console, content_of, notices, opened, show
 from peakend.cli.progress import progress
 from peakend.cli.words import say
 from peakend.design.pack import find_pack, load_pack
@@ -23,8 +22,6 @@ from peakend.store import Store
 from peakend.when import format_instant
 
 app = typer.Typer(help="What could not be used: see it, mend it, and let it in.", no_args_is_help=True)
-console = Console()
-notices = Console(stderr=True)
 
 Number = Annotated[int, typer.Argument(help="The number that `list` shows")]
 PackName = Annotated[str | None, typer.Option("--pack", help="Read by this pack; else by the published one")]

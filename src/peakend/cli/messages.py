@@ -6,16 +6,16 @@ from enum import StrEnum
 from typing import Annotated, cast, get_args
 
 import typer
-from rich.console import Console
 
-from peakend.cli.options import By, Database, Language, Yes, agreed, now, opened, show, who
-from peakend.cli.running import older_packs, pack_to_run
+from peakend.cli.options import By, Database, Language, Yes, agreed, console, now, opened, show, who
+from peakend.cli.running import pack_to_run
 from peakend.cli.words import SAYS, say
 from peakend.errors import PeakendError
 from peakend.loop.delivering import Courier, Post
 from peakend.loop.programs import Programs
 from peakend.model.delivery import Words
 from peakend.model.stored import Delivery, Message
+from peakend.publish import packs_of
 from peakend.store import Store
 from peakend.tell.catalogue import CHANNELS
 from peakend.tell.names import Names
@@ -24,7 +24,6 @@ from peakend.when import format_instant
 
 app = typer.Typer(help="What is on its way to customers, and what waits for a person.", no_args_is_help=True)
 cards = typer.Typer(help="What colleagues have to do: cards and tasks.", no_args_is_help=True)
-console = Console()
 _FEW, _KEY = 20, 12
 
 
@@ -94,7 +93,7 @@ def decide(
         state: Delivery = "planned" if what is Decision.again else cast(Delivery, what.value)
         courier = Courier(
             store,
-            Programs(pack_to_run(store, pack), older_packs(store), True),
+            Programs(pack_to_run(store, pack), packs_of(store), True),
             Post(
                 channels={}, compose=lambda contents, reader: Words(name="", language="", subject="", text="")
             ),
@@ -158,12 +157,17 @@ def done(key: Key, database: Database, by: By = None, language: Language = "en")
 
 
 def _meant(store: Store, key: str) -> Message:
-    found = store.delivery(key) or next(
-        iter(one for one in store.messages() if one.planned.send_key.startswith(key)), None
-    )
-    if found is None:
+    found = store.deliveries_like(key)
+    if not found:
         raise _nothing(key)
-    return found
+    if len(found) > 1:
+        raise PeakendError(
+            f"{len(found)} messages have keys that begin with {key}",
+            fix="Write more of it: peakend messages list --database URL",
+            what_zh=f"有 {len(found)} 条消息的编号以 {key} 开头",
+            fix_zh="请多写几位：peakend messages list --database URL",
+        )
+    return found[0]
 
 
 def _state(word: str) -> Delivery:

@@ -18,8 +18,13 @@ from rich.console import Console
 from peakend.cli.words import LANGUAGES, as_typed, say
 from peakend.errors import PeakendError
 from peakend.store import Store, open_store
+from peakend.store.whole import file_of
 
 SPOKEN = ["en"]
+
+console = Console()
+notices = Console(stderr=True)
+"""Where results go, and where all that is beside them."""
 
 
 def _language(value: str) -> str:
@@ -48,7 +53,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking")]
 @contextmanager
 def opened(url: str, *, made: bool = False) -> Iterator[Store]:
     """The store at a URL. A file that is not there is an error unless it may be `made`."""
-    path = Path(url.removeprefix("sqlite:///"))
+    path = file_of(url)
     if not made and "://" not in str(path) and url != "memory:" and not path.is_file():
         raise PeakendError(
             "There is no store",

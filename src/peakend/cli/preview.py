@@ -7,10 +7,9 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from peakend.backtest.preview import Previewed, preview
-from peakend.cli.options import Events, Language, PackName
+from peakend.cli.options import Events, Language, PackName, console, notices
 from peakend.cli.progress import progress
 from peakend.cli.words import say
 from peakend.design.pack import find_pack, load_pack
@@ -18,9 +17,6 @@ from peakend.errors import PeakendError
 from peakend.listen.history import open_history
 from peakend.model.pack import Pack
 from peakend.when import parse_instant, zone
-
-console = Console()
-notices = Console(stderr=True)
 
 
 def preview_text(

@@ -12,11 +12,23 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
 from peakend.backtest.diff import CHANGES
 from peakend.check import check
-from peakend.cli.options import By, Database, Language, Yes, agreed, content_of, now, opened, show, who
+from peakend.cli.options import (
+    By,
+    Database,
+    Language,
+    Yes,
+    agreed,
+    console,
+    content_of,
+    notices,
+    now,
+    opened,
+    show,
+    who,
+)
 from peakend.cli.progress import progress
 from peakend.cli.words import LANGUAGES, SAYS, say
 from peakend.design.pack import find_pack
@@ -39,9 +51,6 @@ from peakend.publish import publish as publish_pack
 from peakend.store import Store
 from peakend.tell.names import Names
 from peakend.tell.said import Said, listed, titled
-
-console = Console()
-notices = Console(stderr=True)
 
 Words = dict[str, int | str | Said]
 _FEW = 8

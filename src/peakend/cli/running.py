@@ -18,10 +18,9 @@ from typing import Annotated, Any
 
 import pyarrow.parquet as pq
 import typer
-from rich.console import Console
 
 from peakend.cli.instance import Instance, Placed, read_instance
-from peakend.cli.options import Language, now, show
+from peakend.cli.options import Language, console, notices, now, show
 from peakend.cli.progress import Tell
 from peakend.cli.words import SAYS, as_typed, say
 from peakend.deliver.channels import Rate as Allowed
@@ -40,12 +39,10 @@ from peakend.model.delivery import Words
 from peakend.model.outcome import Content
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
-from peakend.publish import pack_of, published
+from peakend.publish import pack_of, packs_of, published
 from peakend.store import Store, open_store
+from peakend.store.whole import file_of
 from peakend.tell.said import Said
-
-console = Console()
-notices = Console(stderr=True)
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="The instance's file; else peakend.yaml, if it is here")
@@ -106,7 +103,7 @@ def _worker(
     marker: Marker,
 ) -> Worker:
     with closing(open_store(url)) as store:
-        pack, older = pack_to_run(store, named), older_packs(store)
+        pack, older = pack_to_run(store, named), packs_of(store)
     check_sender(pack, placed, prints=not ready)
     setting = Setting(
         open_store=lambda: open_store(url),
@@ -190,11 +187,6 @@ def pack_to_run(store: Store, named: str) -> Pack:
     return pack_of(store, holds.hash)
 
 
-def older_packs(store: Store) -> dict[str, Pack]:
-    """The packs that were published, by their hash, the newest last."""
-    return {one.hash: pack_of(store, one.hash) for one in store.publications()}
-
-
 def post_of(pack: Pack, placed: Placed, ready: Mapping[str, Ready]) -> Post:
     """What the couriers deliver with; without any channel everything is printed."""
     instance = placed.instance
@@ -252,8 +244,7 @@ def _rate(allowed: Sequence[Allowed]) -> Rate:
 
 def _settled(url: str) -> str:
     """The same database under one name, wherever a worker is started."""
-    path = url.removeprefix("sqlite:///")
-    return url if "://" in path else str(Path(path).resolve())
+    return url if url.startswith("postgres") else str(file_of(url).resolve())
 
 
 def _patiently(inlet: Inlet, arrivals: Sequence[Arrival]) -> list[Taken]:

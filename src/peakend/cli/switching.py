@@ -10,10 +10,9 @@ from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from peakend.cli.options import By, Database, Language, now, opened, show, who
+from peakend.cli.options import By, Database, Language, console, now, opened, show, who
 from peakend.cli.words import SAYS, say
 from peakend.design.words import hint
 from peakend.errors import PeakendError
@@ -24,8 +23,6 @@ from peakend.tell.catalogue import CHANNELS
 from peakend.tell.said import Said
 from peakend.trigger.pauses import FOREVER, pauses_of
 from peakend.when import format_instant
-
-console = Console()
 
 
 class What(StrEnum):

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from peakend.cli import printing
 from peakend.cli.files import aside_of, history_of, refuse_other_than_parquet
-from peakend.cli.options import Events, Language, PackName, Quarantine, opened
+from peakend.cli.options import Events, Language, PackName, Quarantine, console, notices, opened
 from peakend.cli.progress import progress
 from peakend.cli.running import send_in
 from peakend.cli.words import say
@@ -21,9 +20,6 @@ from peakend.listen.history import open_history
 from peakend.model.pack import Pack
 from peakend.simulate import simulate as simulate_pack
 from peakend.simulate import truth_file
-
-console = Console()
-notices = Console(stderr=True)
 
 
 def ingest(

@@ -56,13 +56,18 @@ class Loop:
     ) -> None:
         self._store, self._worker = store, worker
         self.programs = Programs(pack, older, contacts_known)
-        self.program, self._reader = self.programs.current
+        self._reader = self.programs.current.reader
         self._customers = Customers(self.programs)
         self._told: list[tuple[str, int, dict[str, str]]] = []
         self._decode = msgspec.json.Decoder(dict[str, str]).decode
         _refuse_backfill(pack)
         self._most = most_shards or store.shards
         self._shards: list[Shard] = []
+
+    @property
+    def program(self) -> Program:
+        """The program of the pack that is run."""
+        return self.programs.current.program
 
     def own(self, now: int) -> int:
         """Own shards from now on, and say so again before LEASE is over; how many there are."""

@@ -206,11 +206,11 @@ class Courier:
         )
 
     def _hand_over(self, letter: Letter, planned: Planned, content: Content, now: int) -> Receipt:
-        channel = self._post.channels.get(letter.channel, self._post.otherwise)
-        if channel is not None and letter.channel not in (CARD, CONSOLE):
+        if letter.channel not in (CARD, CONSOLE):
+            channel = self._post.channels.get(letter.channel, self._post.otherwise)
+            if channel is None:
+                return Receipt("refused", f"no channel '{letter.channel}' is set up")
             return channel.hand_over(letter, now)
-        if channel is None and letter.channel not in (CARD, CONSOLE):
-            return Receipt("refused", f"no channel '{letter.channel}' is set up")
         self._store.put_note(
             Note(
                 send_key=letter.send_key,
@@ -252,7 +252,7 @@ class Courier:
     def _notice(self, one: Message, now: int) -> list[Planned]:
         """A colleague who has been given a card is told of it where she reads."""
         planned = one.planned
-        if planned.channel != CARD:
+        if planned.channel != CARD or not self._post.colleagues:
             return []
         channel, address = self._post.colleagues.get(self._contents(planned)[0].role, ("", ""))
         if not channel:

@@ -60,6 +60,7 @@ class Inlet:
 
     def __init__(self, store: Store, pack: Pack, *, most_waiting: int = MOST_WAITING) -> None:
         self._store, self._most = store, most_waiting
+        self._free = 0
         self._native = NativeRows(zone(pack.head.zone))
         self._scheduled = frozenset(name for name, one in pack.sources.items() if one.scheduled)
 
@@ -79,9 +80,13 @@ class Inlet:
         return self._settle(found, [msgspec.json.encode(_native(one)) for one in arrivals], "", now)
 
     def _say_later(self, more: int) -> None:
-        waiting = self._store.waiting()
-        if waiting + more > self._most:
-            raise Later(waiting, 1 + waiting // 20_000)
+        """Ask how much waits, but only once half of what was free the last time is used up."""
+        if more > self._free:
+            waiting = self._store.waiting()
+            if waiting + more > self._most:
+                raise Later(waiting, 1 + waiting // 20_000)
+            self._free = (self._most - waiting) // 2
+        self._free -= more
 
     def _settle(
         self, found: Sequence[Arrival | Unusable], bodies: Sequence[bytes], source: str, now: int

@@ -58,7 +58,7 @@ class Worker:
     """
 
     def __init__(self, setting: Setting, marker: Marker) -> None:
-        self.setting, self._clock = setting, setting.clock
+        self.setting = setting
         self._stop = Event()
         self._store = setting.open_store()
         self._clock = self._steady = Steady(setting.clock)
@@ -74,7 +74,6 @@ class Worker:
             contacts_known=setting.contacts_known,
             older=setting.older,
         )
-
         if self.begun.why:
             self._look_first()
 

@@ -31,6 +31,7 @@ __all__ = [
     "approve",
     "new_key",
     "pack_of",
+    "packs_of",
     "preview",
     "publish",
     "published",
@@ -84,8 +85,14 @@ def publish(store: Store, pack: Pack, *, who: str, backtest: str, approved: str,
 
 def published(store: Store) -> Publication | None:
     """The version that holds now."""
-    found = store.publications()
-    return found[-1] if found else None
+    hash_ = store.published_hash()
+    return store.publications(hash_)[-1] if hash_ else None
+
+
+def packs_of(store: Store) -> dict[str, Pack]:
+    """The packs of all versions that were published, by their hash, the newest last."""
+    found = {one.hash: one for one in store.publications()}
+    return {hash_: kept_pack(one.files, hash_, one.pack) for hash_, one in found.items()}
 
 
 def pack_of(store: Store, hash_: str) -> Pack:

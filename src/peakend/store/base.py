@@ -269,6 +269,9 @@ class Store(StoreOfPeople, Protocol):
     def delivery(self, send_key: str) -> Message | None:
         """One delivery and what became of it."""
 
+    def deliveries_like(self, beginning: str) -> list[Message]:
+        """The deliveries whose send key begins so: a person writes the first few of its 64 letters."""
+
     def deliveries_of(self, message: str) -> list[Message]:
         """All deliveries of a message, on whatever channels, in the order in which they were planned."""
 

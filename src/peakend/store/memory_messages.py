@@ -132,6 +132,10 @@ class MemoryMessages(Held):
         with self._alone():
             return self._messages.get(send_key)
 
+    def deliveries_like(self, beginning: str) -> list[Message]:
+        with self._alone():
+            return [one for key, one in self._messages.items() if key.startswith(beginning)]
+
     def deliveries_of(self, message: str) -> list[Message]:
         with self._alone():
             return [one for one in self._messages.values() if one.planned.message == message]

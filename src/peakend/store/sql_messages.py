@@ -136,6 +136,9 @@ class SqlMessages:
     def delivery(self, send_key: str) -> Message | None:
         return next(iter(self._messages("send_key = ?", (send_key,))), None)
 
+    def deliveries_like(self, beginning: str) -> list[Message]:
+        return self._messages("send_key >= ? AND send_key < ?", (beginning, beginning + "~"))
+
     def deliveries_of(self, message: str) -> list[Message]:
         return self._messages("message = ?", (message,))
 

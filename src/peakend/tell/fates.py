@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from peakend.model.pack import Pack
 from peakend.model.stored import Message, Unusable
 from peakend.tell.catalogue import CHANNELS
 from peakend.tell.names import Names
@@ -48,9 +47,9 @@ TAKEN_BACK: dict[str, Said] = {
 """Why a message was taken back at the door."""
 
 
-def fate_of(pack: Pack, message: Message) -> Told:
+def fate_of(names: Names, message: Message) -> Told:
     """What became of one delivery, or that it waits."""
-    names, planned = Names(pack), message.planned
+    planned = message.planned
     fate = "retried" if message.state == "planned" and message.attempts else message.state
     said = fill(
         FATES[fate],

@@ -15,6 +15,7 @@ from peakend.model.pack import Pack
 from peakend.model.stored import Recorded
 from peakend.store.base import Store
 from peakend.tell.fates import fate_of, set_aside
+from peakend.tell.names import Names
 from peakend.tell.teller import Told
 from peakend.why.lines import find_play, lines
 
@@ -43,8 +44,9 @@ def tell_live(
     events = [event for one in recorded for event in _typed(reader, one)]
     told = lines(pack, events, outputs, name, everything=everything)
     counted = [one for one in told if one.weight == "often"]
+    called = Names(pack)
     fates = [
-        fate_of(pack, message)
+        fate_of(called, message)
         for who in names
         for message in store.messages(who)
         if message.planned.play in pack.plays and name in (None, message.planned.play)
