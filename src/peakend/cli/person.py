@@ -13,9 +13,8 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 
-from peakend.cli.options import Database, Language, Yes, now, opened
+from peakend.cli.options import Database, Language, Yes, console, now, opened, show
 from peakend.cli.words import say
 from peakend.errors import PeakendError
 from peakend.fold import decode_state
@@ -38,7 +37,7 @@ def export(
     database: Database,
     out: Annotated[Path, typer.Option("--out", help="The JSON file to write")],
     unmask: Annotated[bool, typer.Option("--unmask", help="Addresses in full")] = False,
-    language: Language = "zh",
+    language: Language = "en",
 ) -> None:
     """All that a store holds about one person, under any name, as JSON that can be read."""
     with opened(database) as store:
@@ -49,26 +48,23 @@ def export(
     text = msgspec.json.format(msgspec.json.encode(whole if unmask else _masked(whole, addresses)), indent=2)
     out.write_bytes(text + b"\n")
     number = sum(len(rows) for rows in tables.values())
-    Console().print(
-        say("exported", language, n=number, customer=names[0], file=str(out)), highlight=False, soft_wrap=True
-    )
+    show(console, say("exported", language, n=number, customer=names[0], file=str(out)))
 
 
 def erase(
     customer: Customer,
     database: Database,
     yes: Yes = False,
-    language: Language = "zh",
+    language: Language = "en",
 ) -> None:
     """Delete all that a store holds about one person, under any name, for good."""
-    console = Console()
     with opened(database) as store:
         names, _ = _known(store, customer)
         if not yes and typer.prompt(say("confirm", language, customer=customer)) != customer:
             raise _not_confirmed(customer)
         for table, number in store.erase(customer, now(), secrets.token_hex(16)).items():
-            console.print(say("erased", language, table=table, n=number), highlight=False, soft_wrap=True)
-    console.print(say("erased_all", language, customer=names[0]), highlight=False, soft_wrap=True)
+            show(console, say("erased", language, table=table, n=number))
+    show(console, say("erased_all", language, customer=names[0]))
 
 
 def masked(address: str) -> str:
