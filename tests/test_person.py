@@ -224,7 +224,7 @@ def test_the_commands_hand_over_and_erase(tmp_path: Path) -> None:
     run(app, [*asked, "--unmask"])
     assert MOBILE in out.read_text("utf-8") and MAIL in out.read_text("utf-8")
 
-    refused = run(app, ["erase", HER, "--database", database], input="somebody\n")
+    refused = run(app, ["erase", HER, "--database", database, "--language", "zh"], input="somebody\n")
     assert "输入客户编号" in refused.output and refused.exit_code != 0
     assert "准确输入" in getattr(refused.exception, "fix_zh", "")
     done = run(app, ["erase", HER, "--database", database, "--language", "en"], input=f"{HER}\n")
