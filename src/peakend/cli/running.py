@@ -174,7 +174,8 @@ def pack_to_run(store: Store, named: str) -> Pack:
             fix="Publish a pack: peakend publish cloud --database URL; or name the one that is tried out, "
             "as in peakend run cloud, or peakend why t-1 --pack cloud --database URL",
             what_zh="这个库里还没有发布模板",
-            fix_zh="请先发布：peakend publish cloud --database URL；试用时请写明模板，例如 peakend run cloud，或 peakend why t-1 --pack cloud --database URL",
+            fix_zh="请先发布：peakend publish cloud --database URL；试用时请写明模板，"
+            "例如 peakend run cloud，或 peakend why t-1 --pack cloud --database URL",
         )
     if holds is None:
         return load_pack(find_pack(named))
