@@ -17,7 +17,7 @@ from peakend.cli import app
 from peakend.deliver.compose import COLLEAGUE, compose, language_of
 from peakend.design.pack import find_pack, load_pack
 from peakend.model.delivery import Words
-from peakend.model.outcome import Content
+from peakend.model.outcome import Content, Verdict
 from peakend.model.pack import Pack
 from peakend.model.vocabulary import steps_of
 from peakend.simulate import simulate
@@ -154,6 +154,22 @@ def test_a_preview_shows_what_the_customer_got(
     shown = run(log, first.text, first.customer, *asked)
     assert f"发出，{len(contents)} 件合成一条" in shown
     assert all(content.fields["contract_id"] in page.read_text("utf-8") for content in contents)
+
+
+def test_a_page_asked_for_without_a_channel_is_that_of_the_mail(
+    log: Path, cloud: Pack, year: Concluded, tmp_path: Path
+) -> None:
+    through = {
+        one.message: one.channels[0] for one in year.outputs if isinstance(one, Verdict) and one.channels
+    }
+    newest = {(one.customer, one.text): one for one in year.contents if ("en", one.text) in cloud.texts}
+    short = next(
+        one for one in newest.values() if through[one.message] in cloud.texts["en", one.text].channels
+    )
+    page, mail = tmp_path / "page.html", tmp_path / "mail.html"
+    assert "The short form" not in run(log, short.text, short.customer, "--html", str(page))
+    run(log, short.text, short.customer, "--channel", "email", "--html", str(mail))
+    assert page.read_bytes() == mail.read_bytes()
 
 
 def test_a_preview_of_what_was_never_sent_says_so_and_names_the_event(

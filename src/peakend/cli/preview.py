@@ -24,7 +24,9 @@ def preview_text(
     text: Annotated[str, typer.Argument(help="A text or card of the pack, by its name")],
     events: Events,
     customer: Annotated[str, typer.Option("--customer", help="Whom it goes to")],
-    channel: Annotated[str, typer.Option("--channel", help="email, sms, …; else that of the send")] = "",
+    channel: Annotated[
+        str, typer.Option("--channel", help="email, sms, …; else that of the send, or email with --html")
+    ] = "",
     at: Annotated[str, typer.Option("--at", help="The last send up to this time, YYYY-MM-DD HH:MM")] = "",
     sender: Annotated[
         list[str] | None, typer.Option("--sender", help="NAME=VALUE below sender in the texts; repeatable")
@@ -44,7 +46,7 @@ def preview_text(
             customer,
             text,
             sender=_sender(sender or [], language),
-            channel=channel,
+            channel=channel or ("email" if html else ""),
             language=language,
             until=until,
         )

@@ -66,10 +66,12 @@ SAYS: dict[str, Said] = {
         "{n} lines. One play alone: --play NAME; every event that began nothing: --all",
     ),
     # preview
-    "preview_sent": Said("{play}：{at} 发出，渠道 {channel}", "{play}: sent at {at}, through {channel}"),
+    "preview_sent": Said(
+        "{play}：{at} 发出，下面是 {channel} 的写法", "{play}: sent at {at}, here as {channel}"
+    ),
     "preview_sent_many": Said(
-        "{play}：{at} 发出，{n} 件合成一条，渠道 {channel}",
-        "{play}: sent at {at}, {n} in one, through {channel}",
+        "{play}：{at} 发出，{n} 件合成一条，下面是 {channel} 的写法",
+        "{play}: sent at {at}, {n} in one, here as {channel}",
     ),
     "preview_example": Said(
         "示例，并未发出：到 {at} 为止没有给这位客户发过这份文本。字段取自最近的 {event}，渠道 {channel}",
