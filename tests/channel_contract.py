@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from typing import Any
 
 import pytest
@@ -32,14 +33,15 @@ from peakend.deliver.said import WORDS
 from peakend.model.delivery import Letter, Receipt
 
 
-class ChannelContract:
+class ChannelContract(ABC):
     yes: Reply = Reply(200, {"errcode": 0, "errmsg": "ok"})
     to = PHONE
     at_most_once = True
     reads_json = True
 
+    @abstractmethod
     def at(self, url: str, egress: Egress | None = None) -> Channel:
-        raise NotImplementedError
+        """The channel, which finds its provider at `url`."""
 
     def told(self, heard: list[Heard]) -> list[Heard]:
         """The requests that carry a message."""

@@ -7,13 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from peakend.model.stored import (
-    Alias,
-    Arrival,
-    Fan,
-    Identified,
-    Relation,
-)
+from peakend.model.stored import Alias, Arrival, Fan, Identified, Relation
 from peakend.store.erasing import SEND_KEY
 from peakend.store.memory_held import HeldTurn
 from peakend.store.rows import first_of_each, shard_of
