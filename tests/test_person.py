@@ -209,8 +209,10 @@ def test_an_address_is_masked_so_that_its_owner_knows_it(address: str, shown: st
     assert masked(address) == shown
 
 
-def test_the_commands_hand_over_and_erase(tmp_path: Path) -> None:
-    database, out = str(tmp_path / "peakend.db"), tmp_path / "her.json"
+@pytest.mark.parametrize("where", ["sqlite", "postgresql"])
+def test_the_commands_hand_over_and_erase(where: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    server = request.getfixturevalue("postgres") if where == "postgresql" else None
+    database, out = server or str(tmp_path / "peakend.db"), tmp_path / "her.json"
     with closing(open_store(database)) as store:
         lived(store)
     run = CliRunner().invoke

@@ -18,7 +18,7 @@ from rich.console import Console
 from peakend.cli.words import LANGUAGES, as_typed, say
 from peakend.errors import PeakendError
 from peakend.store import Store, open_store
-from peakend.store.whole import file_of
+from peakend.store.whole import file_of, is_of_a_file
 
 SPOKEN = ["en"]
 
@@ -53,11 +53,10 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking")]
 @contextmanager
 def opened(url: str, *, made: bool = False) -> Iterator[Store]:
     """The store at a URL. A file that is not there is an error unless it may be `made`."""
-    path = file_of(url)
-    if not made and "://" not in str(path) and url != "memory:" and not path.is_file():
+    if not made and is_of_a_file(url) and not file_of(url).is_file():
         raise PeakendError(
             "There is no store",
-            place=str(path),
+            place=str(file_of(url)),
             fix="Name the file that `peakend publish` or a worker has made, or postgresql://host/database",
             what_zh="没有这个库",
             fix_zh="请指定 peakend publish 或工作进程建立的文件，或 postgresql://host/database",

@@ -41,7 +41,7 @@ from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
 from peakend.publish import pack_of, packs_of, published
 from peakend.store import Store, open_store
-from peakend.store.whole import file_of
+from peakend.store.whole import file_of, is_of_a_file
 from peakend.tell.said import Said
 
 ConfigFile = Annotated[
@@ -246,7 +246,7 @@ def _rate(allowed: Sequence[Allowed]) -> Rate:
 
 def _settled(url: str) -> str:
     """The same database under one name, wherever a worker is started."""
-    return url if url.startswith("postgres") else str(file_of(url).resolve())
+    return str(file_of(url).resolve()) if is_of_a_file(url) else url
 
 
 def _patiently(inlet: Inlet, arrivals: Sequence[Arrival]) -> list[Taken]:

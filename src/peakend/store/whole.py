@@ -47,17 +47,25 @@ class Whole(Protocol):
 
 def dialect_of(url: str) -> Dialect:
     """The kind of database that a URL of a store leads to."""
-    scheme, _, rest = url.partition("://")
-    if rest and scheme in ("postgresql", "postgres"):
+    if is_of_a_file(url):
+        return "sqlite"
+    if url.startswith(("postgresql://", "postgres://")):
         return "postgresql"
-    if url == "memory:" or (rest and scheme != "sqlite"):
-        raise StoreError(
-            f"'{url}' cannot be backed up or restored",
-            fix="Write a file path, sqlite:///peakend.db, or postgresql://host/database",
-            what_zh=f"'{url}' 不能备份或恢复",
-            fix_zh="请写文件路径、sqlite:///peakend.db 或 postgresql://host/database",
-        )
-    return "sqlite"
+    raise StoreError(
+        f"'{url}' cannot be backed up or restored",
+        fix="Write a file path, sqlite:///peakend.db, or postgresql://host/database",
+        what_zh=f"'{url}' 不能备份或恢复",
+        fix_zh="请写文件路径、sqlite:///peakend.db 或 postgresql://host/database",
+    )
+
+
+def is_of_a_file(url: str) -> bool:
+    """Whether a URL leads to a file, and neither to a server nor into memory.
+
+    Ask it before `file_of`: a path has lost the two strokes by which a server is known.
+    """
+    scheme, there, _ = url.partition("://")
+    return url != "memory:" and (not there or scheme == "sqlite")
 
 
 def file_of(url: str) -> Path:
