@@ -29,6 +29,7 @@ from store_contract import (
 )
 from store_message_contract import MessageContract
 from store_states_contract import StatesContract
+from store_work_contract import WorkContract
 
 from peakend.model.money import Draw
 from peakend.model.outcome import Entered, Verdict
@@ -40,13 +41,13 @@ from peakend.store.schema import tables
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "store.md"
 
 
-class TestMemory(StoreContract, MessageContract, StatesContract):
+class TestMemory(StoreContract, MessageContract, StatesContract, WorkContract):
     @pytest.fixture
     def store(self) -> Store:
         return MemoryStore(shards=64)
 
 
-class Opened(DurableContract, MessageContract, StatesContract):
+class Opened(DurableContract, MessageContract, StatesContract, WorkContract):
     @pytest.fixture
     def again(self, url: str) -> Iterator[Callable[[], Store]]:
         stores: list[Store] = []

@@ -35,6 +35,7 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store.base_people import StoreOfPeople, TurnOfPeople
+from peakend.store.base_work import StoreOfWork
 
 Lane = tuple[str, str, str]
 """(customer, play, key)"""
@@ -141,7 +142,7 @@ class Turn(TurnOfPeople, Protocol):
         """By which packs the shard was folded, since when each, the first first."""
 
 
-class Store(StoreOfPeople, Protocol):
+class Store(StoreOfPeople, StoreOfWork, Protocol):
     """Where a service's log, states, conclusions and messages live."""
 
     shards: int

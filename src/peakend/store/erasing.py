@@ -100,6 +100,9 @@ def erase(db: Session, customer: str, now: int, salt: str) -> dict[str, int]:
     gone["draw"] = spent
     gone["alias"] = db.run(f"DELETE FROM alias WHERE whom {db.among}", listed)
     gone["quarantine"] = sum(db.run("DELETE FROM quarantine WHERE number = ?", one) for one in aside)
+    told = db.rows("SELECT id, result FROM job WHERE result <> ''")
+    named = [(id_,) for id_, result in told if mentions(result, [*names, *addresses])]
+    gone["job"] = sum(db.run("DELETE FROM job WHERE id = ?", one) for one in named)
     rows = [(ADDRESS, hashed(kept, one), now) for one in addresses]
     rows += [(SEND_KEY, hashed(kept, one), now) for one in keys]
     if rows:

@@ -32,6 +32,7 @@ from peakend.store.memory_held import within
 from peakend.store.memory_identity import NamingTurn
 from peakend.store.memory_messages import MemoryMessages
 from peakend.store.memory_states import StatesOfTurn, after, closed_lanes
+from peakend.store.memory_work import MemoryWork
 from peakend.store.refusals import fenced, known_event, nothing_there
 from peakend.store.rows import (
     arrival_of,
@@ -49,7 +50,7 @@ from peakend.store.rows import (
 _BATCH = 10_000
 
 
-class MemoryStore(MemoryMessages, MemoryDecisions, ErasingMemory):
+class MemoryStore(MemoryMessages, MemoryDecisions, MemoryWork, ErasingMemory):
     """A store that lives as long as this object."""
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:

@@ -58,6 +58,10 @@ class ErasingMemory(Held):
             gone = {table: len(rows) for table, rows in self._export(names, addresses).items()}
             keys = [one.planned.send_key for one in self._messages_of(names)]
             self._delete(names, addresses)
+            jobs = self._work.jobs
+            for id_ in [one.id for one in jobs.values() if mentions(one.result, [*names, *addresses])]:
+                del jobs[id_]
+                gone["job"] = gone.get("job", 0) + 1
             if addresses or keys:
                 known = self._names
                 known.salt = known.salt or salt

@@ -14,6 +14,8 @@ from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
+from peakend.model.draft import Agreement, Draft, Revision
+from peakend.model.job import Job
 from peakend.model.money import Draw
 from peakend.model.publication import Publication, Signer, Switch
 from peakend.model.stored import (
@@ -36,6 +38,7 @@ from peakend.store.base import Lane
 from peakend.store.erasing import hashed
 from peakend.store.refusals import not_now, over, spoilt
 from peakend.store.rows import Key, parts, shard_of, storable
+from peakend.store.work import changed_files
 
 
 class Begun(NamedTuple):
@@ -87,6 +90,24 @@ def within(
     return parts(into, customers)
 
 
+class Work:
+    """What a store in memory keeps of work."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.drafts: dict[str, Draft] = {}
+        self.changes: dict[str, list[tuple[Revision, dict[str, bytes | None]]]] = {}
+        self.agreements: dict[str, Agreement] = {}
+
+    def files(self, id_: str, revision: int | None = None) -> dict[str, bytes]:
+        """The files of a draft."""
+        files: dict[str, bytes] = {}
+        for one, changes in self.changes.get(id_, ()):
+            if revision is None or one.number <= revision:
+                files = changed_files(files, changes)
+        return files
+
+
 class Held:
     """Everything that a store in memory holds, with one lock for all threads."""
 
@@ -115,6 +136,7 @@ class Held:
         self._publications: list[Publication] = []
         self._switches: list[Switch] = []
         self._signers: list[Signer] = []
+        self._work = Work()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0007"
+VERSION = "0008"
 """The newest migration."""
 
 VERSIONS = "peakend_version"

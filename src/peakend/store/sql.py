@@ -49,6 +49,7 @@ from peakend.store.sql_erasing import ErasingStore
 from peakend.store.sql_identity import IdentityTurn
 from peakend.store.sql_messages import PLANNED, SqlMessages
 from peakend.store.sql_states import StatesOfTurn, closed_lanes, events_after, snapshots
+from peakend.store.sql_work import SqlWork
 
 EVENT = insert(schema.event)
 STATE = insert(
@@ -77,7 +78,7 @@ _SHARD = "number, epoch, last_seen, ticked_to, next_seq"
 _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 
 
-class SqlStore(SqlMessages, SqlDecisions, ErasingStore):
+class SqlStore(SqlMessages, SqlDecisions, SqlWork, ErasingStore):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
