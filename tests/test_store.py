@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from store_accounts_contract import AccountsContract
 from store_contract import (
     HOUR,
     NINE,
@@ -41,13 +42,13 @@ from peakend.store.schema import tables
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "store.md"
 
 
-class TestMemory(StoreContract, MessageContract, StatesContract, WorkContract):
+class TestMemory(StoreContract, MessageContract, StatesContract, AccountsContract, WorkContract):
     @pytest.fixture
     def store(self) -> Store:
         return MemoryStore(shards=64)
 
 
-class Opened(DurableContract, MessageContract, StatesContract, WorkContract):
+class Opened(DurableContract, MessageContract, StatesContract, AccountsContract, WorkContract):
     @pytest.fixture
     def again(self, url: str) -> Iterator[Callable[[], Store]]:
         stores: list[Store] = []

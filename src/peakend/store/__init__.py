@@ -10,14 +10,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from peakend.store.base import Fenced, Store, StoreError, Turn
+from peakend.store.base import Fenced, Overtaken, Store, StoreError, Turn
 from peakend.store.memory import MemoryStore
 from peakend.store.schema import VERSION, VERSIONS
 from peakend.store.sql import SqlStore
 from peakend.store.sqlite import SqliteDatabase
 from peakend.store.sqlite import connect as connect_file
 
-__all__ = ["Fenced", "MemoryStore", "Store", "StoreError", "Turn", "open_store"]
+__all__ = ["Fenced", "MemoryStore", "Overtaken", "Store", "StoreError", "Turn", "open_store"]
 
 
 def open_store(url: str) -> Store:

@@ -34,6 +34,7 @@ from peakend.model.stored import (
     Told,
     Unusable,
 )
+from peakend.store.base_accounts import StoreOfAccounts
 from peakend.store.base_people import StoreOfPeople, TurnOfPeople
 from peakend.store.base_work import StoreOfWork
 
@@ -51,6 +52,10 @@ class StoreError(PeakendError):
 
 class Fenced(StoreError):
     """Another owner has taken the shard: what this turn would have written is not written."""
+
+
+class Overtaken(StoreError):
+    """Somebody else has changed it since it was read: nothing is written."""
 
 
 class Turn(TurnOfPeople, Protocol):
@@ -142,7 +147,7 @@ class Turn(TurnOfPeople, Protocol):
         """By which packs the shard was folded, since when each, the first first."""
 
 
-class Store(StoreOfPeople, StoreOfWork, Protocol):
+class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, Protocol):
     """Where a service's log, states, conclusions and messages live."""
 
     shards: int

@@ -25,6 +25,7 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store.base import Lane
+from peakend.store.memory_accounts import MemoryAccounts
 from peakend.store.memory_decisions import MemoryDecisions
 from peakend.store.memory_draws import MemoryDraws
 from peakend.store.memory_erasing import ErasingMemory
@@ -50,7 +51,7 @@ from peakend.store.rows import (
 _BATCH = 10_000
 
 
-class MemoryStore(MemoryMessages, MemoryDecisions, MemoryWork, ErasingMemory):
+class MemoryStore(MemoryMessages, MemoryDecisions, MemoryAccounts, MemoryWork, ErasingMemory):
     """A store that lives as long as this object."""
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:

@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
+from peakend.model.account import Account, ApiKey, AuditEntry, Session, Token
 from peakend.model.draft import Agreement, Draft, Revision
 from peakend.model.job import Job
 from peakend.model.money import Draw
@@ -137,6 +138,11 @@ class Held:
         self._switches: list[Switch] = []
         self._signers: list[Signer] = []
         self._work = Work()
+        self._accounts: dict[str, Account] = {}
+        self._sessions: dict[str, Session] = {}
+        self._keys: list[ApiKey] = []
+        self._tokens: dict[str, Token] = {}
+        self._changes: list[AuditEntry] = []
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

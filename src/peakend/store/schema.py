@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0008"
+VERSION = "0009"
 """The newest migration."""
 
 VERSIONS = "peakend_version"

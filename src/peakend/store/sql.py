@@ -43,6 +43,7 @@ from peakend.store.rows import (
 )
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
+from peakend.store.sql_accounts import SqlAccounts
 from peakend.store.sql_decisions import SqlDecisions, announced
 from peakend.store.sql_draws import SqlDraws
 from peakend.store.sql_erasing import ErasingStore
@@ -78,7 +79,7 @@ _SHARD = "number, epoch, last_seen, ticked_to, next_seq"
 _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 
 
-class SqlStore(SqlMessages, SqlDecisions, SqlWork, ErasingStore):
+class SqlStore(SqlMessages, SqlDecisions, SqlAccounts, SqlWork, ErasingStore):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
