@@ -12,12 +12,14 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 import pytest
+from store_accounts_contract import account, entry, key, session, token
 from store_contract import HOUR, NINE, OUTPUTS, arrival, as_event, aside, everything, own, planned
 from store_message_contract import note
 from test_store_migrations import connector, run
 from typer.testing import CliRunner
 
 from peakend.cli import app
+from peakend.model.account import AuditQuery, token_hash
 from peakend.model.money import Draw
 from peakend.model.publication import Publication, Signer, Switch
 from peakend.model.stored import Message, StateRow
@@ -303,3 +305,20 @@ def test_the_commands_tell_what_was_kept_and_put_back(
         app, ["restore", str(tmp_path / "c.zip"), "--database", second, "--language", "zh"]
     )
     assert "5 条消息待人工复核，不会自行发出" in done.stdout
+
+
+def test_nobody_is_signed_in_after_a_restore_and_no_link_works(target: str, tmp_path: Path) -> None:
+    url = str(tmp_path / "source.db")
+    with closing(open_store(url)) as store:
+        store.add_account(account(role="admin"), entry())
+        store.open_session(session(), entry())
+        store.put_token(token())
+        store.add_key(key(), entry("key.made"))
+    back_up(url, tmp_path / "kept.zip", NINE)
+    restore(tmp_path / "kept.zip", target, NINE)
+    with closing(open_store(target)) as store:
+        assert store.account("li") == account(role="admin") and store.api_key(token_hash("k1")) == key()
+        assert store.sessions("li") == [] and store.token(token_hash("t-1"), "reset", NINE) is None
+        assert len(store.recorded_changes(AuditQuery())) == 3
+        store.record(entry("account.changed"))
+        assert store.recorded_changes(AuditQuery())[0].number == 4

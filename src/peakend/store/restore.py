@@ -23,6 +23,8 @@ from peakend.store.whole import Whole, connector, dialect_of, written_whole
 ON_THE_WAY = "'planned', 'claimed', 'handed'"
 _BEGUN = ("shard", "draw_order")
 """Tables that are not empty in a store that nobody has used yet."""
+_OPENS = ("session", "token")
+"""What was ended since the backup must not open anything again: everybody signs in anew."""
 _COUNTED = {
     name
     for name, one in tables.tables.items()
@@ -103,6 +105,8 @@ def _fill(target: Whole, archive: ZipFile, manifest: Manifest, progress: Progres
         if name in _BEGUN:
             target.run(f'DELETE FROM "{name}"')
         target.fill(name, kept.columns, told())
+        if name in _OPENS:
+            target.run(f'DELETE FROM "{name}"')
     if target.dialect == "postgresql":
         _count_on(target, [name for name in manifest.tables if name in _COUNTED])
 
