@@ -19,9 +19,10 @@ from typer.testing import CliRunner, Result
 from peakend.cli import app
 from peakend.cli.words_running import RUNNING
 from peakend.design.pack import find_pack, load_pack
-from peakend.design.pack_kept import kept_pack, relocated
-from peakend.errors import PackError, PeakendError
+from peakend.design.pack_kept import kept_pack
+from peakend.errors import PackError, PeakendError, Place
 from peakend.loop import Loop
+from peakend.model.pack import Pack, Text
 from peakend.model.publication import Publication, Signer
 from peakend.model.stored import Arrival
 from peakend.publish import (
@@ -115,6 +116,24 @@ def test_a_pack_comes_back_from_the_store_without_its_folder(name: str, tmp_path
     assert again.hash == before.hash
     assert again == relocated(before, f"{name}@{before.hash[:12]}")
     assert str(again.place("plays", next(iter(again.plays)))).startswith(f"{name}@{before.hash[:12]}/plays/")
+
+
+def relocated(pack: Pack, root: str) -> Pack:
+    """The same pack as if it lay elsewhere."""
+
+    def there(place: Place) -> Place:
+        return place._replace(file=root + place.file.removeprefix(pack.root))
+
+    def texts(of: dict[tuple[str, str], Text]) -> dict[tuple[str, str], Text]:
+        return {name: msgspec.structs.replace(one, place=there(one.place)) for name, one in of.items()}
+
+    changed: dict[str, Any] = {
+        "root": root,
+        "texts": texts(pack.texts),
+        "cards": texts(pack.cards),
+        "places": {path: there(place) for path, place in pack.places.items()},
+    }
+    return msgspec.structs.replace(pack, **changed)
 
 
 def test_old_versions_stay_for_the_runs_that_began_in_them(mine: Path) -> None:

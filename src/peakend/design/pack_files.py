@@ -8,6 +8,38 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Final, NamedTuple
+
+
+class Beside(NamedTuple):
+    """What lay beside the files of a folder: names on the first level that nobody reads, and the files that
+    could not be read, with why."""
+
+    strangers: tuple[str, ...]
+    unreadable: Mapping[str, str]
+
+
+NOTHING: Final = Beside((), {})
+
+
+def found_in(folder: Path, parts: Collection[str]) -> tuple[dict[str, bytes], Beside]:
+    """The files of a folder that are read, also under a suffix that is wrong, and what lay beside them."""
+    files: dict[str, bytes] = {}
+    strangers: list[str] = []
+    unreadable: dict[str, str] = {}
+    for first in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if first.name not in parts and first.with_suffix(".yaml").name not in parts:
+            strangers.append(first.name)
+            continue
+        for path in [first] if first.is_file() else sorted(first.rglob("*")):
+            name = path.relative_to(folder)
+            if not path.is_file() or any(step.startswith(".") for step in name.parts):
+                continue
+            try:
+                files[name.as_posix()] = path.read_bytes()
+            except OSError as error:
+                unreadable[name.as_posix()] = error.strerror or "unknown"
+    return files, Beside(tuple(strangers), unreadable)
 
 
 def files_of(folder: Path, parts: Collection[str]) -> dict[str, bytes]:

@@ -7,16 +7,11 @@ the author may be gone or changed by then.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
-import msgspec
-
-from peakend.design.pack import READ, load_pack
+from peakend.design.pack import READ, load_files
 from peakend.design.pack_files import hash_of, is_part
-from peakend.errors import PackError, Place
-from peakend.model.pack import Pack, Text
+from peakend.errors import PackError
+from peakend.model.pack import Pack
 
 _SHORT = 12
 
@@ -30,28 +25,4 @@ def kept_pack(files: Mapping[str, bytes], hash_: str, name: str) -> Pack:
             what_zh=f"已发布版本 {name}@{hash_[:_SHORT]} 的文件与发布时不一致",
             fix_zh="请从备份恢复，或重新发布该模板",
         )
-    with TemporaryDirectory(prefix="peakend-") as folder:
-        root = Path(folder) / name
-        for file, content in files.items():
-            path = root / file
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        return relocated(load_pack(root), f"{name}@{hash_[:_SHORT]}")
-
-
-def relocated(pack: Pack, root: str) -> Pack:
-    """The same pack as if it lay elsewhere."""
-
-    def there(place: Place) -> Place:
-        return place._replace(file=root + place.file.removeprefix(pack.root))
-
-    def texts(of: dict[tuple[str, str], Text]) -> dict[tuple[str, str], Text]:
-        return {name: msgspec.structs.replace(one, place=there(one.place)) for name, one in of.items()}
-
-    changed: dict[str, Any] = {
-        "root": root,
-        "texts": texts(pack.texts),
-        "cards": texts(pack.cards),
-        "places": {path: there(place) for path, place in pack.places.items()},
-    }
-    return msgspec.structs.replace(pack, **changed)
+    return load_files(files, f"{name}@{hash_[:_SHORT]}")

@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from liquid import BoundTemplate, RenderContext
 from liquid.ast import Node
@@ -44,12 +45,22 @@ def check_filling(text: str, place: Place, path: NodePath, fields: Types, named:
 
     `fields` are those of the event, `named` the types of all other names (customer.name, facts.tickets, …).
     """
-    template = parsed(text)
-    types = {**fields, **named, "sent": "timestamp", "due": "timestamp"}
-    found = [*_filters(template, text, place, path, types), *_items(text, place, path, fields)]
-    yield from found
-    if not found:
-        yield from _filled(text, place, path, fields, named)
+    yield from _found(text, place, path, tuple(fields.items()), tuple(named.items()))
+
+
+@lru_cache(maxsize=4096)
+def _found(
+    text: str,
+    place: Place,
+    path: NodePath,
+    fields: tuple[tuple[str, FieldType], ...],
+    named: tuple[tuple[str, FieldType], ...],
+) -> list[Problem]:
+    """The same once for each piece: whoever edits a pack asks after every word about all others too."""
+    template, types = parsed(text), dict([*fields, *named])
+    dated: Types = {**types, "sent": "timestamp", "due": "timestamp"}
+    found = [*_filters(template, text, place, path, dated), *_items(text, place, path, dict(fields))]
+    return found or [*_filled(text, place, path, dict(fields), dict(named))]
 
 
 def names_of_items(text: str) -> Iterator[tuple[str, int]]:

@@ -209,9 +209,10 @@ def _lines_with(piece: str, words: str) -> Iterator[int]:
         pattern = rf"(?<![A-Za-z0-9]){pattern}"
     if words[-1].isascii() and words[-1].isalnum():
         pattern = rf"{pattern}(?![A-Za-z0-9])"
-    for number, line in enumerate(piece.split("\n")):
-        if re.search(pattern, line, re.IGNORECASE):
-            yield number
+    if re.search(pattern, piece, re.IGNORECASE):
+        for number, line in enumerate(piece.split("\n")):
+            if re.search(pattern, line, re.IGNORECASE):
+                yield number
 
 
 def _at(found_there: Problem, place: Place) -> Problem:

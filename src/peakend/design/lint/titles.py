@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from peakend.design.lint.finding import found, stranger
 from peakend.model.pack import Pack, PackFile, Play, Stage, Touchpoint
 from peakend.model.parts import CARD_HEADINGS, Part
@@ -30,13 +28,13 @@ def check_titles(pack: Pack) -> Iterator[Problem]:
 
 def _walk(pack: Pack, node: Any, path: Path) -> Iterator[Problem]:
     if isinstance(node, Part):
-        for field in msgspec.structs.fields(node):
-            value = getattr(node, field.name)
-            inner = (*path, field.encode_name)
-            if field.encode_name in TITLES and isinstance(value, dict):
-                if value or isinstance(node, _NEEDED.get(field.encode_name, ())):
+        for name, key in zip(node.__struct_fields__, node.__struct_encode_fields__, strict=True):
+            value = getattr(node, name)
+            inner = (*path, key)
+            if key in TITLES and isinstance(value, dict):
+                if value or isinstance(node, _NEEDED.get(key, ())):
                     yield from _languages(pack, value, inner)
-            elif field.encode_name in ("blueprint", "words"):
+            elif key in ("blueprint", "words"):
                 for code, words in value.items():
                     if isinstance(words, dict):
                         yield from _languages(pack, words, (*inner, code))
