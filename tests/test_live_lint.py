@@ -19,7 +19,8 @@ MINIMAL = Path(__file__).parent / "packs" / "minimal"
 @pytest.mark.parametrize("folder", [MINIMAL, BUNDLED / "cloud"], ids=lambda folder: folder.name)
 def test_files_in_memory_read_as_their_folder_does(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "p")
-    (tmp_path / "p" / "plays" / "odd.yaml").write_text("play: other\non: [nothing.known]\n", "utf-8")
+    play = next((folder / "plays").iterdir())
+    (tmp_path / "p" / "plays" / "odd.yaml").write_bytes(play.read_bytes())
     (tmp_path / "p" / "plays" / "notes.txt").write_text("x", "utf-8")
     (tmp_path / "p" / "texts" / "zh" / "bad.md").write_bytes(b"---\nsubject: x\n\xff")
     from_folder = read_pack(tmp_path / "p")
