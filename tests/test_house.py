@@ -32,8 +32,10 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"fold"}),
     frozenset({"loop", "backtest", "simulate"}),
-    frozenset({"web", "check", "report", "why"}),
+    frozenset({"check", "report", "why"}),
     frozenset({"moments", "publish"}),
+    frozenset({"instance"}),
+    frozenset({"web"}),
     frozenset({"bench"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
@@ -56,6 +58,7 @@ CLIENTS = frozenset(
     "urllib3 aiohttp niquests pycurl websockets smtplib imaplib poplib ftplib telnetlib nntplib xmlrpc "
     "paramiko apprise asyncio".split()
 )
+LISTENS = ("web/serving.py",)  # opens the port that people and machines come to
 TALK_TO_A_DATABASE = ("store/*",)  # its driver opens the connection
 
 TOUCH_THE_DISK = (
@@ -64,7 +67,7 @@ TOUCH_THE_DISK = (
     *("tables*", "store*", "listen/sources*", "listen/readers*", "listen/history*"),
     *("design/pack*", "design/nodes*", "design/start*"),
     *("backtest*", "simulate*", "loop*", "report*", "check*", "web*", "moments*"),
-    "publish*",
+    *("publish*", "instance*"),
     *("bench*", "cli*", "__main__*"),
     "deliver/mailboxes.py",  # the Maildir that bounces come back to
 )
@@ -146,7 +149,7 @@ def connections_opened_elsewhere(house: Path) -> list[str]:
         f"{_name(house, path)}:{line}: imports {name}. Only {', '.join(REACH_OUT)} reach out; "
         "HTTP goes through peakend.deliver.egress"
         for path, tree in _sources(house)
-        if not _is_among(house, path, (*REACH_OUT, *TALK_TO_A_DATABASE))
+        if not _is_among(house, path, (*REACH_OUT, *LISTENS, *TALK_TO_A_DATABASE))
         for line, name in _imported(tree)
         if _is_of(name, CLIENTS)
     ]

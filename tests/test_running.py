@@ -17,10 +17,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from peakend.cli import app
-from peakend.cli.instance import read_instance
-from peakend.cli.running import check_sender
 from peakend.design.pack import find_pack, load_pack
 from peakend.errors import PeakendError
+from peakend.instance.file import read_instance
+from peakend.instance.working import check_sender
 from peakend.store import open_store
 
 MINIMAL = Path(__file__).parent / "packs" / "minimal"

@@ -22,7 +22,18 @@ from peakend.backtest.notes import nothing_in_common
 from peakend.bench import BENCHMARKS
 from peakend.bench import run as measure
 from peakend.check import check as check_pack
-from peakend.cli import asking, keeping, mending, messages, printing, publishing, running, switching, taking
+from peakend.cli import (
+    asking,
+    keeping,
+    mending,
+    messages,
+    printing,
+    publishing,
+    running,
+    serving,
+    switching,
+    taking,
+)
 from peakend.cli.changes import Compared, print_difference
 from peakend.cli.files import aside_of, history_of
 from peakend.cli.options import (
@@ -259,7 +270,7 @@ def bench(
 
 
 for one in (
-    *(taking.ingest, taking.simulate, asking.why, running.run),
+    *(taking.ingest, taking.simulate, asking.why, running.run, serving.serve),
     *(publishing.publish, publishing.approve, publishing.keygen),
     *(switching.pause, switching.resume, switching.stop, switching.status),
     *(keeping.backup, keeping.restore),

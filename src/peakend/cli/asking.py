@@ -11,9 +11,9 @@ from peakend.cli import printing
 from peakend.cli.files import aside_of, history_of
 from peakend.cli.options import Language, Quarantine, console, notices, opened
 from peakend.cli.progress import progress
-from peakend.cli.running import pack_to_run
 from peakend.design.pack import find_pack, load_pack
 from peakend.errors import PeakendError
+from peakend.instance.working import pack_to_run
 from peakend.why import find_play, tell, tell_live
 
 

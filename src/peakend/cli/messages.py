@@ -8,9 +8,9 @@ from typing import Annotated, cast, get_args
 import typer
 
 from peakend.cli.options import By, Database, Language, Yes, agreed, console, now, opened, show, who
-from peakend.cli.running import pack_to_run
 from peakend.cli.words import SAYS, say
 from peakend.errors import PeakendError
+from peakend.instance.working import pack_to_run
 from peakend.loop.delivering import Courier, Post
 from peakend.loop.programs import Programs
 from peakend.model.delivery import Words

@@ -14,6 +14,7 @@ WORKING: dict[str, Said] = {
         "文本里用到 {names}，实例配置里没有写，这几处会留空：请写进 peakend.yaml 的 sender",
         "Texts show {names}, which nothing says: they stay empty until `sender:` in peakend.yaml has them",
     ),
+    "serves": Said("已启动，请打开 {address}（按 Ctrl+C 停止）", "At work: open {address} (Ctrl+C ends it)"),
     "stopped_work": Said("已停止，手头的都已做完", "Stopped; what was begun is done"),
     "why_restored": Said(
         "数据库不是本进程上次停下时的那一个（可能恢复过备份），待发的 {n} 条消息先列为复核",

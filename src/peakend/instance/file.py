@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from ruamel.yaml import YAML
@@ -34,6 +34,20 @@ class Leaving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: str
 
 
+class Served(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How `serve` is reached: where it listens, and `url`, by which people and machines come to it.
+
+    `proxies` are the addresses whose word on the caller's address is believed, '*' for any.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    url: str = ""
+    workers: int = 1
+    log: Literal["text", "json"] = "text"
+    proxies: str = "127.0.0.1"
+
+
 class Instance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the file may say; a command's own options go before it."""
 
@@ -45,6 +59,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     channels: dict[str, Any] = {}
     colleagues: dict[str, Colleague] = {}
     unsubscribe: Leaving | None = None
+    serve: Served = Served()
 
 
 class Placed:

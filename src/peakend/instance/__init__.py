@@ -1,0 +1,1 @@
+"""One installation: what its file says, and the worker that is made of it."""

@@ -1,0 +1,57 @@
+"""Errors as answers: what was wrong, where, and the fix, in both languages (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from peakend.errors import PeakendError
+
+
+class Json(Response):
+    """A value as JSON, written by msgspec."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return msgspec.json.encode(content)
+
+
+class Problem(Json):
+    """An error as JSON."""
+
+    media_type = "application/problem+json"
+
+
+def problem(
+    status: int,
+    what: str,
+    fix: str,
+    what_zh: str,
+    fix_zh: str,
+    *,
+    place: str = "",
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Problem:
+    """An answer that says what was wrong, where, and what to do."""
+    told = {
+        "type": "about:blank",
+        "title": what,
+        "status": status,
+        "detail": fix,
+        "title_zh": what_zh,
+        "detail_zh": fix_zh,
+    }
+    if place:
+        told["place"] = place
+    return Problem(told | dict(more or {}), status, dict(headers or {}))
+
+
+def problem_of(error: PeakendError, status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """An error of ours as an answer."""
+    place = str(error.place) if error.place else ""
+    return problem(status, error.what, error.fix, error.what_zh, error.fix_zh, place=place, headers=headers)

@@ -1,0 +1,63 @@
+"""The application: which routes there are, and what stands around them. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from peakend.errors import PeakendError
+from peakend.loop.inlet import Later
+from peakend.store.base import StoreError
+from peakend.web import health, metrics
+from peakend.web.answers import problem_of
+from peakend.web.headers import Headers
+from peakend.web.house import House
+from peakend.web.metrics import Metrics
+from peakend.web.sizes import Sizes
+from peakend.web.stores import Busy
+from peakend.web.watching import Watching
+
+ROUTERS: Final = (health.router, metrics.router)
+STREAMING: Final = ("/api/v1/events", "/v1/")
+"""Paths whose routes read a body piece by piece and set limits of their own."""
+
+
+def create_app(house: House) -> FastAPI:
+    """An application over a house, which it closes when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        house.close()
+
+    app = FastAPI(
+        title="Peakend",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.house, app.state.metrics = house, Metrics()
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_exception_handler(PeakendError, _said)
+    app.add_middleware(Sizes, streaming=STREAMING)
+    app.add_middleware(Headers)
+    app.add_middleware(Watching, metrics=app.state.metrics)
+    return app
+
+
+def _said(request: Request, error: Exception) -> Response:
+    """An error that somebody can mend, in words."""
+    if not isinstance(error, PeakendError):
+        raise error
+    if isinstance(error, Later):
+        return problem_of(error, 429, {"retry-after": str(error.seconds)})
+    if isinstance(error, Busy | StoreError):
+        return problem_of(error, 503, {"retry-after": "2"})
+    return problem_of(error, 400)

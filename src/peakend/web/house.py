@@ -1,0 +1,84 @@
+"""What all routes share: the stores, the clock, the file of the instance, and the pack that holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Annotated, Final
+
+from fastapi import Depends, FastAPI, Request
+
+from peakend.design.pack import find_pack, load_pack
+from peakend.instance.file import Instance, Placed
+from peakend.model.pack import Pack
+from peakend.publish import pack_of
+from peakend.store import Store
+from peakend.web.stores import Stores
+
+LOOK: Final = 1_000_000
+"""Microseconds between two looks for another published pack."""
+
+
+class House:
+    """One installation, as the routes see it. `named` is a pack that is tried out until one is published.
+
+    `workers` tells how many workers this process has at work.
+    """
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        placed: Placed,
+        clock: Callable[[], int],
+        *,
+        named: str = "",
+        workers: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self.open_store, self.placed, self.clock = open_store, placed, clock
+        self.workers = workers
+        self._stores = Stores(open_store)
+        self._named = named
+        self._lock = Lock()
+        self._pack: Pack | None = None
+        self._looked = 0
+
+    @property
+    def instance(self) -> Instance:
+        """What the file of the instance says."""
+        return self.placed.instance
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """A store for the one who asks now. Raises Busy and StoreError."""
+        with self._stores.lend() as store:
+            yield store
+
+    def pack(self) -> Pack | None:
+        """The published pack, the one that is tried out where nothing is published, or None."""
+        with self._lock:
+            now = self.clock()
+            if not self._looked <= now < self._looked + LOOK:
+                with self.store() as store:
+                    hash_ = store.published_hash()
+                    if hash_ and (self._pack is None or self._pack.hash != hash_):
+                        self._pack = pack_of(store, hash_)
+                if not hash_ and self._named and self._pack is None:
+                    self._pack = load_pack(find_pack(self._named))
+                self._looked = now
+            return self._pack
+
+    def close(self) -> None:
+        """Close the stores."""
+        self._stores.close()
+
+
+def house_of(request: Request) -> House:
+    """The house that a request came to: a dependency of routes."""
+    app: FastAPI = request.app
+    house: House = app.state.house
+    return house
+
+
+Ours = Annotated[House, Depends(house_of)]
+"""The house, as the type of a route's argument."""

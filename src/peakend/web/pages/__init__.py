@@ -1,0 +1,1 @@
+"""What people see: one page one file, each with its `router`."""
