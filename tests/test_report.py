@@ -50,7 +50,6 @@ from peakend.report.felt import highest, lowest
 from peakend.report.figures import emotion, money, share
 from peakend.report.letters import letter
 from peakend.report.sentences import SENTENCES
-from peakend.report.spoken import due
 from peakend.report.words import TABLES
 from peakend.tell.catalogue import (
     ARMS,
@@ -66,6 +65,7 @@ from peakend.tell.catalogue import (
 from peakend.tell.names import Names
 from peakend.tell.said import Count, Said, fill, grouped
 from peakend.tell.spans import duration
+from peakend.tell.spoken import due
 
 CODES = (*TABLES, WHY_NOT, WHY_HELD, NOT_STARTED, HOW_ENDED, STATES, ARMS, DIMENSIONS, CHANNELS)
 DAY = 86_400_000_000

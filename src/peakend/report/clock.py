@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from peakend.model.pack import Pack
-from peakend.report.words import WEEKDAYS
+from peakend.tell.catalogue import WEEKDAYS
 from peakend.tell.said import Said
 from peakend.when import parse_time_of_day
 

@@ -17,7 +17,7 @@ from peakend.report.chart.bars import columns, parts, rows
 from peakend.report.chart.calendar import ROW, TOP, calendar, limits
 from peakend.report.clock import hour_labels, month_labels, quiet_hours, week_labels, weekday_labels
 from peakend.report.sentences import say
-from peakend.report.words import CLASSES, WEEKDAYS
+from peakend.tell.catalogue import CLASSES, WEEKDAYS
 from peakend.tell.names import Names
 from peakend.tell.said import Said, grouped
 

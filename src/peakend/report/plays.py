@@ -21,12 +21,12 @@ from peakend.report.clock import hour_labels, month_labels, quiet_hours, weekday
 from peakend.report.figures import money, share
 from peakend.report.letters import Letter, letter
 from peakend.report.sentences import say
-from peakend.report.spoken import audience, due
-from peakend.report.words import ACTIONS, BUDGETS, CLASSES, PERIODS
-from peakend.tell.catalogue import ARMS, HOW_ENDED, NOT_STARTED, ROLES, WHY_NOT
+from peakend.report.words import ACTIONS, BUDGETS, PERIODS
+from peakend.tell.catalogue import ARMS, CLASSES, HOW_ENDED, NOT_STARTED, ROLES, WHY_NOT
 from peakend.tell.names import Names
 from peakend.tell.said import Said, fill, listed, titled
 from peakend.tell.spans import duration
+from peakend.tell.spoken import audience, due
 
 NO_KINDS = Said("", "")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from peakend.tell.catalogue import ROLES
+from peakend.tell.catalogue import CLASSES, ROLES, WEEKDAYS
 from peakend.tell.said import Said
 
 _LONG = re.compile(r"([A-Za-z]{4,})(nance|ations?|tions?|ments?|ness|bility|ities)\b")
@@ -18,14 +18,6 @@ def softened(said: Said) -> Said:
     """Return a title whose long English words may break before their ending, for narrow columns."""
     return Said(said.zh, _LONG.sub("\\1\u00ad\\2", said.en))
 
-
-CLASSES: dict[str, Said] = {
-    "mandatory": Said("必达通知", "Mandatory notice"),
-    "service": Said("服务通知", "Service notice"),
-    "care": Said("关怀惊喜", "Care"),
-    "ask": Said("征询", "Ask"),
-    "marketing": Said("营销", "Marketing"),
-}
 
 FAMILIES: dict[str, Said] = {
     "ZMOT": Said("第零关键时刻", "Zero moment"),
@@ -72,16 +64,6 @@ ACTIONS: dict[str, Said] = {
     "give": Said("赠", "Give"),
     "ask": Said("问", "Ask"),
     "task": Said("办", "Task"),
-}
-
-WEEKDAYS: dict[str, Said] = {
-    "mon": Said("周一", "Monday"),
-    "tue": Said("周二", "Tuesday"),
-    "wed": Said("周三", "Wednesday"),
-    "thu": Said("周四", "Thursday"),
-    "fri": Said("周五", "Friday"),
-    "sat": Said("周六", "Saturday"),
-    "sun": Said("周日", "Sunday"),
 }
 
 PERIODS: dict[str, Said] = {

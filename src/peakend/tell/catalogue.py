@@ -118,6 +118,24 @@ ROLES: dict[str, Said] = {
     "cto": Said("技术负责人", "CTO"),
 }
 
+CLASSES: dict[str, Said] = {
+    "mandatory": Said("必达通知", "Mandatory notice"),
+    "service": Said("服务通知", "Service notice"),
+    "care": Said("关怀惊喜", "Care"),
+    "ask": Said("征询", "Ask"),
+    "marketing": Said("营销", "Marketing"),
+}
+
+WEEKDAYS: dict[str, Said] = {
+    "mon": Said("周一", "Monday"),
+    "tue": Said("周二", "Tuesday"),
+    "wed": Said("周三", "Wednesday"),
+    "thu": Said("周四", "Thursday"),
+    "fri": Said("周五", "Friday"),
+    "sat": Said("周六", "Saturday"),
+    "sun": Said("周日", "Sunday"),
+}
+
 TALES: dict[str, Said] = {
     "event": Said("{kind}", "{kind}"),
     "event_with": Said("{kind}：{data}", "{kind}: {data}"),

@@ -1,6 +1,6 @@
 """Due times and triggers as a colleague would say them, in both languages.
 
-A pack writes `before: expires_on, by: P30D`; the report says '到期日前 30 天 10:00'. Whatever cannot be said
+A pack writes `before: expires_on, by: P30D`; a screen says '到期日前 30 天 10:00'. Whatever cannot be said
 better is shown as the author wrote it. Nothing here decides when something is due; `when` does.
 """
 
@@ -9,8 +9,7 @@ from __future__ import annotations
 from peakend.errors import TimeError
 from peakend.model.pack import Channels, Due, Play, Repeat, Step
 from peakend.model.parts import as_list
-from peakend.report.words import WEEKDAYS
-from peakend.tell.catalogue import CHANNELS, ROLES
+from peakend.tell.catalogue import CHANNELS, ROLES, WEEKDAYS
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
 from peakend.tell.spans import duration
