@@ -174,6 +174,9 @@ class StoreContract:
             found = store.append(again)
         assert found == ["known", "other_body", "taken"]
         assert store.waiting() == 1
+        assert store.arrival("crm", "e-1") == arrival("e-1")
+        assert store.arrival("crm", "e-2") == arrival("e-2")
+        assert store.arrival("crm", "e-3") is None
 
     def test_the_oldest_arrivals_are_taken_first_and_leave_as_the_turn_ends(self, store: Store) -> None:
         store.append([arrival(f"e-{number}") for number in (5, 3, 4)])

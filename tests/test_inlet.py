@@ -9,7 +9,8 @@ import pytest
 from building import at
 from test_delivering import WHO, Service, hello
 
-from peakend.loop.inlet import LARGEST, Inlet, Later
+from peakend.loop.inlet import Inlet, Later
+from peakend.loop.receiving import LARGEST
 from peakend.store import Store
 
 NOW = at("03-02 10:00")

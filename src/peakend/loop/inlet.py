@@ -1,32 +1,23 @@
 """The live door: what somebody sends becomes an arrival, or is put aside with its reason.
 
-It says "later" before what waits grows without bound, and it keeps every body that it refuses. The same
-checks as for files apply (`listen`), and two more: how large and deep a body may be, and how far ahead.
+It says "later" before what waits grows without bound, and it keeps every body that it refuses. What is
+refused, and why, is judged in `loop/receiving.py`; here is what the store makes of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final, Literal, NamedTuple
-
-import msgspec
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, NamedTuple
 
 from peakend.errors import PeakendError, Unusable
-from peakend.listen.door import FUTURE_ALLOWED
-from peakend.listen.native import NativeRows
+from peakend.loop.receiving import LARGEST, Part, Received, Receiving
 from peakend.model.pack import Pack
-from peakend.model.stored import Arrival
+from peakend.model.stored import Arrival, Fate
 from peakend.model.stored import Unusable as Aside
-from peakend.store.base import Store, StoreError
-from peakend.store.rows import check_arrivals
-from peakend.when import format_instant, zone
+from peakend.store.base import Store
 
 MOST_WAITING: Final = 100_000
 """Arrivals that may wait for the fold before the door says "later"."""
-LARGEST: Final = 1_000_000
-"""Bytes of one body."""
-DEEPEST: Final = 64
-"""Levels of one body."""
 KEPT: Final = 10_000
 """Characters that are kept of a body which is too large to be kept whole."""
 
@@ -47,7 +38,7 @@ class Later(PeakendError):
 
 
 class Taken(NamedTuple):
-    """What became of one body: its event's id, and where it was put aside the reason in both languages."""
+    """What became of one message: its id, and where something was put aside the reason in both languages."""
 
     outcome: Outcome
     id: str = ""
@@ -56,28 +47,34 @@ class Taken(NamedTuple):
 
 
 class Inlet:
-    """Takes in bodies in the native form for one store."""
+    """Takes in what was sent for one store. `pack` judges bodies in `take` and `admit` alone."""
 
-    def __init__(self, store: Store, pack: Pack, *, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, store: Store, pack: Pack | None = None, *, most_waiting: int = MOST_WAITING) -> None:
         self._store, self._most = store, most_waiting
         self._free = 0
-        self._native = NativeRows(zone(pack.head.zone))
-        self._scheduled = frozenset(name for name, one in pack.sources.items() if one.scheduled)
+        self._receiving = Receiving(pack)
 
     def take(self, bodies: Sequence[bytes], source: str, now: int) -> list[Taken]:
-        """Take bodies in, durably when this returns; the outcome of each, in order.
+        """Take bodies in the native form in, durably when this returns; the outcome of each, in order.
 
         `source` is what a body belongs to that names none. Raises Later where too much waits.
         """
-        self._say_later(len(bodies))
-        found = [self._read(body, source, now) for body in bodies]
-        return self._settle(found, bodies, source, now)
+        return self.settle([self._receiving.read(body, source, now) for body in bodies], now)
 
     def admit(self, arrivals: Sequence[Arrival], now: int) -> list[Taken]:
         """The same for events that a mapping has made already."""
-        self._say_later(len(arrivals))
-        found = [self._checked(one, now) for one in arrivals]
-        return self._settle(found, [msgspec.json.encode(_native(one)) for one in arrivals], "", now)
+        return self.settle(self._receiving.admitted(arrivals, now), now)
+
+    def settle(self, messages: Sequence[Received], now: int) -> list[Taken]:
+        """The same for messages that were judged already, all in one transaction of the store."""
+        parts = [part.found for message in messages for part in message.parts]
+        self._say_later(len(parts))
+        fates = iter(self._store.append([one for one in parts if isinstance(one, Arrival)]))
+        aside: list[Aside] = []
+        taken = [self._settled(message, fates, aside, now) for message in messages]
+        if aside:
+            self._store.put_aside(aside)
+        return taken
 
     def _say_later(self, more: int) -> None:
         """Ask how much waits, but only once half of what was free the last time is used up."""
@@ -88,135 +85,50 @@ class Inlet:
             self._free = (self._most - waiting) // 2
         self._free -= more
 
-    def _settle(
-        self, found: Sequence[Arrival | Unusable], bodies: Sequence[bytes], source: str, now: int
-    ) -> list[Taken]:
-        fates = iter(self._store.append([one for one in found if isinstance(one, Arrival)]))
-        taken: list[Taken] = []
-        aside: list[Aside] = []
-        for body, one in zip(bodies, found, strict=True):
-            fate: Outcome = next(fates) if isinstance(one, Arrival) else "aside"
-            id_ = one.id if isinstance(one, Arrival) else ""
-            fault = _used_before(one) if isinstance(one, Arrival) else one
-            if fate in ("taken", "known"):
-                taken.append(Taken(fate, id_))
+    def _settled(self, message: Received, fates: Iterator[Fate], aside: list[Aside], now: int) -> Taken:
+        """What became of a message is the worst of what became of its parts."""
+        worst: Outcome = "known"
+        reason_zh = reason_en = ""
+        for part in message.parts:
+            outcome = self._outcome(message, part, fates)
+            if _RANK[outcome] > _RANK[worst]:
+                worst = outcome
+            if outcome in ("taken", "known"):
                 continue
-            taken.append(Taken(fate, id_, fault.text("zh"), str(fault)))
-            aside.append(_aside(source, taken[-1], body, now))
-        if aside:
-            self._store.put_aside(aside)
-        return taken
+            fault = _used_before(part.found) if isinstance(part.found, Arrival) else part.found
+            reason_zh, reason_en = fault.text("zh"), str(fault)
+            aside.append(_aside(message, part, (reason_zh, reason_en), now))
+        return Taken(worst, message.id, reason_zh, reason_en)
 
-    def _read(self, body: bytes, source: str, now: int) -> Arrival | Unusable:
-        try:
-            if len(body) > LARGEST:
-                raise _too_large(len(body))
-            reading = self._native.read(_object(body), "")
-            if reading.refused:
-                raise reading.refused[0].error()
-        except Unusable as error:
-            return error
-        (made,) = reading.made
-        return self._checked(
-            Arrival(
-                made.source or source,
-                made.id,
-                made.customer or "",
-                made.kind,
-                made.at,
-                made.subject or "",
-                made.data,
-            ),
-            now,
-        )
-
-    def _checked(self, one: Arrival, now: int) -> Arrival | Unusable:
-        try:
-            self._check_ahead(one, now)
-            check_arrivals([one], self._store.shards)
-        except Unusable as error:
-            return error
-        except StoreError as error:
-            return Unusable(error.what, fix=error.fix, what_zh=error.what_zh, fix_zh=error.fix_zh)
-        return one
-
-    def _check_ahead(self, one: Arrival, now: int) -> None:
-        if one.at > now + FUTURE_ALLOWED and one.source not in self._scheduled:
-            when = format_instant(one.at)
-            raise Unusable(
-                f"it is said to happen at {when}, which is still to come",
-                fix="Send it when it has happened; a source that plans ahead says `scheduled: true`",
-                what_zh=f"发生时间 {when} 尚未到来",
-                fix_zh="请在发生之后再送；若来源记录的是计划，请在映射里写 scheduled: true",
-            )
+    def _outcome(self, message: Received, part: Part, fates: Iterator[Fate]) -> Outcome:
+        """A message whose time was reckoned is the same when all but its time is."""
+        if not isinstance(part.found, Arrival):
+            return "aside"
+        fate = next(fates)
+        if fate == "other_body" and message.reckoned:
+            held = self._store.arrival(part.found.source, part.found.id)
+            if held and _without_time(held) == _without_time(part.found):
+                return "known"
+        return fate
 
 
-def _native(one: Arrival) -> dict[str, Any]:
-    """An arrival as a source would have sent it in the native form."""
-    told = {"id": one.id, "customer": one.customer or None, "kind": one.kind, "at": format_instant(one.at)}
-    told |= {"source": one.source, "subject": one.subject or None, "data": msgspec.json.decode(one.data)}
-    return told
+def _without_time(one: Arrival) -> tuple[str, ...]:
+    return one.customer, one.kind, one.subject, one.data
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        said = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise Unusable(
-            f"it is no JSON object: {said}",
-            fix=f"Send for example {_EXAMPLE}",
-            what_zh=f"不是 JSON 对象：{said}",
-            fix_zh=f"例如 {_EXAMPLE}",
-        ) from None
-    if _depth([found]) > DEEPEST:
-        raise Unusable(
-            f"it is nested more than {DEEPEST} levels deep",
-            fix="Flatten it: conditions see only the fields right below `data`",
-            what_zh=f"嵌套超过 {DEEPEST} 层",
-            fix_zh="请把结构拉平：条件只能看到 data 的直接字段",
-        )
-    return found
-
-
-_EXAMPLE = '{"id": "1", "customer": "c-1", "kind": "order.made", "at": "2026-03-01T09:00:00Z"}'
-
-
-def _depth(level: Sequence[object]) -> int:
-    """How many levels deep a value is, counted level by level and no further than it matters."""
-    depth = 0
-    while level and depth <= DEEPEST:
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-        depth += 1
-    return depth
-
-
-def _aside(source: str, taken: Taken, body: bytes, now: int) -> Aside:
+def _aside(message: Received, part: Part, reason: tuple[str, str], now: int) -> Aside:
+    arrival, body = part.found if isinstance(part.found, Arrival) else None, part.kept
     text = body[: KEPT * 4].decode("utf-8", "replace")
     whole = len(body) <= LARGEST
     return Aside(
         number=0,
-        source=source,
-        place=taken.id,
-        reason_zh=taken.reason_zh,
-        reason_en=taken.reason_en,
+        source=arrival.source if arrival else message.source,
+        place=arrival.id if arrival else message.id,
+        reason_zh=reason[0],
+        reason_en=reason[1],
         body=body.decode("utf-8", "replace") if whole else text[:KEPT] + "…",
         at=now,
         mended=False,
-    )
-
-
-def _too_large(size: int) -> Unusable:
-    return Unusable(
-        f"it has {size:,} bytes",
-        fix=f"An event has at most {LARGEST:,} bytes: send what documents it as a link",
-        what_zh=f"共 {size:,} 字节",
-        fix_zh=f"一条动态最多 {LARGEST:,} 字节；附带的材料请只送链接",
     )
 
 
@@ -227,3 +139,6 @@ def _used_before(one: Arrival) -> Unusable:
         what_zh=f"来源 {one.source} 的编号 {one.id} 已用于另一内容",
         fix_zh="一个编号永远只指一条动态；更正请另给编号",
     )
+
+
+_RANK: Final = {"known": 0, "taken": 1, "other_body": 2, "aside": 3}

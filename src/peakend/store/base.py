@@ -172,6 +172,9 @@ class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, Protocol):
         also as an escape within `data`, or half a surrogate pair. The error names the arrival.
         """
 
+    def arrival(self, source: str, id_: str) -> Arrival | None:
+        """What was taken under this name, whether it waits or the log holds it."""
+
     def waiting(self) -> int:
         """How many arrivals wait in the inboxes: the door says "later" before this grows."""
 

@@ -117,6 +117,10 @@ class MemoryStore(MemoryMessages, MemoryDecisions, MemoryAccounts, MemoryWork, E
             self._take_in(one for one, fate in zip(arrivals, found, strict=True) if fate == "taken")
             return found
 
+    def arrival(self, source: str, id_: str) -> Arrival | None:
+        with self._alone():
+            return self._known.get((source, id_))
+
     def waiting(self) -> int:
         with self._alone():
             return sum(len(inbox) for inbox in self._inboxes)

@@ -136,6 +136,14 @@ class SqlStore(SqlMessages, SqlDecisions, SqlAccounts, SqlWork, ErasingStore):
         with self._db.transaction():
             return self._db.append(arrivals)
 
+    def arrival(self, source: str, id_: str) -> Arrival | None:
+        rows = self._read(
+            f"""SELECT {ARRIVAL} FROM event WHERE source = ? AND id = ?
+                UNION ALL SELECT {ARRIVAL} FROM inbox WHERE source = ? AND id = ?""",
+            (source, id_, source, id_),
+        )
+        return arrival_from(rows[0]) if rows else None
+
     def waiting(self) -> int:
         return int(self._read("SELECT count(*) FROM inbox")[0][0])
 
