@@ -28,6 +28,7 @@ from store_contract import (
     plan,
     planned,
 )
+from store_looking_contract import LookingContract
 from store_message_contract import MessageContract
 from store_states_contract import StatesContract
 from store_work_contract import WorkContract
@@ -42,13 +43,17 @@ from peakend.store.schema import tables
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "store.md"
 
 
-class TestMemory(StoreContract, MessageContract, StatesContract, AccountsContract, WorkContract):
+class TestMemory(
+    StoreContract, MessageContract, StatesContract, AccountsContract, LookingContract, WorkContract
+):
     @pytest.fixture
     def store(self) -> Store:
         return MemoryStore(shards=64)
 
 
-class Opened(DurableContract, MessageContract, StatesContract, AccountsContract, WorkContract):
+class Opened(
+    DurableContract, MessageContract, StatesContract, AccountsContract, LookingContract, WorkContract
+):
     @pytest.fixture
     def again(self, url: str) -> Iterator[Callable[[], Store]]:
         stores: list[Store] = []

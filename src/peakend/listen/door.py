@@ -83,7 +83,7 @@ def converter(kind_of: FieldType, zone: when.Zone | None = None) -> Convert:
 
 def check_kind(kind: object) -> None:
     """Refuse kinds that are no `noun.past_participle`, and those that only Peakend may write."""
-    if not isinstance(kind, str) or not _KIND.fullmatch(kind):
+    if not isinstance(kind, str) or len(kind) > LONGEST_ID or not _KIND.fullmatch(kind):
         raise Unusable(
             f"the kind {shown(kind)} is not written noun.past_participle",
             fix="Write it in lower case with a full stop, for example incident.opened",

@@ -162,6 +162,7 @@ class Sorter:
                 body=one.data,
                 at=self._seen,
                 mended=False,
+                kind=one.kind,
             )
         )
 

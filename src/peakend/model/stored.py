@@ -27,8 +27,9 @@ Delivery = Literal[
 """Where a message is. `review` waits for a person after downtime or a restored backup; `handed` is given to
 the channel and not yet answered; `unknown` was handed over and nobody can say whether it arrived."""
 
-NoteState = Literal["new", "fetched", "acknowledged"]
-"""What became of a note: nobody saw it, it was shown, its reader has said so or has done it."""
+NoteState = Literal["new", "fetched", "acknowledged", "snoozed", "handed", "done"]
+"""What became of a note: nobody saw it, it was shown, its reader has read it. Of a card: it comes back later,
+was handed over to somebody who has not seen it yet, or is done."""
 
 
 OURS: Final = "peakend"
@@ -193,6 +194,9 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     state: NoteState = "new"
     changed: int = 0
     changed_by: str = ""
+    assignee: str = ""
+    snoozed: int = 0
+    result: str = ""
 
 
 class Alias(NamedTuple):
@@ -243,7 +247,8 @@ class Fan(NamedTuple):
 class Unusable(msgspec.Struct, frozen=True, kw_only=True):
     """A row or event that was put aside: where it came from, why, the fix, and the row itself, as text.
 
-    `number` is given by the store, and ignored in what is handed to it.
+    `number` is given by the store, and ignored in what is handed to it. Where no `kind` of event is handed
+    in, the store takes the one that the body names.
     """
 
     number: int
@@ -254,3 +259,4 @@ class Unusable(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     at: int
     mended: bool
+    kind: str = ""

@@ -35,6 +35,7 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store.base_accounts import StoreOfAccounts
+from peakend.store.base_looking import StoreToLookInto
 from peakend.store.base_people import StoreOfPeople, TurnOfPeople
 from peakend.store.base_work import StoreOfWork
 
@@ -147,7 +148,7 @@ class Turn(TurnOfPeople, Protocol):
         """By which packs the shard was folded, since when each, the first first."""
 
 
-class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, Protocol):
+class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, StoreToLookInto, Protocol):
     """Where a service's log, states, conclusions and messages live."""
 
     shards: int

@@ -16,13 +16,13 @@ import msgspec
 from peakend.store import schema
 from peakend.store.rows import digest, shard_of
 from peakend.store.schema import insert
+from peakend.store.schema_looking import OF_CUSTOMERS
 from peakend.store.session import Session
 
 ADDRESS, SEND_KEY, SALT = "address", "send_key", "salt"
 _ERASED = insert(schema.erased, tail="ON CONFLICT (what, hash) DO NOTHING")
 _HIDDEN = frozenset({"body", "lane"})
 _SHOWN = frozenset({"quarantine", "note", "content"})
-_OWN = [name for name, table in schema.tables.tables.items() if "customer" in table.c and name != "alias"]
 
 
 def hashed(salt: str, text: str) -> str:
@@ -51,7 +51,7 @@ def names_of(db: Session, customer: str) -> list[str]:
 def export(db: Session, customer: str) -> dict[str, list[dict[str, Any]]]:
     """Every row about a person by table, with the columns that people read."""
     names = names_of(db, customer)
-    found = {name: _rows_of(db, name, names) for name in _OWN}
+    found = {name: _rows_of(db, name, names) for name in OF_CUSTOMERS}
     found["alias"] = _rows(db, "alias", f"whom {db.among}", names)
     places = {(one["source"], one["id"]) for one in [*found["event"], *found["inbox"]]}
     found["quarantine"] = _aside(db, places, names)
@@ -96,7 +96,10 @@ def erase(db: Session, customer: str, now: int, salt: str) -> dict[str, int]:
         f"UPDATE draw SET customer = '', message = '', digest = ? WHERE customer {db.among}",
         (digest(""), *listed),
     )
-    gone = {name: db.run(f"DELETE FROM {_quoted(name)} WHERE customer {db.among}", listed) for name in _OWN}
+    gone = {
+        name: db.run(f"DELETE FROM {_quoted(name)} WHERE customer {db.among}", listed)
+        for name in OF_CUSTOMERS
+    }
     gone["draw"] = spent
     gone["alias"] = db.run(f"DELETE FROM alias WHERE whom {db.among}", listed)
     gone["quarantine"] = sum(db.run("DELETE FROM quarantine WHERE number = ?", one) for one in aside)

@@ -25,11 +25,13 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store.base import Lane
+from peakend.store.known_by import learnt
 from peakend.store.memory_accounts import MemoryAccounts
+from peakend.store.memory_counting import MemoryCounting
 from peakend.store.memory_decisions import MemoryDecisions
 from peakend.store.memory_draws import MemoryDraws
 from peakend.store.memory_erasing import ErasingMemory
-from peakend.store.memory_held import within
+from peakend.store.memory_held import Concluded, within
 from peakend.store.memory_identity import NamingTurn
 from peakend.store.memory_messages import MemoryMessages
 from peakend.store.memory_states import StatesOfTurn, after, closed_lanes
@@ -51,7 +53,7 @@ from peakend.store.rows import (
 _BATCH = 10_000
 
 
-class MemoryStore(MemoryMessages, MemoryDecisions, MemoryAccounts, MemoryWork, ErasingMemory):
+class MemoryStore(MemoryMessages, MemoryDecisions, MemoryAccounts, MemoryWork, MemoryCounting, ErasingMemory):
     """A store that lives as long as this object."""
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
@@ -132,7 +134,7 @@ class MemoryStore(MemoryMessages, MemoryDecisions, MemoryAccounts, MemoryWork, E
     def story(self, customer: str, play: str | None = None) -> list[Output]:
         with self._alone():
             rows = self._outputs.get(customer, [])
-            return [decode_output(whole) for named, whole in rows if play in (None, named)]
+            return [decode_output(one.body) for one in rows if play in (None, one.play)]
 
     def events_of(self, customer: str) -> list[Recorded]:
         with self._alone():
@@ -244,8 +246,11 @@ class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
             self._known[event.source, event.id] = arrival_of(event)
         self._events += events
         self._states |= {row.customer: row for row in states}
+        self._outputs += [
+            (one.customer, Concluded(play_of(one), body(one), place, pack))
+            for place, one in enumerate(outputs, self._place)
+        ]
         self._note(outputs)
-        self._outputs += [(one.customer, play_of(one), body(one)) for one in outputs]
         self._messages += [untouched(one) for one in messages]
         self._contents += contents
         self._after = moved(self._after, events, ticked_to)
@@ -281,8 +286,10 @@ class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
         self._merge(number)
         for event in self._events:
             store._events.setdefault(event.customer, []).append((event, number))
-        for customer, play, whole in self._outputs:
-            store._outputs.setdefault(customer, []).append((play, whole))
+        for customer, one in self._outputs:
+            store._outputs.setdefault(customer, []).append(one)
+        for who, what, fold, text, seen in learnt(self._events):
+            store._known_by.setdefault(who, {})[what, fold] = text, seen
         for message in self._messages:
             store._messages.setdefault(message.planned.send_key, message)
         for told in self._contents:

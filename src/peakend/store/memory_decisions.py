@@ -89,8 +89,8 @@ class MemoryDecisions(Held):
         with self._alone():
             found: Counter[str] = Counter()
             for rows in self._outputs.values():
-                for _, whole in rows:
-                    one = decode_output(whole)
+                for row in rows:
+                    one = decode_output(row.body)
                     if isinstance(one, Entered | Ended):
                         found[one.play] += 1 if isinstance(one, Entered) else -1
             return {play: number for play, number in sorted(found.items()) if number}

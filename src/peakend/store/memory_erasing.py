@@ -37,7 +37,8 @@ class ErasingMemory(Held):
             return (record.customer, behind[rank]) if rank < len(behind) else None
 
     def _runs_of(self, customer: str, play: str, key: str) -> tuple[dict[int, Entered], dict[int, Ended]]:
-        found = [decode_output(whole) for named, whole in self._outputs.get(customer, ()) if named == play]
+        told = [one for one in self._outputs.get(customer, ()) if one.play == play]
+        found = [decode_output(one.body) for one in told]
         entries = {one.occurrence: one for one in found if isinstance(one, Entered) and one.key == key}
         return entries, {one.occurrence: one for one in found if isinstance(one, Ended) and one.key == key}
 
@@ -102,8 +103,9 @@ class ErasingMemory(Held):
             for number in {shard_of(name, self.shards) for name in names}:
                 self._hand_over(number, None, 0)
         kept = self._events, self._states, self._outputs, self._kept.snapshots, known.relations, known.aliases
+        shown = self._known_by, self._clocks
         for name in names:
-            for table in kept:
+            for table in (*kept, *shown):
                 table.pop(name, None)
 
     def _export(self, names: Sequence[str], addresses: Collection[str]) -> dict[str, list[dict[str, Any]]]:
@@ -126,6 +128,12 @@ class ErasingMemory(Held):
             "note": [msgspec.structs.asdict(one) for one in self._notes.values() if one.customer in names],
             "draw": [one._asdict() for one in self._draws if one.customer in names],
             "relation": [one._asdict() for name in names for one in known.relations.get(name, ())],
+            "known_by": [
+                {"customer": name, "what": what, "folded": fold, "text": text, "seen_at": seen}
+                for name in names
+                for (what, fold), (text, seen) in self._known_by.get(name, {}).items()
+            ],
+            "clock": [one._asdict() for name in names for one in self._clocks.get(name, ())],
             "alias": [known.aliases[name]._asdict() for name in names[1:]],
             "quarantine": [
                 msgspec.structs.asdict(o) for o in self._put_aside_of(places, [*names, *addresses])
@@ -154,7 +162,7 @@ class ErasingMemory(Held):
         return [one for box in self._inboxes for one in box if one.customer in names]
 
     def _told_of(self, names: Collection[str]) -> list[bytes]:
-        return [whole for name in names for _, whole in self._outputs.get(name, ())]
+        return [one.body for name in names for one in self._outputs.get(name, ())]
 
     def _messages_of(self, names: Collection[str]) -> list[Message]:
         return [one for one in self._messages.values() if one.planned.customer in names]

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from peakend.model.account import Account, ApiKey, AuditEntry, Session, Token
 from peakend.model.draft import Agreement, Draft, Revision
 from peakend.model.job import Job
+from peakend.model.looked import Clock
 from peakend.model.money import Draw
 from peakend.model.publication import Publication, Signer, Switch
 from peakend.model.stored import (
@@ -38,7 +39,7 @@ from peakend.model.stored import (
 from peakend.store.base import Lane
 from peakend.store.erasing import hashed
 from peakend.store.refusals import not_now, over, spoilt
-from peakend.store.rows import Key, parts, shard_of, storable
+from peakend.store.rows import Key, aside_as_kept, parts, shard_of
 from peakend.store.work import changed_files
 
 
@@ -49,6 +50,15 @@ class Begun(NamedTuple):
     place: int
     at: int
     carried: bool
+
+
+class Concluded(NamedTuple):
+    """An output whole, the play that it names, its place among the shard's, the pack that concluded it."""
+
+    play: str | None
+    body: bytes
+    place: int
+    pack: str
 
 
 class States:
@@ -119,7 +129,10 @@ class Held:
         self._inboxes: list[list[Arrival]] = [[] for _ in range(shards)]
         self._known: dict[Key, Arrival] = {}
         self._states: dict[str, StateRow] = {}
-        self._outputs: dict[str, list[tuple[str | None, bytes]]] = {}
+        self._outputs: dict[str, list[Concluded]] = {}
+        self._known_by: dict[str, dict[tuple[str, str], tuple[str, int]]] = {}
+        self._clocks: dict[str, list[Clock]] = {}
+        self._acted = 0
         self._messages: dict[str, Message] = {}
         self._contents: dict[str, dict[str, Told]] = {}
         self._notes: dict[str, Note] = {}
@@ -162,11 +175,8 @@ class Held:
 
     def _put_aside(self, rows: Sequence[Unusable]) -> None:
         for row in rows:
-            texts = {
-                n: storable(getattr(row, n)) for n in ("source", "place", "reason_zh", "reason_en", "body")
-            }
             self._numbered += 1
-            self._aside.append(replace(row, number=self._numbered, **texts))
+            self._aside.append(replace(aside_as_kept(row), number=self._numbered))
 
 
 class HeldTurn:
@@ -185,7 +195,7 @@ class HeldTurn:
         self._elsewhere: list[tuple[int, Arrival]] = []
         self._states: dict[str, StateRow | None] = {}
         self._events: list[Recorded] = []
-        self._outputs: list[tuple[str, str | None, bytes]] = []
+        self._outputs: list[tuple[str, Concluded]] = []
         self._messages: list[Message] = []
         self._contents: list[Told] = []
         self._aside: list[Unusable] = []

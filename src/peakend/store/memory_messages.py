@@ -147,8 +147,8 @@ class MemoryMessages(Held):
 
     def how_ended(self, customer: str, play: str, key: str, occurrence: int) -> str | None:
         with self._alone():
-            for named, whole in reversed(self._outputs.get(customer, [])):
-                one = decode_output(whole) if named == play else None
+            for row in reversed(self._outputs.get(customer, [])):
+                one = decode_output(row.body) if row.play == play else None
                 if isinstance(one, Ended) and (one.key, one.occurrence) == (key, occurrence):
                     return one.how
             return None

@@ -88,3 +88,12 @@ def known_event(source: str, id_: str) -> StoreError:
         what_zh=f"动态 {source} {id_} 已经保存",
         fix_zh="只保存从收件箱取出的动态，且只保存一次",
     )
+
+
+def too_wide() -> StoreError:
+    return StoreError(
+        "runs are listed of a customer or of a play, and neither is named",
+        fix="Name one of them",
+        what_zh="查询执行记录需要指定客户或服务剧本",
+        fix_zh="请至少指定其中一项",
+    )

@@ -34,9 +34,11 @@ Row = tuple[Any, ...]
 Key = tuple[str, str]
 """(source, id): what names an arrival for ever."""
 
+LONGEST_KIND = 512
+"""Characters of a kind: more do not fit into an index of PostgreSQL beside an instant."""
 ARRIVAL = "source, id, customer, kind, happened_at, subject, data"
 RECORDED = "customer, kind, happened_at, seen_at, seq, data, source, id, subject"
-UNUSABLE = "number, source, place, reason_zh, reason_en, body, at, mended"
+UNUSABLE = "number, source, place, reason_zh, reason_en, body, at, mended, kind"
 _PLANNED = Planned.__struct_fields__
 _FATE = ("state", "attempts", "token", "lease", "receipt", "changed")
 MESSAGE = ", ".join((*_PLANNED, *_FATE))
@@ -45,6 +47,10 @@ NOTE = ", ".join(Note.__struct_fields__)
 _encode = msgspec.msgpack.Encoder().encode
 decode_output = msgspec.msgpack.Decoder(Output).decode
 _NUL_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_KIND_IN = re.compile(r'"kind"\s*:\s*"([^"\\\\]{1,200})"')
+_OF_THIS_ROW = re.compile(r"'[^']*'|\"[^\"]*\"|[\d][\d.,:TZ+-]*")
+_ASIDE = ("source", "place", "reason_zh", "reason_en", "body")
+_CUT, _LOOKED = 200, 20_000
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -63,6 +69,8 @@ def check_arrivals(arrivals: Sequence[Arrival], shards: int, shard: int | None =
             raise _unstorable(one, "U+0000")
         if not texts.isascii() and _HALF_PAIR.search(texts):
             raise _unstorable(one, "half a surrogate pair")
+        if len(one.kind) > LONGEST_KIND:
+            raise _too_long(one)
         if shard is not None and shard_of(one.customer, shards) != shard:
             raise StoreError(
                 f"the event {one.source} {one.id} belongs to a customer of another shard than {shard}",
@@ -205,13 +213,30 @@ def note_from(row: Row) -> Note:
 
 def unusable_row(one: Unusable) -> Row:
     """A row of the quarantine, without its number."""
-    texts = (one.source, one.place, one.reason_zh, one.reason_en, one.body)
-    return *(storable(text) for text in texts), one.at, one.mended
+    one = aside_as_kept(one)
+    return *msgspec.structs.astuple(one)[1:], cause_of(one.reason_en)
+
+
+def aside_as_kept(one: Unusable) -> Unusable:
+    """A row that is put aside, without what no database can hold, and with the kind that its body names."""
+    texts = {name: storable(getattr(one, name)) for name in _ASIDE}
+    return msgspec.structs.replace(one, **texts, kind=storable(one.kind or kind_in(one.body))[:_CUT])
+
+
+def kind_in(body: str) -> str:
+    """The kind that a body in the native form names, '' where it is none."""
+    found = _KIND_IN.search(body, 0, _LOOKED)
+    return found[1] if found else ""
+
+
+def cause_of(reason_en: str) -> str:
+    """What many reasons share: the words without what they quote, and without numbers."""
+    return _OF_THIS_ROW.sub("…", storable(reason_en).partition("\n")[0])[:_CUT]
 
 
 def unusable_from(row: Row) -> Unusable:
     """A row that was put aside, from the columns UNUSABLE."""
-    number, source, place, zh, en, text, at, mended = row
+    number, source, place, zh, en, text, at, mended, kind = row
     return Unusable(
         number=number,
         source=source,
@@ -221,6 +246,7 @@ def unusable_from(row: Row) -> Unusable:
         body=text,
         at=at,
         mended=bool(mended),
+        kind=kind,
     )
 
 
@@ -303,6 +329,16 @@ def _unstorable(one: Arrival, what: str) -> StoreError:
         fix="Escape or remove the character at the door, or put the event aside",
         what_zh=f"动态 {named} 含有数据库无法以文本保存的字符（{what}）",
         fix_zh="请在入口处转义或删除该字符，或将这条动态列为待修正数据",
+    )
+
+
+def _too_long(one: Arrival) -> StoreError:
+    named = storable(f"{one.source} {one.id}")
+    return StoreError(
+        f"the event {named} has a kind of {len(one.kind)} characters",
+        fix=f"Name what happened in at most {LONGEST_KIND} characters, for example incident.opened",
+        what_zh=f"动态 {named} 的名称有 {len(one.kind)} 个字符",
+        fix_zh=f"名称最多 {LONGEST_KIND} 个字符，例如 incident.opened",
     )
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0009"
+VERSION = "0010"
 """The newest migration."""
 
 VERSIONS = "peakend_version"
@@ -56,6 +56,7 @@ event = Table(
     *_wholes("shard"),
     PrimaryKeyConstraint("source", "id", name="event_pkey"),
     Index("event_customer", "customer", "seen_at", "seq"),
+    Index("event_seen", "seen_at", "seq", "kind"),
 )
 
 inbox = Table(
@@ -121,6 +122,7 @@ run = Table(
     Column("place", WHOLE, nullable=False, server_default="0"),
     Column("pack", TEXT, nullable=False, server_default=""),
     PrimaryKeyConstraint("customer", "play", "lane", "occurrence", name="run_pkey"),
+    Index("run_play", "play", "entered_seen_at", "how"),
 )
 
 verdict = Table(
@@ -144,6 +146,7 @@ verdict = Table(
     Column("pack", TEXT, nullable=False, server_default=""),
     PrimaryKeyConstraint("customer", "place", name="verdict_pkey"),
     Index("verdict_play", "play", "instant"),
+    Index("verdict_instant", "instant", "outcome", "reason", "play"),
 )
 
 encounter = Table(
@@ -160,6 +163,7 @@ encounter = Table(
     *_texts("standards", "channel"),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("customer", "place", name="encounter_pkey"),
+    Index("encounter_point", "touchpoint", "settled", "instant", "state"),
 )
 
 output = Table(
@@ -172,6 +176,13 @@ output = Table(
     *_texts("what"),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("customer", "place", name="output_pkey"),
+)
+_breached = output.c.type == "breached"
+Index(
+    "output_breached",
+    *(output.c.instant, output.c.what),
+    sqlite_where=_breached,
+    postgresql_where=_breached,
 )
 
 message = Table(
@@ -193,6 +204,8 @@ message = Table(
     PrimaryKeyConstraint("number", name="message_pkey"),
     UniqueConstraint("send_key", name="message_send_key"),
     Index("message_customer", "customer", "number"),
+    Index("message_since", "since", "number"),
+    Index("message_play", "play", "since", "number"),
 )
 _planned = message.c.state == "planned"
 _held = message.c.state.in_(("claimed", "handed"))
@@ -204,6 +217,15 @@ Index(
     postgresql_where=_planned,
 )
 Index("message_held", message.c.lease, sqlite_where=_held, postgresql_where=_held)
+_rare = message.c.state.in_(("review", "failed", "unknown", "withdrawn", "expired"))
+Index(
+    "message_rare",
+    *(message.c.state, message.c.since, message.c.number),
+    sqlite_where=_rare,
+    postgresql_where=_rare,
+)
+_changed = message.c.changed > 0
+Index("message_changed", message.c.changed, sqlite_where=_changed, postgresql_where=_changed)
 
 content = Table(
     "content",
@@ -224,11 +246,16 @@ note = Table(
     *_texts("state"),
     *_wholes("changed"),
     *_texts("changed_by"),
+    Column("assignee", TEXT, nullable=False, server_default=""),
+    Column("snoozed", WHOLE, nullable=False, server_default="0"),
+    Column("result", TEXT, nullable=False, server_default=""),
     PrimaryKeyConstraint("number", name="note_pkey"),
     UniqueConstraint("send_key", name="note_send_key"),
     Index("note_customer", "customer", "number"),
     Index("note_who", "kind", "who", "state"),
 )
+_to_do = (note.c.kind == "card") & (note.c.state != "done")
+Index("note_to_do", note.c.until, note.c.number, sqlite_where=_to_do, postgresql_where=_to_do)
 
 start = Table(
     "start",
@@ -245,8 +272,11 @@ quarantine = Table(
     *_texts("source", "place", "reason_zh", "reason_en", "body"),
     *_wholes("at"),
     Column("mended", Boolean, nullable=False),
+    Column("kind", TEXT, nullable=False, server_default=""),
+    Column("cause", TEXT, nullable=False, server_default=""),
     PrimaryKeyConstraint("number", name="quarantine_pkey"),
     Index("quarantine_place", "source", "place"),
+    Index("quarantine_cause", "mended", "source", "cause", "number"),
 )
 
 publication = Table(

@@ -24,7 +24,9 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store import schema
+from peakend.store import schema_looking as looking
 from peakend.store.base import Lane
+from peakend.store.known_by import learnt
 from peakend.store.refusals import fenced, nothing_there
 from peakend.store.rows import (
     ARRIVAL,
@@ -44,10 +46,12 @@ from peakend.store.rows import (
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
 from peakend.store.sql_accounts import SqlAccounts
+from peakend.store.sql_counting import SqlCounting
 from peakend.store.sql_decisions import SqlDecisions, announced
 from peakend.store.sql_draws import SqlDraws
 from peakend.store.sql_erasing import ErasingStore
 from peakend.store.sql_identity import IdentityTurn
+from peakend.store.sql_looking import SqlLooking
 from peakend.store.sql_messages import PLANNED, SqlMessages
 from peakend.store.sql_states import StatesOfTurn, closed_lanes, events_after, snapshots
 from peakend.store.sql_work import SqlWork
@@ -74,12 +78,17 @@ ENDED = insert(
 VERDICT, ENCOUNTER, OTHER = insert(schema.verdict), insert(schema.encounter), insert(schema.output)
 CONTENT = insert(schema.content, tail="ON CONFLICT (message, part) DO NOTHING")
 ASIDE = insert(schema.quarantine, without=("number",))
+KNOWN_BY = insert(
+    looking.known_by,
+    tail="ON CONFLICT (customer, what, folded) DO UPDATE SET text = excluded.text, "
+    "seen_at = excluded.seen_at",
+)
 
 _SHARD = "number, epoch, last_seen, ticked_to, next_seq"
 _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 
 
-class SqlStore(SqlMessages, SqlDecisions, SqlAccounts, SqlWork, ErasingStore):
+class SqlStore(SqlMessages, SqlDecisions, SqlAccounts, SqlWork, SqlLooking, SqlCounting, ErasingStore):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:
@@ -266,6 +275,7 @@ class SqlTurn(SqlDraws, IdentityTurn, StatesOfTurn):
             (OTHER, parts.others),
             (PLANNED, [planned_row(one) for one in messages]),
             (CONTENT, [tuple(one) for one in contents]),
+            (KNOWN_BY, learnt(events)),
         ):
             if rows:
                 db.write(what, rows)

@@ -24,7 +24,7 @@ from peakend.store.decisions import (
     revived_by,
 )
 from peakend.store.refusals import nothing_there
-from peakend.store.rows import RECORDED, event_row, shard_of, storable
+from peakend.store.rows import RECORDED, cause_of, event_row, shard_of, storable
 from peakend.store.schema import insert
 from peakend.store.session import Session
 
@@ -124,8 +124,8 @@ class SqlDecisions:
     def still_aside(self, number: int, reason_zh: str, reason_en: str) -> None:
         with self._db.transaction():
             found = self._db.run(
-                "UPDATE quarantine SET reason_zh = ?, reason_en = ? WHERE number = ?",
-                (storable(reason_zh), storable(reason_en), number),
+                "UPDATE quarantine SET reason_zh = ?, reason_en = ?, cause = ? WHERE number = ?",
+                (storable(reason_zh), storable(reason_en), cause_of(reason_en), number),
             )
             if not found:
                 raise nothing_there(number)
