@@ -1,0 +1,18 @@
+// Dialogs and messages: data-opens="ID" opens a dialog, data-shuts closes the one around it,
+// data-drops takes away the message around it. Escape and focus are the browser's own.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) {
+    const dialog = document.getElementById(opener.dataset.opens);
+    if (dialog instanceof HTMLDialogElement) {
+      event.preventDefault();
+      dialog.showModal();
+    }
+  }
+  if (event.target.closest("[data-shuts]")) event.target.closest("dialog")?.close();
+  if (event.target.closest("[data-drops]")) event.target.closest(".flash")?.remove();
+  if (event.target instanceof HTMLDialogElement && event.target.matches(".ask")) event.target.close();
+});
+
+// Where the page was left with an error, the reader is taken to it.
+document.querySelector(".field.bad :is(input, select, textarea)")?.focus();
