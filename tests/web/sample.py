@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from jinja2 import ChoiceLoader, FileSystemLoader
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from peakend.tell.said import Said
 from peakend.web.assets import Assets
+from peakend.web.headers import Headers
 from peakend.web.looking import Flash, Looking
+from peakend.web.pages import static
 from peakend.web.screen import Screens
 from peakend.when import HOUR, MINUTE, parse_instant, zone
 
@@ -85,7 +87,7 @@ def values(language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def app(assets: Assets) -> Starlette:
+def app(assets: Assets) -> FastAPI:
     """The sample and its static files, served as the product does; ?language=, ?theme=, ?bare= choose."""
     screens = Screens(assets)
     own = FileSystemLoader(Path(__file__).parent / "templates")
@@ -112,14 +114,6 @@ def app(assets: Assets) -> Starlette:
         state = "running" if len(jobs) < 3 else "done"
         return screens.page("sample_job.html", looking("en"), {"state": state, "share": len(jobs) / 3})
 
-    def static(request: Request) -> Response:
-        found = assets.get(request.path_params["name"])
-        if found is None:
-            return Response(status_code=404)
-        asks = request.headers
-        status, body, given = found.answer(asks.get("accept-encoding", ""), asks.get("if-none-match", ""))
-        return Response(body, status, given)
-
     async def look(request: Request) -> Response:
         looks.append({str(key): str(value) for key, value in (await request.form()).items()})
         return RedirectResponse("/", 303)
@@ -128,14 +122,16 @@ def app(assets: Assets) -> Starlette:
         headers.append(dict(request.headers))
         return Response(status_code=500)
 
-    made = Starlette(
+    made = FastAPI(
         routes=[
             Route("/", sample),
             Route("/job", job),
-            Route("/static/{name}", static),
             Route("/look", look, methods=["POST"]),
             Route("/refuse", refuse, methods=["POST"]),
         ]
     )
+    made.include_router(static.router)
+    made.add_middleware(Headers)
+    made.state.screens = screens
     made.state.looks, made.state.refused = looks, headers
     return made

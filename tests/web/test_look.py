@@ -15,7 +15,8 @@ from peakend.errors import PeakendError
 from peakend.tell.said import Said
 from peakend.web import assets as assets_room
 from peakend.web.assets import Assets
-from peakend.web.screen import CONTENT_SECURITY_POLICY, Screens
+from peakend.web.headers import POLICY
+from peakend.web.screen import Screens
 from tests.web.browsing import WIDTHS, faults_of, serving, strict_page
 from tests.web.sample import HOSTILE, app, looking
 
@@ -230,6 +231,6 @@ def test_every_version_that_is_fetched_is_pinned_by_its_sum_and_has_no_address()
 
 
 def test_the_policy_allows_nothing_inline(assets: Assets) -> None:
-    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "unsafe" not in POLICY
     html = Screens(assets).html("layout.html", looking("zh", pack=Said("", "")))
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", html)

@@ -14,14 +14,17 @@ from peakend.loop.inlet import Later
 from peakend.store.base import StoreError
 from peakend.web import health, metrics
 from peakend.web.answers import problem_of
+from peakend.web.assets import Assets
 from peakend.web.headers import Headers
 from peakend.web.house import House
 from peakend.web.metrics import Metrics
+from peakend.web.pages import static
+from peakend.web.screen import Screens
 from peakend.web.sizes import Sizes
 from peakend.web.stores import Busy
 from peakend.web.watching import Watching
 
-ROUTERS: Final = (health.router, metrics.router)
+ROUTERS: Final = (health.router, metrics.router, static.router)
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""
 
@@ -43,6 +46,7 @@ def create_app(house: House) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.house, app.state.metrics = house, Metrics()
+    app.state.screens = Screens(Assets())
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(PeakendError, _said)

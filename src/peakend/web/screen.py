@@ -1,7 +1,7 @@
 """Pages: a template, its values and its reader become HTML. Autoescape is on, an unknown name is an error.
 
-The only templates are our own; what authors and customers write is a value. Every page says which scripts and
-styles may act on it, and none of them stands in the page itself.
+The only templates are our own; what authors and customers write is a value. No script and no style stands in
+a page itself (`headers.POLICY` would refuse it).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from fastapi import FastAPI, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
@@ -18,22 +19,6 @@ from peakend.web.assets import Assets
 from peakend.web.looking import LANGUAGES, THEMES, Looking
 from peakend.web.shown import FILTERS
 
-CONTENT_SECURITY_POLICY = "; ".join((
-    "default-src 'self'",
-    "img-src 'self' data:",  # Tabler's ticks and arrows stand in its style sheet as data
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-))  # fmt: skip
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
 HTMX = json.dumps({
     "allowEval": False,
     "allowScriptTags": False,
@@ -48,6 +33,7 @@ class Screens:
     """The templates with what they may call; made once."""
 
     def __init__(self, assets: Assets) -> None:
+        self.assets = assets
         self._env = Environment(
             loader=PackageLoader("peakend.web", "templates"),
             autoescape=True,
@@ -79,5 +65,12 @@ class Screens:
     def page(
         self, template: str, looking: Looking, values: Mapping[str, Any] | None = None, *, status: int = 200
     ) -> HTMLResponse:
-        """Return the answer to a browser, with the headers that protect it."""
-        return HTMLResponse(self.html(template, looking, values), status, HEADERS)
+        """Return the answer to a browser; what protects it stands in `headers`."""
+        return HTMLResponse(self.html(template, looking, values), status)
+
+
+def screens_of(request: Request) -> Screens:
+    """The screens of the application that a request came to: a dependency of routes."""
+    app: FastAPI = request.app
+    screens: Screens = app.state.screens
+    return screens
