@@ -37,7 +37,7 @@ Progress = Callable[[int, int], None]
 _MEMORY = "150MB"
 
 
-def backtest(
+def backtest(  # noqa: PLR0913  every one of them is asked for by somebody alone
     pack: Pack,
     log: Sequence[Path],
     *,
@@ -46,13 +46,15 @@ def backtest(
     quarantine: Path | None = None,
     quarantined: int = 0,
     samples: list[list[Output]] | None = None,
+    touched: frozenset[str] | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
     """Run a pack over a native log (Parquet files) and count what it would have done.
 
     `listing` gets every verdict as JSONL, `quarantine` every event that could not be typed; `quarantined` is
     what the intake has already put aside. The history ends with the last event. `samples` receives all
-    outputs of some customers. `progress` is told (spans done, spans in all).
+    outputs of some customers. `touched` leaves out customers without an event of these kinds, though what the
+    log holds is told of all. `progress` is told (spans done, spans in all).
     Raises SourceError for a log that cannot be read, PackError or ConditionError for a pack that does not
     compile.
     """
@@ -61,7 +63,7 @@ def backtest(
         task = Task(pack, scratch / "relevant.parquet", scratch, True, False, 0, listing is not None)
         # Closed before the workers start, it gives its memory back to them.
         with connect(scratch, _MEMORY) as connection:
-            prepared = prepare(connection, program_of(task), log, scratch, apart=True)
+            prepared = prepare(connection, program_of(task), log, scratch, touched, apart=True)
             cuts = spans(connection, prepared.sorted_log)
         if not prepared.facts.events:
             raise SourceError(

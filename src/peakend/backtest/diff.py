@@ -1,7 +1,9 @@
 """Two packs over the same history, compared person by person: what changes if the new one is published.
 
 Both run through the whole backtest; their lists of verdicts are joined by (customer, play, key, occurrence,
-step, round). Nothing is estimated.
+step, round). Nothing is estimated. Where nothing but plays differs, whoever can never enter one of these is
+left out of both, because both conclude the same about them (`reaching`); budgets are shared by all, so
+whoever may draw on one stays in.
 """
 
 from __future__ import annotations
@@ -15,7 +17,11 @@ import msgspec
 from peakend.backtest import backtest
 from peakend.backtest.changed import changed_steps, compare_listings, list_changes
 from peakend.backtest.notes import nothing_in_common
-from peakend.model.pack import Pack
+from peakend.model.event import DERIVED
+from peakend.model.pack import Pack, Play
+from peakend.model.parts import as_list
+from peakend.model.result import BacktestResult
+from peakend.model.vocabulary import steps_of
 from peakend.tables import connect
 
 Change = str
@@ -61,6 +67,31 @@ class Difference(msgspec.Struct):
     plays: dict[str, PlayDifference]
 
 
+def reaching(old: Pack, new: Pack) -> frozenset[str] | None:
+    """The kinds without which a customer's verdicts cannot differ between two packs; None where they may
+    differ for anybody, because more than plays and words has changed.
+    """
+    if (old.head, old.journeys, old.facts) != (new.head, new.journeys, new.facts):
+        return None
+    plays = [
+        play
+        for name in {*old.plays, *new.plays}
+        if old.plays.get(name) != new.plays.get(name)
+        for play in (old.plays.get(name), new.plays.get(name))
+        if play
+    ]
+    plays += [play for pack in (old, new) for play in pack.plays.values() if _draws(play)] if plays else []
+    kinds = {kind for play in plays for kind in as_list(play.on)}
+    if kinds & DERIVED.keys():
+        encounters = [point.encounter for point in new.touchpoints.values() if point.encounter]
+        kinds |= {kind for encounter in encounters for kind in as_list(encounter.begins)}
+    return frozenset(kinds)
+
+
+def _draws(play: Play) -> bool:
+    return any(step.budget or step.action == "give" for _, step, _ in steps_of(play))
+
+
 def difference(
     old: Pack,
     new: Pack,
@@ -68,20 +99,27 @@ def difference(
     *,
     workers: int = 2,
     listing: Path | None = None,
+    results: list[BacktestResult] | None = None,
+    everybody: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Difference:
     """Backtest both packs and compare every verdict that either of them made.
 
-    `listing` gets every change person by person as JSONL; `progress` is told (spans done, spans in all) of
-    both packs together. Raises SourceError where the log has nothing in common with either of them.
+    `listing` gets every change person by person as JSONL; `results` the two backtests, which hold
+    `everybody` only where that is asked for: else those whom the change may concern. `progress` is told
+    (spans done, spans in all) of both packs together. Raises SourceError where the log has nothing in common
+    with either of them.
     """
     with TemporaryDirectory(prefix="peakend-") as folder:
         listings, strangers = [], []
+        touched = None if everybody else reaching(old, new)
         for turn, pack in enumerate((old, new)):
             verdicts = Path(folder) / f"{turn}.jsonl"
             told = _half(progress, turn) if progress else None
-            result = backtest(pack, log, workers=workers, listing=verdicts, progress=told)
+            result = backtest(pack, log, workers=workers, listing=verdicts, touched=touched, progress=told)
             listings.append(verdicts)
+            if results is not None:
+                results.append(result)
             strangers += [nothing for nothing in [nothing_in_common(pack, result)] if nothing]
         if len(strangers) == len(listings):
             raise strangers[-1]

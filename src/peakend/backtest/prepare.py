@@ -66,11 +66,12 @@ def prepare(
     program: Program,
     log: Sequence[Path],
     scratch: Path,
-    only: str | None = None,
+    only: str | frozenset[str] | None = None,
     *,
     apart: bool = False,
 ) -> Prepared:
-    """Sort the events of a log that matter to a program into one file; `only` keeps one customer.
+    """Sort the events of a log that matter to a program into one file; `only` keeps one customer, or
+    those who have any event of these kinds.
 
     With `apart` customers who were merged come with the names of their time and their joins, to be folded as
     they were known then (`people.py`); without it they are one customer from the beginning.
@@ -94,7 +95,7 @@ def prepare(
         fan_out = _FanOut(Relations(program.rules.zone), merged, apart)
         fan_out.write(asked, read, fanned_file)
     sorted_log = scratch / "relevant.parquet"
-    whose = identities.get(only, only) if only else None
+    whose = identities.get(only, only) if isinstance(only, str) and only else only or None
     relevant = sort_relevant(
         connection,
         log,

@@ -109,13 +109,14 @@ def sort_relevant(
     identities: Mapping[str, str] | None = None,
     fanned: Path | None = None,
     joins: Path | None = None,
-    only: str | None = None,
+    only: str | frozenset[str] | None = None,
 ) -> int:
     """Write the events of `kinds` in the order of customer, seen, seq; return how many there are.
 
     `out` becomes a folder of Parquet files, each with the customers behind those of the file before.
     `identities` replaces customers by who they turned out to be; `fanned` adds the events that reached
-    customers through a subject; `only` keeps one customer. `joins` adds where the names of one person were
+    customers through a subject; `only` keeps one customer, or those who have any event of these kinds, under
+    whatever name. `joins` adds where the names of one person were
     joined, each behind the merge that said so, and with them a last column: the name that a row was told of.
     """
     columns = '"customer", "kind", "happened_at", "seen_at", "seq", "data", "source", "id"'
@@ -127,12 +128,16 @@ def sort_relevant(
     if identities:
         merged = _written(out.with_name("identities.jsonl"), ("known", "final"), identities.items())
         final, join = f'coalesce("final", {who})', f'LEFT JOIN {merged} ON "known" = {who}'
-    whose = f"AND {final} = {_quoted(only)}" if only is not None else ""
+    whose = f"AND {final} = {_quoted(only)}" if isinstance(only, str) else ""
     wanted = _list([*kinds, *([JOINED] if joins else [])])
+    source = f"(SELECT *{told} FROM (SELECT {columns} FROM {_files(log)} {plain} {also})) {join}"
+    if isinstance(only, frozenset):
+        whose += f""" AND {final} IN (SELECT {final} FROM {source}
+                      WHERE {who} IS NOT NULL AND "kind" IN {_list(only)})"""
     relevant = f"""SELECT {final} AS "customer", "kind", epoch_us("happened_at") AS "at",
                           epoch_us("seen_at") AS "seen", "seq", "data", coalesce("source", '') AS "source",
                           coalesce("id", '') AS "id" {', "named"' if joins else ""}
-                   FROM (SELECT *{told} FROM (SELECT {columns} FROM {_files(log)} {plain} {also})) {join}
+                   FROM {source}
                    WHERE {who} IS NOT NULL AND "kind" IN {wanted} {whose}"""
     files = [*log, *more]
     _with_room(connection, lambda: _write_sorted(connection, relevant, files, out))
