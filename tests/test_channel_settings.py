@@ -33,7 +33,7 @@ def test_the_configuration_of_the_page_is_read_whole() -> None:
     names = re.findall(r"\$\{(\w+)\}", found[1])
     environment = dict.fromkeys(names, "x") | {"HOOK_SECRET": "whsec_" + "A" * 43 + "="}
     ready = channels_of(YAML().load(found[1])["channels"], environment, sys.stdout)
-    assert len(ready) == 10
+    assert len(ready) == 11
     assert ready["email"].rates == (Rate(100, MINUTE),)
     assert ready["team-feishu"].rates == (Rate(5, SECOND), Rate(100, MINUTE))
     assert ready["email"].timeout == 30 * SECOND

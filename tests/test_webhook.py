@@ -31,6 +31,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from peakend.deliver.channels import SECOND, Channel
 from peakend.deliver.egress import Egress
 from peakend.deliver.printer import Printer
+from peakend.deliver.settings import channels_of
 from peakend.deliver.webhook import Webhook, WebhookSettings
 from peakend.model.delivery import Receipt
 
@@ -120,6 +121,12 @@ class TestWebhook(ChannelContract):
         for _ in range(100_000):
             deep = [deep]
         assert self.handed(self.yes, letter(data={"deep": deep})) == Receipt("refused", "content")
+
+
+def test_a_mute_channel_takes_a_letter_and_says_that_it_was_a_trial() -> None:
+    mute = channels_of({"email": {"kind": "mute"}}, {}, io.StringIO())["email"].channel
+    assert mute.hand_over(letter(), NOW) == mute.check(NOW) == Receipt("accepted", "muted")
+    assert not mute.at_most_once
 
 
 class TestPrinter:

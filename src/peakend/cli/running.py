@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pyarrow.parquet as pq
 import typer
@@ -18,9 +18,9 @@ from peakend.cli.options import Language, console, notices, now, show
 from peakend.cli.progress import Tell
 from peakend.cli.words import SAYS, as_typed, say
 from peakend.instance.file import Placed, read_instance
+from peakend.instance.lived import arrival_of
 from peakend.instance.working import Order, Shift, check_sender, database_of
 from peakend.loop.inlet import Inlet, Later, Taken
-from peakend.loop.patience import SECOND
 from peakend.loop.worker import Worker
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
@@ -96,7 +96,7 @@ def send_in(pack: Pack, log: Sequence[Path], store: Store, tell: Tell) -> dict[s
     inlet, done = Inlet(store, pack), 0
     for path in log:
         for batch in pq.ParquetFile(path).iter_batches(_BATCH):
-            arrivals = [_arrival(row) for row in batch.to_pylist()]
+            arrivals = [arrival_of(row) for row in batch.to_pylist()]
             for one in _patiently(inlet, arrivals):
                 counts[one.outcome] += 1
             done += batch.num_rows
@@ -110,10 +110,3 @@ def _patiently(inlet: Inlet, arrivals: Sequence[Arrival]) -> list[Taken]:
             return inlet.admit(arrivals, now())
         except Later as later:
             time.sleep(later.seconds)
-
-
-def _arrival(row: Mapping[str, Any]) -> Arrival:
-    at = row["happened_at"]
-    whole = int(at.timestamp()) * SECOND + at.microsecond
-    customer, subject = row["customer"] or "", row["subject"] or ""
-    return Arrival(row["source"], row["id"], customer, row["kind"], whole, subject, row["data"])

@@ -11,6 +11,7 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "accepted": ("渠道已接收", "taken by the channel"),
+    "muted": ("试用渠道：没有真正发出", "a trial: nothing was sent"),
     "address": (
         "收件地址的写法不对，没有发出",
         "the address is not written as this channel needs it; nothing was sent",

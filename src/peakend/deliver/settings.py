@@ -20,6 +20,7 @@ from peakend.deliver.dingtalk_robot import DingtalkRobot, DingtalkRobotSettings
 from peakend.deliver.feishu_robot import FeishuRobot, FeishuRobotSettings
 from peakend.deliver.json_post import JsonPost, JsonPostSettings, unknown_places
 from peakend.deliver.mail import LENGTH_OF_KEY, LONGEST_LOCAL, PLACE, address_of
+from peakend.deliver.mute import Mute, MuteSettings
 from peakend.deliver.printer import Printer, PrinterSettings
 from peakend.deliver.sms_aliyun import AliyunSms, AliyunSmsSettings
 from peakend.deliver.sms_tencent import TencentSms, TencentSmsSettings
@@ -51,7 +52,7 @@ _OVER_HTTP: Final[dict[type[OverHttp], Callable[[Any], Channel]]] = {
     WebhookSettings: Webhook,
     JsonPostSettings: JsonPost,
 }
-_SHAPES: Final[tuple[type[Settings], ...]] = (SmtpSettings, *_OVER_HTTP, PrinterSettings)
+_SHAPES: Final[tuple[type[Settings], ...]] = (SmtpSettings, *_OVER_HTTP, PrinterSettings, MuteSettings)
 KINDS: Final = {str(shape.__struct_config__.tag): shape for shape in _SHAPES}
 _NAME: Final = re.compile(r"\$\{([^{}]*)\}")
 _FAULT: Final = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<path>.*)`)?", re.DOTALL)
@@ -84,7 +85,7 @@ def _ready(name: str, raw: object, environment: Mapping[str, str], stream: TextI
         elif isinstance(settings, OverHttp):
             channel = _OVER_HTTP[type(settings)](settings)
         else:
-            channel = Printer(stream)
+            channel = Mute() if isinstance(settings, MuteSettings) else Printer(stream)
     except OSError:  # the one file that they read
         raise _error(
             (name, "ca_file"), where, "cannot be read as a file of certificates", "Name a PEM file",
