@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 from store_contract import HOUR, NINE, arrival, as_event, aside, keep, keys, own, plan, planned, state_of
 
+from peakend.model.looked import AskedCards
 from peakend.model.outcome import Ended, Entered
-from peakend.model.stored import Note, StateRow, Told
+from peakend.model.stored import Note, NoteAct, StateRow, Told
 from peakend.store import Store, StoreError
 from peakend.store.rows import shard_of
 
@@ -22,6 +23,10 @@ def note(send_key: str, **changed: Any) -> Note:
         "link": "", "at": NINE, "until": NINE + HOUR,
     }  # fmt: skip
     return Note(**(fields | changed))
+
+
+def act(send_key: str, what: Any, **changed: Any) -> NoteAct:
+    return NoteAct(**({"send_key": send_key, "what": what, "at": NINE, "who": "u-7"} | changed))
 
 
 def told(message: str, part: str, instant: int, body: bytes) -> Told:
@@ -129,15 +134,83 @@ class MessageContract:
         assert store.notes() == [note("n-1"), note("n-2", kind="console", who="", customer="c-2")]
         assert [one.send_key for one in store.notes(kind="card", who="duty-manager")] == ["n-1"]
         assert [one.send_key for one in store.notes(customer="c-2", states=["new", "fetched"])] == ["n-2"]
-        assert store.answer_note("n-1", "acknowledged", NINE + 5, "u-7")
-        assert not store.answer_note("n-1", "acknowledged", NINE + 6, "u-8"), "it was so already"
-        assert not store.answer_note("n-9", "fetched", NINE, "")
+        assert store.act_on_note(act("n-1", "acknowledged", at=NINE + 5))
+        assert not store.act_on_note(act("n-1", "acknowledged", at=NINE + 6, who="u-8")), "it was so already"
+        assert not store.act_on_note(act("n-1", "fetched")), "it was read already"
+        assert not store.act_on_note(act("n-9", "fetched"))
         (done,) = store.notes(states=["acknowledged"])
         assert done == replace(note("n-1"), state="acknowledged", changed=NINE + 5, changed_by="u-7")
+        assert store.note("n-1") == done
+        assert store.note("n-9") is None
+
+    def test_a_card_is_put_off_handed_over_and_done_and_all_of_it_is_kept(self, store: Store) -> None:
+        store.put_note(note("n-1"))
+        acts = [
+            act("n-1", "fetched"),
+            act("n-1", "noted", text="客户\0在开会"),
+            act("n-1", "snoozed", until=NINE + HOUR, text="later"),
+            act("n-1", "handed", role="account-manager", assignee="u-9", who="u-8"),
+            act("n-1", "fetched", who="u-9"),
+            act("n-1", "handed", assignee="u-3"),
+            act("n-1", "done", text="called", at=NINE + 9, who="u-3"),
+            act("n-1", "noted", text="afterwards"),
+        ]
+        states = []
+        for one in acts:
+            assert store.act_on_note(one)
+            now = store.note("n-1")
+            assert now is not None
+            states.append((now.state, now.who, now.assignee))
+        assert states == [
+            ("fetched", "duty-manager", ""), ("fetched", "duty-manager", ""),
+            ("snoozed", "duty-manager", ""), ("handed", "account-manager", "u-9"),
+            ("fetched", "account-manager", "u-9"), ("handed", "account-manager", "u-3"),
+            ("done", "account-manager", "u-3"), ("done", "account-manager", "u-3"),
+        ]  # fmt: skip
+        assert store.note_acts("n-1") == [acts[0], replace(acts[1], text="客户␀在开会"), *acts[2:]]
+        now = store.note("n-1")
+        assert now is not None
+        assert (now.snoozed, now.result, now.changed, now.changed_by) == (
+            NINE + HOUR, "called", NINE + 9, "u-3",
+        )  # fmt: skip
+        for what in ("fetched", "acknowledged", "snoozed", "handed", "done"):
+            assert not store.act_on_note(act("n-1", what), [arrival("e-9")])
+        assert store.waiting() == 0
+        assert len(store.note_acts("n-1")) == len(acts)
+
+    def test_a_card_and_what_the_log_hears_of_it_are_one_step(self, store: Store) -> None:
+        store.put_note(note("n-1"))
+        with pytest.raises(StoreError):
+            store.act_on_note(act("n-1", "done"), [arrival("f\0")])
+        assert store.notes(states=["new"])
+        assert store.act_on_note(act("n-1", "done"), [arrival("e-1")])
+        assert not store.act_on_note(act("n-1", "done", who="u-8"), [arrival("e-2")]), "two tabs"
+        assert store.waiting() == 1
+
+    def test_a_card_that_is_put_off_waits_for_its_time(self, store: Store) -> None:
+        for key in ("n-1", "n-2", "n-3"):
+            store.put_note(note(key))
+        store.act_on_note(act("n-1", "snoozed", until=NINE + 5))
+        store.act_on_note(act("n-2", "done"))
+        for now, wanted in ((NINE + 4, ["n-3"]), (NINE + 5, ["n-1", "n-3"])):
+            rows = store.list_cards(AskedCards(waiting_at=now)).rows
+            assert [one.send_key for one in rows] == wanted
+            assert [one.waiting for one in store.card_counts(now)] == [len(wanted)]
+        asked = AskedCards(states=("done", "snoozed"))
+        assert [one.send_key for one in store.list_cards(asked).rows] == ["n-2", "n-1"]
+
+    def test_news_tell_of_acts_and_an_erasure_forgets_them(self, store: Store) -> None:
+        store.put_note(note("n-1"))
+        before = store.news().after
+        store.act_on_note(act("n-1", "noted", text="x"))
+        assert store.news(before).notes
+        assert [row["text"] for row in store.export("c-1")["note_act"]] == ["x"]
+        store.erase("c-1", NINE, "salt")
+        assert store.note_acts("n-1") == []
 
     def test_a_note_that_is_laid_down_again_keeps_what_its_reader_made_of_it(self, store: Store) -> None:
         store.put_note(note("n-1"))
-        store.answer_note("n-1", "fetched", NINE + 1, "u-7")
+        store.act_on_note(act("n-1", "fetched", at=NINE + 1))
         store.put_note(note("n-1", subject="new words\0", at=NINE + 9))
         (one,) = store.notes()
         assert (one.subject, one.state, one.changed_by, one.at) == ("new words␀", "fetched", "u-7", NINE)

@@ -12,9 +12,10 @@ from peakend.cli.words import SAYS, say
 from peakend.errors import PeakendError
 from peakend.instance.working import pack_to_run
 from peakend.loop.delivering import Courier, Post
+from peakend.loop.desk import Desk
 from peakend.loop.programs import Programs
 from peakend.model.delivery import Words
-from peakend.model.stored import Delivery, Message
+from peakend.model.stored import Delivery, Message, NoteAct
 from peakend.publish import packs_of
 from peakend.store import Store
 from peakend.tell.catalogue import CHANNELS
@@ -135,9 +136,9 @@ def list_cards(
 ) -> None:
     """The cards that wait, whole."""
     with opened(database) as store:
-        found = store.notes(kind="card", who=role, states=["new", "fetched"])
+        found = store.notes(kind="card", who=role, states=["new", "fetched", "handed"])
         for one in found:
-            store.answer_note(one.send_key, "fetched", now(), role)
+            store.act_on_note(NoteAct(send_key=one.send_key, at=now(), who=role, what="fetched"))
     if not found:
         show(console, say("no_notes", language))
     for one in found:
@@ -147,12 +148,20 @@ def list_cards(
 
 
 @cards.command()
-def done(key: Key, database: Database, by: By = None, language: Language = "en") -> None:
+def done(
+    key: Key,
+    database: Database,
+    by: By = None,
+    result: Annotated[str, typer.Option("--result", help="What came of it, in a sentence")] = "",
+    pack: PackName = "",
+    language: Language = "en",
+) -> None:
     """A card is done."""
     with opened(database) as store:
         keys = [one.send_key for one in store.notes(kind="card") if one.send_key.startswith(key)]
-        if len(keys) != 1 or not store.answer_note(keys[0], "acknowledged", now(), who(by)):
+        if len(keys) != 1:
             raise _nothing(key)
+        Desk(store, pack_to_run(store, pack)).finish(keys[0], who(by), now(), result=result)
     show(console, say("note_done", language, name=keys[0][:_KEY]))
 
 

@@ -184,7 +184,7 @@ def _kinds(pack: Pack, rules: Rulebook) -> dict[str, Handlers]:
         for kind in play_kinds(play):
             plays.setdefault(kind, []).append(play_part(play, kind))
     effective = set(BUILT_IN) - {"customer.updated", "customer.identified", "customer.merged"}
-    effective -= {"relation.set", "relation.ended", "message.replied"}
+    effective -= {"relation.set", "relation.ended", "message.replied", "card.done", "opportunity.spotted"}
     return {
         kind: Handlers(
             tuple(attributes.get(kind, ())),

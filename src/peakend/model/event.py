@@ -55,6 +55,16 @@ BUILT_IN: dict[str, dict[str, FieldType]] = {
     "message.failed": {"message": "text"},
     "message.withdrawn": {"message": "text", "reason": "text"},
     "message.replied": {"message": "text", "text": "text"},
+    "card.done": {
+        "card": "text",
+        "play": "text",
+        "key": "text",
+        "step": "text",
+        "role": "text",
+        "result": "text",
+        "by": "text",
+    },
+    "opportunity.spotted": {"touchpoint": "text", "text": "text", "by": "text"},
 }
 """Input kinds that Peakend itself understands, with their fields."""
 

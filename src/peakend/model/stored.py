@@ -176,7 +176,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     """What is fetched instead of being sent: a card for a colleague, a pop-up in a customer's console.
 
     `who` is the role that a card is for, or the contact that a pop-up is for ('' for all of the customer's).
-    `state` is what its reader has made of it, `changed_by` who that was.
+    `state` is what its reader has made of it, `changed_by` who that was. A card may be given to an
+    `assignee`, comes back at `snoozed`, and was done with a `result`.
     """
 
     send_key: str
@@ -197,6 +198,23 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     assignee: str = ""
     snoozed: int = 0
     result: str = ""
+
+
+class NoteAct(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody did with a note: one step of its history.
+
+    `text` is the result of what is done, or a remark. A card is handed to a `role` ('' leaves it with the one
+    that has it) and there to an `assignee` ('' for whoever takes it); it is snoozed `until` an instant.
+    """
+
+    send_key: str
+    at: int
+    who: str
+    what: Literal["fetched", "acknowledged", "snoozed", "handed", "done", "noted"]
+    text: str = ""
+    role: str = ""
+    assignee: str = ""
+    until: int = 0
 
 
 class Alias(NamedTuple):

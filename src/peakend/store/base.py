@@ -25,6 +25,7 @@ from peakend.model.stored import (
     Fate,
     Message,
     Note,
+    NoteAct,
     NoteState,
     Planned,
     Recorded,
@@ -299,8 +300,18 @@ class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, StoreToLookInto, Protoc
     ) -> list[Note]:
         """Notes in the order in which they were laid down; what is left empty is not asked."""
 
-    def answer_note(self, send_key: str, state: NoteState, now: int, by: str) -> bool:
-        """What its reader made of a note; False where it is unknown, or in that state already."""
+    def note(self, send_key: str) -> Note | None:
+        """One note and what became of it."""
+
+    def act_on_note(self, act: NoteAct, tell: Sequence[Arrival] = ()) -> bool:
+        """What somebody does with a note, kept in its history; in the same transaction arrivals are taken in.
+
+        False, and nothing written, where the note is unknown; where it is done, except for a remark; where it
+        is fetched that was fetched before, or read that was read before.
+        """
+
+    def note_acts(self, send_key: str) -> list[NoteAct]:
+        """The history of a note, the first act first."""
 
     def start(self, worker: str) -> int:
         """A worker starts: its epoch, one more than at its last start."""

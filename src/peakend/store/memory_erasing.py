@@ -88,7 +88,9 @@ class ErasingMemory(Held):
                 before = [n for n, of in known.relations.items() if any(r.subject == fan.subject for r in of)]
                 after = max((name for name in before if name < fan.after), default="")
                 known.fans[key] = fan._replace(after=after)
-        self._notes = {k: one for k, one in self._notes.items() if one.customer not in names}
+        own = {key for key, one in self._notes.items() if one.customer in names}
+        self._notes = {key: one for key, one in self._notes.items() if key not in own}
+        self._acts = [one for one in self._acts if one.send_key not in own]
         self._draws = [
             one._replace(customer="", message="") if one.customer in names else one for one in self._draws
         ]
@@ -126,6 +128,11 @@ class ErasingMemory(Held):
                 if one.customer in names
             ],
             "note": [msgspec.structs.asdict(one) for one in self._notes.values() if one.customer in names],
+            "note_act": [
+                msgspec.structs.asdict(one)
+                for one in self._acts
+                if self._notes[one.send_key].customer in names
+            ],
             "draw": [one._asdict() for one in self._draws if one.customer in names],
             "relation": [one._asdict() for name in names for one in known.relations.get(name, ())],
             "known_by": [

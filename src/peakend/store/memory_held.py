@@ -27,6 +27,7 @@ from peakend.model.stored import (
     Fan,
     Message,
     Note,
+    NoteAct,
     Recorded,
     Relation,
     Shard,
@@ -132,6 +133,7 @@ class Held:
         self._outputs: dict[str, list[Concluded]] = {}
         self._known_by: dict[str, dict[tuple[str, str], tuple[str, int]]] = {}
         self._clocks: dict[str, list[Clock]] = {}
+        self._acts: list[NoteAct] = []
         self._acted = 0
         self._messages: dict[str, Message] = {}
         self._contents: dict[str, dict[str, Told]] = {}

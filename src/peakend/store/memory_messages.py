@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from peakend.model.outcome import Ended
-from peakend.model.stored import Arrival, Delivery, Message, Note, NoteState, Planned
+from peakend.model.stored import Arrival, Delivery, Message, Note, NoteAct, NoteState, Planned
+from peakend.store.acts import act_as_kept, acted
 from peakend.store.memory_held import Held
 from peakend.store.rows import (
     check_arrivals,
@@ -175,13 +176,27 @@ class MemoryMessages(Held):
                 and (not states or one.state in states)
             ]
 
-    def answer_note(self, send_key: str, state: NoteState, now: int, by: str) -> bool:
+    def note(self, send_key: str) -> Note | None:
         with self._alone():
-            note = self._notes.get(send_key)
-            if note is None or note.state == state:
+            return self._notes.get(send_key)
+
+    def act_on_note(self, act: NoteAct, tell: Sequence[Arrival] = ()) -> bool:
+        check_arrivals(tell, self.shards)
+        act = act_as_kept(act)
+        with self._alone():
+            note = self._notes.get(act.send_key)
+            after = acted(note, act) if note is not None else None
+            if after is None:
                 return False
-            self._notes[send_key] = replace(note, state=state, changed=now, changed_by=storable(by))
+            self._notes[act.send_key] = after
+            self._acts.append(act)
+            self._acted += 1
+            self._follow((), tell)
             return True
+
+    def note_acts(self, send_key: str) -> list[NoteAct]:
+        with self._alone():
+            return [one for one in self._acts if one.send_key == send_key]
 
     def start(self, worker: str) -> int:
         with self._alone():

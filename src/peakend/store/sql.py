@@ -46,6 +46,7 @@ from peakend.store.rows import (
 from peakend.store.schema import insert
 from peakend.store.session import Database, Session
 from peakend.store.sql_accounts import SqlAccounts
+from peakend.store.sql_acts import SqlActs
 from peakend.store.sql_counting import SqlCounting
 from peakend.store.sql_decisions import SqlDecisions, announced
 from peakend.store.sql_draws import SqlDraws
@@ -88,7 +89,9 @@ _SHARD = "number, epoch, last_seen, ticked_to, next_seq"
 _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 
 
-class SqlStore(SqlMessages, SqlDecisions, SqlAccounts, SqlWork, SqlLooking, SqlCounting, ErasingStore):
+class SqlStore(
+    SqlMessages, SqlActs, SqlDecisions, SqlAccounts, SqlWork, SqlLooking, SqlCounting, ErasingStore
+):
     """A store whose rows lie in a database."""
 
     def __init__(self, database: Database) -> None:

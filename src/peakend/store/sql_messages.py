@@ -169,15 +169,6 @@ class SqlMessages:
         rows = self._read(f"SELECT {NOTE} FROM note WHERE {' AND '.join(wanted)} ORDER BY number", parameters)
         return [note_from(row) for row in rows]
 
-    def answer_note(self, send_key: str, state: NoteState, now: int, by: str) -> bool:
-        with self._db.transaction():
-            changed = self._db.run(
-                """UPDATE note SET state = ?, changed = ?, changed_by = ?
-                   WHERE send_key = ? AND state <> ?""",
-                (state, now, storable(by), send_key, state),
-            )
-        return changed > 0
-
     def start(self, worker: str) -> int:
         with self._db.transaction():
             rows = self._db.rows(
