@@ -9,13 +9,14 @@ from string import Formatter
 
 import pytest
 
+from peakend.model.account import ROLES
 from peakend.model.pack import Pack, PackFile
 from peakend.tell.names import Names
 from peakend.tell.said import Count, fill
 from peakend.web.locale import ROOMS, Words, sentence_of
 from peakend.web.locale.terms import TERMS
 from peakend.web.looking import Looking
-from peakend.web.navigation import GROUPS, ROLES, groups, is_here, thumb
+from peakend.web.navigation import GROUPS, groups, is_here, thumb
 from peakend.web.shown import day, money, number, since, span, when
 from peakend.when import HOUR, MINUTE, parse_instant
 from tests.web.sample import NOW, looking
@@ -62,6 +63,11 @@ def test_every_text_stands_in_both_languages_with_the_same_names(key: str) -> No
 @pytest.mark.parametrize("term", TERMS)
 def test_every_term_stands_in_both_languages(term: str) -> None:
     assert TERMS[term].zh and TERMS[term].en and term == term.lower()
+
+
+def test_what_a_pack_may_rename_is_written_down() -> None:
+    text = (WEB.parents[2] / "docs" / "packs.md").read_text("utf-8")
+    assert [term for term in TERMS if f"`{term}`" not in text] == []
 
 
 def test_a_pack_renames_what_the_screens_say() -> None:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from peakend.errors import PeakendError
 
@@ -87,9 +87,8 @@ class Assets:
 
         KeyError for a name that the set does not have.
         """
-        said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-        drawn = Markup(self._drawn[name])
-        return Markup('<svg class="icon" viewBox="0 0 24 24" {}>{}</svg>').format(said, drawn)
+        said = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+        return Markup(f'<svg class="icon" viewBox="0 0 24 24" {said}>{self._drawn[name]}</svg>')
 
     def weight(self, *names: str) -> int:
         """Return how many bytes a browser fetches for these files, compressed."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from peakend.model.account import Role
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 from peakend.web.locale import Words
@@ -35,7 +36,7 @@ class Looking:
     now: Instant
     path: str = "/"
     theme: Theme = "auto"
-    role: str | None = None
+    role: Role | None = None
     name: str = ""
     csrf: str = ""
     pack: Said = NOTHING

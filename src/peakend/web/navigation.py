@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-ROLES = ("viewer", "frontline", "designer", "manager", "admin")
-"""From the least to the most; each may do what those before it may."""
+from peakend.model.account import ROLES, Role
 
 
 class Way(NamedTuple):
@@ -19,7 +18,7 @@ class Way(NamedTuple):
     address: str
     icon: str
     key: str
-    role: str = "viewer"
+    role: Role = "viewer"
 
 
 class Group(NamedTuple):
@@ -60,7 +59,7 @@ THUMB = ("/", "/inbox", "/customers", "/map", "/plays")
 """What the bar of a phone shows: the first four of these that the role sees, the rest behind the fifth."""
 
 
-def groups(role: str | None) -> list[Group]:
+def groups(role: Role | None) -> list[Group]:
     """Return the entries that a role sees; without a role none."""
     if role is None:
         return []
