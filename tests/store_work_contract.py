@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from msgspec.structs import replace
-from store_contract import HOSTILE, HOUR, NINE
+from store_contract import HOSTILE, HOUR, NINE, arrival, as_event, keep, own
 
 from peakend.model.draft import Agreement, Draft
 from peakend.model.job import Job
@@ -35,6 +35,26 @@ def agreement(id_: str = "a-1", **changed: Any) -> Agreement:
 
 class WorkContract:
     """Tests of any store; a subclass gives the fixture `store`, an empty one."""
+
+    def test_the_log_is_shown_from_place_to_place(self, store: Store) -> None:
+        assert set(store.places().values()) == {0} and store.recorded_below(store.places()) == 0
+        shards = {}
+        for number, customer in enumerate(("c-1", "c-2", "c-3", "c-1")):
+            shard = own(store, customer)
+            shards[customer] = shard.number
+            one = as_event(arrival(f"e-{number}", customer), NINE + number, number)
+            keep(store, shard, events=[one])
+            if number == 1:
+                half = store.places()
+        whole = store.places()
+        first = [id_ for batch in store.recorded(until=half) for id_ in batch.column("id").to_pylist()]
+        then = [id_ for batch in store.recorded(half, whole) for id_ in batch.column("id").to_pylist()]
+        assert (first, then) == (["e-0", "e-1"], ["e-2", "e-3"])
+        assert (store.recorded_below(half), store.recorded_below(whole)) == (2, 4)
+        assert list(store.recorded(whole)) == [] and list(store.recorded(whole, whole)) == []
+        assert sum(batch.num_rows for batch in store.recorded(until={})) == 0
+        store.erase("c-1", NINE, "salt")
+        assert store.recorded_below(whole) == 2
 
     def test_a_job_waits_is_worked_on_and_ends(self, store: Store) -> None:
         store.put_job(job("j-2", created=NINE + 1))

@@ -8,11 +8,9 @@ threads; whoever wants to work beside it opens it once more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
-
-import pyarrow as pa
 
 from peakend.errors import PeakendError
 from peakend.model.money import Draw
@@ -251,13 +249,6 @@ class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, StoreToLookInto, Protoc
 
     def events_of(self, customer: str) -> list[Recorded]:
         """A customer's inputs in the order of (seen, seq), to fold them anew."""
-
-    def recorded(self) -> Iterator[pa.RecordBatch]:
-        """All inputs as the native log, in the order of (seen, seq): what a backtest of them reads.
-
-        It shows one instant of the store, however long it is read. `seq` counts within a shard; an empty
-        customer or subject is null there.
-        """
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         """Keep rows that could not be used; the store numbers them, with gaps where a turn failed.

@@ -1,12 +1,14 @@
-"""The contract of every store about work on a pack: jobs, drafts, and agreements of a second account.
+"""The contract of every store about work on a pack: the log as a backtest reads it, jobs, drafts, agreements.
 
 It is part of `base.py`, and stands apart because it is one subject.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
+
+import pyarrow as pa
 
 from peakend.model.draft import Agreement, AgreementState, Changes, Draft, DraftState, Revision
 from peakend.model.job import Job, JobNote, JobState
@@ -14,6 +16,22 @@ from peakend.model.job import Job, JobNote, JobState
 
 class StoreOfWork(Protocol):
     """What a store knows of work that goes on."""
+
+    def recorded(
+        self, since: Mapping[int, int] | None = None, until: Mapping[int, int] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """All inputs as the native log, in the order of (seen, seq): what a backtest of them reads. `since`
+        and `until` leave out what has a `seq` below, or not below, the one of its shard.
+
+        It shows one instant of the store, however long it is read. `seq` counts within a shard; an empty
+        customer or subject is null there.
+        """
+
+    def places(self) -> dict[int, int]:
+        """By shard the `seq` that its next input will have: all inputs below it are there."""
+
+    def recorded_below(self, until: Mapping[int, int]) -> int:
+        """How many inputs `recorded` shows up to there: fewer than there were where somebody was erased."""
 
     def put_job(self, job: Job) -> None:
         """Let a job wait for whoever works on jobs."""

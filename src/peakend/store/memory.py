@@ -6,7 +6,7 @@ outlives the process.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -141,12 +141,32 @@ class MemoryStore(MemoryMessages, MemoryDecisions, MemoryAccounts, MemoryWork, M
             found = [event for event, _ in self._events.get(customer, [])]
             return sorted(found, key=lambda event: (event.seen, event.seq))
 
-    def recorded(self) -> Iterator[pa.RecordBatch]:
+    def recorded(
+        self, since: Mapping[int, int] | None = None, until: Mapping[int, int] | None = None
+    ) -> Iterator[pa.RecordBatch]:
         with self._alone():
-            rows = [row for own in self._events.values() for row in own]
+            rows = self._between(since, until)
         rows.sort(key=lambda row: (row[0].seen, row[0].seq, row[1]))
         for start in range(0, len(rows), _BATCH):
             yield log_batch([event for event, _ in rows[start : start + _BATCH]])
+
+    def places(self) -> dict[int, int]:
+        with self._alone():
+            return {shard.number: shard.next_seq for shard in self._shards}
+
+    def recorded_below(self, until: Mapping[int, int]) -> int:
+        with self._alone():
+            return len(self._between(None, until))
+
+    def _between(
+        self, since: Mapping[int, int] | None, until: Mapping[int, int] | None
+    ) -> list[tuple[Recorded, int]]:
+        return [
+            (event, shard)
+            for own in self._events.values()
+            for event, shard in own
+            if event.seq >= (since or {}).get(shard, 0) and (until is None or event.seq < until.get(shard, 0))
+        ]
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         with self._alone():

@@ -6,7 +6,7 @@ Statements mark parameters with `?` and hold no other question mark or percent s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -185,9 +185,30 @@ class SqlStore(
         )
         return [Recorded(*row) for row in rows]
 
-    def recorded(self) -> Iterator[pa.RecordBatch]:
-        for rows in self._db.stream(f"SELECT {RECORDED} FROM event ORDER BY seen_at, seq, shard"):
+    def recorded(
+        self, since: Mapping[int, int] | None = None, until: Mapping[int, int] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        where = self._between(since, until)
+        for rows in self._db.stream(f"SELECT {RECORDED} FROM event {where} ORDER BY seen_at, seq, shard"):
             yield log_batch([Recorded(*row) for row in rows])
+
+    def places(self) -> dict[int, int]:
+        return {number: place for number, place in self._read("SELECT number, next_seq FROM shard")}
+
+    def recorded_below(self, until: Mapping[int, int]) -> int:
+        return int(self._read(f"SELECT count(*) FROM event {self._between(None, until)}")[0][0])
+
+    def _between(self, since: Mapping[int, int] | None, until: Mapping[int, int] | None) -> str:
+        if since is None and until is None:
+            return ""
+        bounds = []
+        for number in range(self.shards):
+            first, last = (since or {}).get(number, 0), None if until is None else until.get(number, 0)
+            if last is None or last > first:
+                which = f"shard = {number:d} AND " if self.shards > 1 else ""
+                below = "" if last is None else f" AND seq < {last:d}"
+                bounds.append(f"({which}seq >= {first:d}{below})")
+        return f"WHERE {' OR '.join(bounds) or '1 = 0'}"
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
         with self._db.transaction():
