@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from peakend.instance.file import Instance, Placed
 from peakend.model.account import ROLES, Account, ApiKey, AuditEntry, Role, Scope, token_hash
-from peakend.store import MemoryStore, Store
+from peakend.store import MemoryStore, Store, open_store
+from peakend.web.app import create_app
+from peakend.web.house import House
 from peakend.web.people import sessions
 from peakend.web.people.passwords import kept
 from peakend.web.people.refused import Refused
@@ -111,6 +117,27 @@ class Direct(httpx.BaseTransport):
             return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
         return asyncio.run(asked())
+
+
+def whole_app(path: Path, said: dict[str, Any] | None = None) -> tuple[FastAPI, House]:
+    """The whole application over a store in a file, whose clock is the house's `instant`; `said` as in
+    peakend.yaml."""
+    placed = Placed(msgspec.convert(said or {}, Instance, strict=False), None, None)
+    house = TimedHouse(lambda: open_store(str(path)), placed, lambda: house.instant)
+    return create_app(house), house
+
+
+class TimedHouse(House):
+    """A house whose time the test sets."""
+
+    instant = NINE
+
+
+def form_of(page: httpx.Response) -> str:
+    """What the forms of a page send back to show that they are ours."""
+    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert found, page.text[:2000]
+    return found[1]
 
 
 def client(app: FastAPI, base: str = "http://testserver") -> httpx.Client:

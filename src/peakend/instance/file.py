@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from peakend.design.nodes import MappingNode, Node, compose, line_of
 from peakend.errors import PeakendError, Place, nearest
+from peakend.instance.people import SignIn
 from peakend.model.problem import Problem
 
 USUAL: Final = Path("peakend.yaml")
@@ -59,6 +60,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     channels: dict[str, Any] = {}
     colleagues: dict[str, Colleague] = {}
     unsubscribe: Leaving | None = None
+    sign_in: SignIn = SignIn()
     serve: Served = Served()
 
 

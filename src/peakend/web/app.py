@@ -18,13 +18,17 @@ from peakend.web.assets import Assets
 from peakend.web.headers import Headers
 from peakend.web.house import House
 from peakend.web.metrics import Metrics
-from peakend.web.pages import static
+from peakend.web.pages import account, set_up, sign_in, sign_in_elsewhere, static
+from peakend.web.people.refused import Refused
+from peakend.web.people.tries import Tries
+from peakend.web.refusing import refusal
 from peakend.web.screen import Screens
 from peakend.web.sizes import Sizes
 from peakend.web.stores import Busy
 from peakend.web.watching import Watching
 
-ROUTERS: Final = (health.router, metrics.router, static.router)
+PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router)
+ROUTERS: Final = (health.router, metrics.router, static.router, *PEOPLE)
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""
 
@@ -46,9 +50,11 @@ def create_app(house: House) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.house, app.state.metrics = house, Metrics()
+    app.state.tries = Tries()
     app.state.screens = Screens(Assets())
     for router in ROUTERS:
         app.include_router(router)
+    app.add_exception_handler(Refused, refusal)
     app.add_exception_handler(PeakendError, _said)
     app.add_middleware(Sizes, streaming=STREAMING)
     app.add_middleware(Headers)

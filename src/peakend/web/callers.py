@@ -28,6 +28,7 @@ from peakend.web.people.cookies import cookie
 from peakend.web.people.refused import bad_key, key_lacks, no_keys, nobody, not_our_form, too_little
 from peakend.web.people.tokens import csrf_of, same
 
+LANGUAGE: Final = "peakend-language"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MINUTE: Final = 60_000_000
@@ -121,9 +122,9 @@ visitor: Final[Need] = Depends(Need(None))
 
 
 def language_of(request: Request) -> Language:
-    """The language of somebody whose own is not known: ?lang=, then what the browser prefers."""
-    asked = request.query_params.get("lang", "")
-    for wanted in (asked, *request.headers.get("accept-language", "")[:200].split(",")):
+    """The language of somebody whose own is not known: ?lang=, what was chosen, what the browser prefers."""
+    asked, chosen = request.query_params.get("lang", ""), request.cookies.get(LANGUAGE, "")
+    for wanted in (asked, chosen, *request.headers.get("accept-language", "")[:200].split(",")):
         word = wanted.strip().lower()[:2]
         if word in ("zh", "en"):
             return "zh" if word == "zh" else "en"

@@ -13,12 +13,13 @@ from string import Formatter
 
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
-from peakend.web.locale import layout, parts, shown
+from peakend.web.locale import layout, parts, people, shown
 from peakend.web.locale.terms import TERMS
 
 ROOMS: dict[str, Mapping[str, Said]] = {
     "layout": layout.WORDS,
     "parts": parts.WORDS,
+    "people": people.WORDS,
     "shown": shown.WORDS,
 }
 """The tables by the first part of a key; a new page adds its own here."""

@@ -1,4 +1,4 @@
-"""The two cookies: who is signed in, and which browser it is before anybody is.
+"""The cookies: who is signed in, which browser it is before anybody is, and a sign-in begun elsewhere.
 
 Over https a cookie's name begins with `__Host-`: no other host, and no page over http, can set it.
 """
@@ -10,9 +10,13 @@ from typing import Final, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-Kind = Literal["session", "visitor"]
+Kind = Literal["session", "visitor", "state"]
 
-_NAMES: Final[dict[Kind, str]] = {"session": "peakend", "visitor": "peakend-visitor"}
+_NAMES: Final[dict[Kind, str]] = {
+    "session": "peakend",
+    "visitor": "peakend-visitor",
+    "state": "peakend-state",
+}
 _LONGEST: Final = 100
 
 
