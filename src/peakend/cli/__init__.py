@@ -27,6 +27,7 @@ from peakend.cli import (
     keeping,
     mending,
     messages,
+    people,
     printing,
     publishing,
     running,
@@ -280,6 +281,7 @@ for one in (
 app.add_typer(mending.app, name="quarantine")
 app.add_typer(messages.app, name="messages")
 app.add_typer(messages.cards, name="cards")
+app.add_typer(people.app, name="people")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from peakend.cli.options import Language, notices, show
+from peakend.cli.options import Language, notices, now, show
 from peakend.cli.running import ConfigFile, MaybeDatabase
 from peakend.cli.words import say
 from peakend.instance.file import read_instance
@@ -36,13 +36,14 @@ def serve(
 ) -> None:
     """Serve the application and its interfaces, with workers beside it, until Ctrl+C or SIGTERM."""
     from peakend.web import serving  # noqa: PLC0415  no other command waits for it
+    from peakend.web.people import links  # noqa: PLC0415
 
     placed = read_instance(config)
     served = placed.instance.serve
     url = database_of(database, placed.instance)
     named = pack or placed.instance.pack
     with closing(open_store(url)) as store:
-        shards = store.shards
+        shards, way = store.shards, links.set_up_path(store, now())
     number = served.workers if workers is None else workers
     asked = serving.Serving(
         orders=serving.orders_of(url, placed.instance.worker or platform.node(), number, named, shards),
@@ -54,5 +55,11 @@ def serve(
         form=served.log,
         proxies=served.proxies,
     )
-    serving.serve(asked, lambda address: show(notices, say("serves", language, address=address)))
+
+    def begun(address: str) -> None:
+        show(notices, say("serves", language, address=address))
+        if way:
+            show(notices, say("set_up_here", language, address=f"{(served.url or address).rstrip('/')}{way}"))
+
+    serving.serve(asked, begun)
     show(notices, say("stopped_work", language))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 
+from peakend.cli.words_people import PEOPLE
 from peakend.cli.words_running import RUNNING
 from peakend.cli.words_working import WORKING
 from peakend.tell.said import Count, Said
@@ -126,6 +127,7 @@ SAYS: dict[str, Said] = {
     "stories_fail": Said(
         "没有错误；{all} 个情景用例中有 {n} 个没有通过", "No errors; {n} of {all} stories {n:fails|fail}"
     ),
+    **PEOPLE,
     **RUNNING,
     **WORKING,
     "unsound": Said(

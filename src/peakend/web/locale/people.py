@@ -49,7 +49,7 @@ WORDS: dict[str, Said] = {
     "link_over": Said("链接已失效", "This link works no more"),
     "link_over_set_up": Said(
         "它已用过或已过期。如果还没有账号，请重新启动 peakend serve，会显示新的链接。",
-        "It was used, or its day is over. While there is no account, peakend serve shows a new one as it starts.",
+        "It was used, or its day is over. Without any account, peakend serve shows a new one as it starts.",
     ),
     "link_over_reset": Said(
         "它已用过或已过期。请让管理员重新生成：peakend people reset 登录名。",

@@ -1,6 +1,6 @@
 """Signing in at the organisation's own provider: OpenID Connect, code flow with PKCE, state and nonce.
 
-Every document is fetched by the one client for outgoing HTTP, which judges the address (ADR 0022). Verifier
+Every document is fetched by the one client for outgoing HTTP, which judges the address (ADR 0021). Verifier
 and nonce are derived from the state, which the browser holds; nothing of it is kept here.
 """
 
