@@ -22,7 +22,7 @@ from peakend.when import HOUR, MINUTE, parse_instant
 from tests.web.sample import NOW, looking
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "peakend" / "web"
-KEY = re.compile(rf"""["']((?:{"|".join(ROOMS)})\.[A-Za-z0-9_]+)["'](?!\s*~)""")
+KEY = re.compile(rf"""["']((?:{"|".join(ROOMS)})\.(?!html\b)[A-Za-z0-9_]+)["'](?!\s*~)""")
 BUILT = {
     **{f"layout.role_{role}": "the account's menu" for role in ROLES},
     **{

@@ -7,7 +7,7 @@ from peakend.tell.said import Said
 PEOPLE: dict[str, Said] = {
     "set_up_here": Said(
         "还没有账号。请在 24 小时内打开这个只能用一次的链接，设置管理员：{address}",
-        "There is no account yet. Open this link, which works once and for a day, to set up the first: {address}",
+        "There is no account yet. This link sets up the first; it works once, within a day: {address}",
     ),
     "no_people": Said(
         "还没有账号：启动 peakend serve 会显示设置链接",

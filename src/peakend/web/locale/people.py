@@ -11,7 +11,6 @@ WORDS: dict[str, Said] = {
     "password": Said("密码", "Password"),
     "by_oidc": Said("用{title}登录", "Sign in with {title}"),
     "by_wecom": Said("企业微信扫码登录", "Scan with WeCom"),
-    "or": Said("或", "or"),
     "wrong": Said(
         "登录名或密码不对，或账号已停用。请检查后重试；忘记密码请联系管理员。",
         "Login and password do not go together, or the account is disabled. Check both. If you forgot the "
@@ -24,7 +23,6 @@ WORDS: dict[str, Said] = {
         "您的身份已确认，但这里还没有您的账号。请联系管理员。",
         "We know who you are, but you have no account here yet. Ask an admin.",
     ),
-    "disabled": Said("您的账号已停用，请联系管理员。", "Your account is disabled. Ask an admin."),
     "why_silent": Said(
         "没有登录成功：登录服务没有回应。请稍后重试；仍然不行，请联系管理员。",
         "You are not signed in: the service that vouches for you did not answer. Try again later.",
@@ -73,7 +71,6 @@ WORDS: dict[str, Said] = {
     "account": Said("我的账号", "My account"),
     "account_says": Said("{name} · {role}", "{name} · {role}"),
     "language": Said("语言", "Language"),
-    "saved": Said("已保存。", "Saved."),
     "old_password": Said("当前密码", "The password that you have now"),
     "old_wrong": Said("当前密码不对", "This is not the password that you have now"),
     "new_password": Said("新密码", "New password"),
@@ -90,11 +87,6 @@ WORDS: dict[str, Said] = {
     "browser": Said("浏览器", "Browser"),
     "end": Said("退出", "Sign out"),
     "end_others": Said("退出其他所有设备", "Sign out everywhere else"),
-    "ended": Said("已退出 {n} 台设备。", "{n} {n:device is|devices are} signed out."),
-    "overtaken": Said(
-        "您的账号刚刚被其他人修改过，没有保存。请再试一次。",
-        "Somebody else has just changed your account, so nothing was saved. Try again.",
-    ),
     "refused": Said("打不开这个页面", "This page is not for you"),
     "home": Said("回到首页", "To the first page"),
 }

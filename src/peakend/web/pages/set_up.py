@@ -26,7 +26,7 @@ def set_up_form(request: Request, caller: Annotated[Caller, anyone], house: Ours
     """Who the first account is for."""
     with house.store() as store:
         works = links.can_set_up(store, token, house.clock())
-    return _set_up(request, caller, token) if works else _over(request, caller, "set_up")
+    return _set_up(request, caller, token) if works else _over(request, caller, "people.link_over_set_up")
 
 
 @router.post("/set-up/{token}")
@@ -44,16 +44,16 @@ def set_up(
     said = {"name": name[:200], "shown": shown[:200]}
     with house.store() as store:
         if not links.can_set_up(store, token, house.clock()):
-            return _over(request, caller, "set_up")
+            return _over(request, caller, "people.link_over_set_up")
         if password != again:
-            return _set_up(request, caller, token, said, again="not_the_same")
+            return _set_up(request, caller, token, said, again="people.not_the_same")
         try:
             made = links.set_up(store, token, name, shown, password, caller.language, house.clock())
         except (Unfit, WeakPassword) as error:
             field = error.field if isinstance(error, Unfit) else "password"
             return _set_up(request, caller, token, said, **{field: error.text(caller.language)})
         if made is None:
-            return _over(request, caller, "set_up")
+            return _over(request, caller, "people.link_over_set_up")
         return enter(request, caller, store, made, "link")
 
 
@@ -62,7 +62,11 @@ def reset_form(request: Request, caller: Annotated[Caller, anyone], house: Ours,
     """Whose password it is."""
     with house.store() as store:
         whose = links.whose_reset(store, token, house.clock())
-    return _reset(request, caller, token, whose.name) if whose else _over(request, caller, "reset")
+    return (
+        _reset(request, caller, token, whose.name)
+        if whose
+        else _over(request, caller, "people.link_over_reset")
+    )
 
 
 @router.post("/reset/{token}")
@@ -78,15 +82,15 @@ def reset(
     with house.store() as store:
         whose = links.whose_reset(store, token, house.clock())
         if whose is None:
-            return _over(request, caller, "reset")
+            return _over(request, caller, "people.link_over_reset")
         if password != again:
-            return _reset(request, caller, token, whose.name, again="not_the_same")
+            return _reset(request, caller, token, whose.name, again="people.not_the_same")
         try:
             saved = links.reset(store, token, password, house.clock())
         except WeakPassword as error:
             return _reset(request, caller, token, whose.name, password=error.text(caller.language))
         if saved is None:
-            return _over(request, caller, "reset")
+            return _over(request, caller, "people.link_over_reset")
         return enter(request, caller, store, saved, "link")
 
 
@@ -102,5 +106,5 @@ def _reset(request: Request, caller: Caller, token: str, name: str, **wrong: str
     return page(request, caller, "people/reset.html", values, status=422 if wrong else 200)
 
 
-def _over(request: Request, caller: Caller, which: str) -> Response:
-    return page(request, caller, "people/link_over.html", {"which": which}, status=410)
+def _over(request: Request, caller: Caller, says: str) -> Response:
+    return page(request, caller, "people/link_over.html", {"says": says}, status=410)

@@ -46,9 +46,9 @@ def sign_in(
     if isinstance(found, Wait):
         minutes, headers = -(-found.seconds // 60), {"Retry-After": str(found.seconds)}
         return ask_to_sign_in(
-            request, caller, next, name=name, failed="wait", status=429, headers=headers, n=minutes
+            request, caller, next, name=name, failed="people.wait", status=429, headers=headers, n=minutes
         )
-    return ask_to_sign_in(request, caller, next, name=name, failed="wrong", status=401)
+    return ask_to_sign_in(request, caller, next, name=name, failed="people.wrong", status=401)
 
 
 @router.post("/sign-out")

@@ -30,6 +30,12 @@ router = APIRouter(include_in_schema=False)
 Anyone = Annotated[Caller, anyone]
 Way = Literal["oidc", "wecom"]
 _QUARTER = 15 * 60
+_WHY = {
+    "silent": "people.why_silent",
+    "refused": "people.why_refused",
+    "unclear": "people.why_unclear",
+    "over": "people.why_over",
+}
 
 
 @router.get("/sign-in/oidc")
@@ -147,7 +153,7 @@ def _back_again(
         with house.store() as store:
             account = _account(store, who, roles, otherwise, now)
             if account is None:
-                return ask_to_sign_in(request, caller, begun.about, failed="nobodys", status=403)
+                return ask_to_sign_in(request, caller, begun.about, failed="people.nobodys", status=403)
             answer = enter(request, caller, store, account, way, begun.about)
     except NotVouched as error:
         return _failed(request, caller, error)
@@ -172,4 +178,4 @@ def _back(request: Request, house: House, way: Way) -> str:
 
 
 def _failed(request: Request, caller: Caller, error: NotVouched) -> Response:
-    return ask_to_sign_in(request, caller, "/", failed=f"why_{error.why}", status=403)
+    return ask_to_sign_in(request, caller, "/", failed=_WHY[error.why], status=403)
