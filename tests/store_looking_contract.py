@@ -32,7 +32,7 @@ from peakend.model.looked import (
     Page,
     Reach,
 )
-from peakend.model.outcome import Breached, Encountered, Ended, Entered, Output, Verdict
+from peakend.model.outcome import Breached, Encountered, Ended, Entered, Exposed, Merged, Output, Verdict
 from peakend.model.stored import Alias, Recorded, Relation, StateRow
 from peakend.store import Store, StoreError
 from peakend.store.rows import shard_of
@@ -199,6 +199,24 @@ class LookingContract:
         assert sorted(shown, key=_plain) == sorted(missed, key=_plain)
         assert dict(store.breach_counts(0, FAR)) == Counter(f"{o.touchpoint}.restore" for o in missed)
         assert store.breach_counts(0, NINE) == []
+
+    def test_exposures_are_counted_by_arm_and_leave_the_proof_with_a_merge(self, store: Store) -> None:
+        assert store.exposure_counts() == []
+        arms = [("c-1", "play"), ("c-1", "holdout"), ("c-2", "play"), ("客户甲", "play"), ("c-3", "holdout")]
+        give(
+            store,
+            outputs=[Exposed(who, "gift", "K", n, "gift", arm, NINE) for n, (who, arm) in enumerate(arms)],
+        )
+        give(store, outputs=[Exposed("c-2", "renewal", "K", 0, "renewal", "play", NINE)])
+        assert store.exposure_counts() == [
+            ("gift", "holdout", 2),
+            ("gift", "play", 3),
+            ("renewal", "play", 1),
+        ]
+        give(store, outputs=[Merged("c-1", "c-2", NINE)])
+        assert store.exposure_counts() == [("gift", "holdout", 1), ("gift", "play", 1)]
+        give(store, outputs=[Exposed("c-1", "gift", "K", 9, "gift", "play", NINE + HOUR)])
+        assert store.exposure_counts() == [("gift", "holdout", 1), ("gift", "play", 2)]
 
     def test_runs_tell_how_they_began_and_ended(self, store: Store) -> None:
         outputs = busy_service(store)

@@ -9,6 +9,13 @@ import pytest
 
 from peakend.web.assets import Assets
 from tests.web.browsing import browsing
+from tests.web.world import World, lived
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A service that was lived through; whoever writes into it copies the database first."""
+    return lived(tmp_path_factory.mktemp("world"))
 
 
 @pytest.fixture(scope="session")

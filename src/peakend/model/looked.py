@@ -169,6 +169,14 @@ class VerdictCount(NamedTuple):
     number: int
 
 
+class ExposureCount(NamedTuple):
+    """How many runs of a play reached the point where their arm matters, and are still proof."""
+
+    play: str
+    arm: Literal["play", "holdout"]
+    number: int
+
+
 class EncounterCount(NamedTuple):
     """How many encounters of a touchpoint closed, or settled, in this state."""
 

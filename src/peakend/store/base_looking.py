@@ -27,6 +27,7 @@ from peakend.model.looked import (
     CustomerLine,
     Decided,
     EncounterCount,
+    ExposureCount,
     MessageCount,
     News,
     Page,
@@ -82,6 +83,12 @@ class StoreToLookInto(Protocol):
 
     def verdict_counts(self, since: int, until: int, play: str = "") -> list[VerdictCount]:
         """Verdicts in a half-open span by play, outcome and reason, in this order."""
+
+    def exposure_counts(self) -> list[ExposureCount]:
+        """Exposures by play and arm, in this order, without those that a merge took out of the proof.
+
+        It reads all conclusions: for a job, not for a page.
+        """
 
     def encounter_counts(self, since: int, until: int, *, settled: bool) -> list[EncounterCount]:
         """Encounters that closed, or settled, in a half-open span, by touchpoint and state, in this order."""

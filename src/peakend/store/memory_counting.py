@@ -10,12 +10,13 @@ from peakend.model.looked import (
     BreachCount,
     CardCount,
     EncounterCount,
+    ExposureCount,
     MessageCount,
     News,
     Reach,
     VerdictCount,
 )
-from peakend.model.outcome import Breached, Encountered, Verdict
+from peakend.model.outcome import Breached, Encountered, Exposed, Merged, Verdict
 from peakend.model.stored import Unusable
 from peakend.store.memory_looking import MemoryLooking, waits
 from peakend.store.paging import NEWEST, REACHED, UNDER_WAY, place_of, text_of
@@ -35,6 +36,20 @@ class MemoryCounting(MemoryLooking):
                 if isinstance(one, Verdict) and play in ("", one.play) and since <= one.instant < until
             )
             return [VerdictCount(*key, number) for key, number in sorted(found.items())]
+
+    def exposure_counts(self) -> list[ExposureCount]:
+        with self._alone():
+            rows = list(self._concluded(""))
+            gone = {one.former for _, one in rows if isinstance(one, Merged)}
+            joined = {one.customer: row.place for row, one in rows if isinstance(one, Merged)}
+            found = Counter(
+                (one.play, one.arm)
+                for row, one in rows
+                if isinstance(one, Exposed)
+                and one.customer not in gone
+                and row.place > joined.get(one.customer, -1)
+            )
+            return [ExposureCount(*key, number) for key, number in sorted(found.items())]
 
     def encounter_counts(self, since: int, until: int, *, settled: bool) -> list[EncounterCount]:
         with self._alone():

@@ -9,6 +9,7 @@ from peakend.model.looked import (
     BreachCount,
     CardCount,
     EncounterCount,
+    ExposureCount,
     MessageCount,
     News,
     Reach,
@@ -41,6 +42,17 @@ class SqlCounting:
             (since, until, *([storable(play)] if play else [])),
         )
         return [VerdictCount(*row) for row in rows]
+
+    def exposure_counts(self) -> list[ExposureCount]:
+        rows = self._counted(
+            """SELECT play, what, count(*) FROM output AS one WHERE type = 'exposed'
+               AND NOT EXISTS (SELECT 1 FROM output AS merge WHERE merge.type = 'merged'
+                   AND (merge.what = one.customer
+                       OR (merge.customer = one.customer AND merge.place > one.place)))
+               GROUP BY play, what ORDER BY play, what""",
+            (),
+        )
+        return [ExposureCount(*row) for row in rows]
 
     def encounter_counts(self, since: int, until: int, *, settled: bool) -> list[EncounterCount]:
         with self._db.alone():
