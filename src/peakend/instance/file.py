@@ -35,6 +35,17 @@ class Leaving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: str
 
 
+class Incoming(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many events may come in over HTTP: each key `a_second`, and `burst` at once on top (0: no bound).
+
+    Beyond `most_waiting` events that wait for a worker the answer is "later".
+    """
+
+    a_second: float = 20_000
+    burst: float = 100_000
+    most_waiting: int = 100_000
+
+
 class Served(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How `serve` is reached: where it listens, and `url`, by which people and machines come to it.
 
@@ -47,6 +58,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     workers: int = 1
     log: Literal["text", "json"] = "text"
     proxies: str = "127.0.0.1"
+    events: Incoming = Incoming()
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ or by a field of the data; an event with a `subject` and no customer is about th
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
@@ -47,7 +47,7 @@ def reader(declared: Collection[str] = ()) -> Callable[[Row, int], Rows]:
 def of_headers(headers: Mapping[str, str], body: bytes) -> Row:
     """The JSON form of an event whose attributes are headers (`ce-type`) and whose data is the body.
 
-    `headers` have their names in small letters. Raises Unusable where the body is not the JSON it says.
+    `headers` have their names in small letters. A body that is no JSON is kept in Base64.
     """
     event: Row = {
         name.removeprefix("ce-"): unquote(value) for name, value in headers.items() if name.startswith("ce-")
@@ -56,7 +56,10 @@ def of_headers(headers: Mapping[str, str], body: bytes) -> Row:
     if kind:
         event["datacontenttype"] = kind
     if body:
-        event["data"] = _json(body, kind)
+        try:
+            event["data"] = _json(body, kind)
+        except Unusable:
+            event["data_base64"] = b64encode(body).decode()
     return event
 
 

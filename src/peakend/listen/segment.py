@@ -140,6 +140,8 @@ def _properties(message: Row) -> dict[str, Any]:
 
 _NONE = (None, "")
 _UTC = when.zone("UTC")
+TYPES: Final = ("track", "identify", "alias", "page", "screen", "group")
+"""The types of messages."""
 _ROWS: dict[str, Callable[[Row, Row], list[Row]]] = {
     "track": _track,
     "identify": _identify,

@@ -13,7 +13,7 @@ import msgspec
 
 from peakend.errors import PeakendError, Unusable
 from peakend.listen.cells import plain
-from peakend.listen.door import FUTURE_ALLOWED
+from peakend.listen.door import FUTURE_ALLOWED, LONGEST_ID
 from peakend.listen.native import NativeRows
 from peakend.listen.sent import Read, Row, read_native
 from peakend.model.pack import Pack
@@ -74,7 +74,7 @@ class Receiving:
     def judge(self, message: Row, body: bytes, source: str, now: int, form: Read = read_native) -> Received:
         """Judge one message that was decoded already; `body` is what is kept of it."""
         id_ = message.get("id", message.get("messageId"))
-        name = id_ if isinstance(id_, str) else ""
+        name = id_[:LONGEST_ID] if isinstance(id_, str) else ""
         try:
             if body.count(b"{") + body.count(b"[") > DEEPEST:
                 _check_depth(message)

@@ -51,7 +51,12 @@ def problem(
     return Problem(told | dict(more or {}), status, dict(headers or {}))
 
 
-def problem_of(error: PeakendError, status: int, headers: Mapping[str, str] | None = None) -> Problem:
+def problem_of(
+    error: PeakendError,
+    status: int,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Problem:
     """An error of ours as an answer."""
-    place = str(error.place) if error.place else ""
-    return problem(status, error.what, error.fix, error.what_zh, error.fix_zh, place=place, headers=headers)
+    place, words = str(error.place) if error.place else "", (error.what_zh, error.fix_zh)
+    return problem(status, error.what, error.fix, *words, place=place, headers=headers, more=more)

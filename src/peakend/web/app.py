@@ -14,6 +14,8 @@ from peakend.loop.inlet import Later
 from peakend.store.base import StoreError
 from peakend.web import health, metrics
 from peakend.web.answers import problem_of
+from peakend.web.api import events, segment
+from peakend.web.api.intake import Intake
 from peakend.web.assets import Assets
 from peakend.web.headers import Headers
 from peakend.web.house import House
@@ -28,7 +30,8 @@ from peakend.web.stores import Busy
 from peakend.web.watching import Watching
 
 PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router)
-ROUTERS: Final = (health.router, metrics.router, static.router, *PEOPLE)
+INCOMING: Final = (events.router, segment.router)
+ROUTERS: Final = (health.router, metrics.router, static.router, *PEOPLE, *INCOMING)
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""
 
@@ -39,6 +42,7 @@ def create_app(house: House) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.intake.close()
         house.close()
 
     app = FastAPI(
@@ -52,6 +56,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house, app.state.metrics = house, Metrics()
     app.state.tries = Tries()
     app.state.screens = Screens(Assets())
+    app.state.intake = Intake(house)
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Refused, refusal)
