@@ -28,6 +28,7 @@ from peakend.model.looked import (
     AskedRuns,
     AskedVerdicts,
     CardCount,
+    Clock,
     CustomerLine,
     Page,
     Reach,
@@ -394,6 +395,26 @@ class LookingContract:
         assert store.reach_of("bj-1", NINE, NINE) == Reach(3, 1, 1)
         assert store.reach_of("bj-1", NINE, NINE + 1) == Reach(3, 0, 0)
         assert store.reach_of("nowhere", NINE, 0) == Reach(0, 0, 0)
+
+    def test_the_clocks_that_run_are_those_that_were_watched_last(self, store: Store) -> None:
+        clocks = [Clock("c-1", "incident", f"I{n}", "restore", NINE, NINE + 9 - n) for n in range(4)]
+        other = Clock("c-2", "incident", "长" * 3000, "restore", NINE, NINE + 7)
+        with store.turn(own(store, "c-1")) as turn:
+            turn.watch(["c-1"], [Clock("c-1", "old", "", "x", 1, 2), *clocks[:1]])
+            turn.watch(["c-1"], [*clocks, clocks[0]._replace(deadline=1)])
+        with store.turn(own(store, "c-2")) as turn:
+            turn.watch(["c-2"], [other])
+        found = whole(lambda after, limit: store.list_clocks(FAR, after, limit), 1)
+        assert found == [clocks[3], *sorted((clocks[2], other)), clocks[1], clocks[0]]
+        assert store.list_clocks(NINE + 7).rows == [clocks[3]]
+        assert len(store.export("c-1")["clock"]) == 4
+        with store.turn(own(store, "c-1")) as turn:
+            turn.watch(["c-1"], [])
+            turn.rename([Alias("c-2", "c-1", NINE, None)])
+        assert store.list_clocks(FAR).rows == [other]
+        with store.turn(own(store, "c-2")) as turn:
+            turn.joined(["c-2"])
+        assert store.list_clocks(FAR).rows == []
 
     def test_what_is_new_since_a_place(self, store: Store) -> None:
         first = store.news()

@@ -24,8 +24,10 @@ from random_packs import make_case
 
 from peakend.backtest.conclude import conclude
 from peakend.errors import PeakendError
+from peakend.fold import running
 from peakend.loop import LEASE, Loop, customers
 from peakend.model.event import Event
+from peakend.model.looked import FAR, Clock
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
@@ -61,6 +63,7 @@ class Night:
         )
         self.store = again()
         self.loops = self.workers("w")
+        self.clocks = 0
 
     def workers(self, name: str) -> list[Loop]:
         """One worker, or two where there are shards to share, each with a connection of its own."""
@@ -108,6 +111,10 @@ class Night:
                 self.tick(clock)
             if again and again[0] in arrivals:
                 assert self.ingest(again, clock) == ["known"]
+            if len(waiting) % 3 == 0:
+                clocks = shown_clocks(self)
+                assert clocks == running_clocks(self)
+                self.clocks += len(clocks)
             if self.chance.random() < 0.15:
                 clock = self.restart(clock)
         self.fold(clock)
@@ -165,10 +172,41 @@ def assert_same(seed: int, again: Callable[[], Store], tmp_path: Path) -> None:
     past = conclude(night.pack, [log])
     assert not past.refused
     assert rows(live(night.store)) == rows(past.outputs), f"seed {seed}"
+    assert shown_clocks(night) == running_clocks(night), f"seed {seed}"
     sends = {one.message for one in past.outputs if isinstance(one, Verdict) and one.outcome == "send"}
     planned = [one.planned for one in night.store.messages()]
     assert {one.message for one in planned} <= sends
     assert len({one.send_key for one in planned}) == len(planned)
+
+
+def shown_clocks(night: Night) -> list[Clock]:
+    """The standards that the store shows as running, page by page."""
+    found, after = list[Clock](), ""
+    while True:
+        rows, after = night.store.list_clocks(FAR, after, 3)
+        found += rows
+        if not after:
+            assert [one.deadline for one in found] == sorted(one.deadline for one in found)
+            return sorted(found)
+
+
+def running_clocks(night: Night) -> list[Clock]:
+    """Those that run in the states."""
+    programs = night.loops[0].programs
+    known = customers.load(night.store, programs, WHO).values()
+    found = (clock for one in known for clock in running(programs.version(one.program).program, one.state))
+    return sorted({one[:5]: one for one in found}.values())
+
+
+def test_the_nights_have_clocks_to_show() -> None:
+    """A property that only ever sees none proves nothing."""
+    found = 0
+    for seed in range(BLOCK):
+        store = MemoryStore()
+        night = Night(seed, lambda store=store: store)
+        night.run()
+        found += night.clocks
+    assert found > BLOCK // 4
 
 
 @pytest.fixture(params=["small", "large"])

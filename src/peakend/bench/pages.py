@@ -44,7 +44,7 @@ _WHALE: Final = 0.05
 
 
 class Answered(NamedTuple):
-    """How long one question took, in milliseconds on the clock; `cpu` is the p99 of this thread's own time."""
+    """How long one question took, in milliseconds; `cpu` is the p99 of this thread's own time."""
 
     question: str
     median: float

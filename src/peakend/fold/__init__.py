@@ -21,8 +21,10 @@ from peakend.fold.older import compile_published
 from peakend.fold.program import Handlers, Program, compile_program
 from peakend.govern import Budgets, Purse
 from peakend.model.event import Event
+from peakend.model.looked import Clock
 from peakend.model.outcome import Content, Output, Standing
 from peakend.trigger import encounters, lanes, profile, unreached
+from peakend.trigger.clocks import runs_until
 from peakend.trigger.facts import learn
 from peakend.trigger.rules import PointRule
 from peakend.trigger.state import CustomerState, FactState
@@ -48,6 +50,7 @@ __all__ = [
     "new_state",
     "pack_is_missing",
     "pins",
+    "running",
     "standing",
     "step",
     "unheld",
@@ -141,6 +144,19 @@ def standing(program: Program, state: CustomerState, instant: int) -> list[Stand
     turn = Turn(program.rules, state)
     points = program.rules.points
     return [one for name in state.points for one in encounters.standing(turn, points[name], instant)]
+
+
+def running(program: Program, state: CustomerState) -> list[Clock]:
+    """The standards that run for the customer with their deadlines: none that is paused, kept or missed."""
+    points = program.rules.points
+    return [
+        Clock(state.customer, name, one.key, points[name].standards[clock.standard].name, one.begun[0], at)
+        for name, point in state.points.items()
+        for known in point.encounters.values()
+        for one in known
+        for clock in one.clocks
+        if (at := runs_until(clock)) is not None
+    ]
 
 
 def attribute(program: Program, state: CustomerState, name: str) -> Any:

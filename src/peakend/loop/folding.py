@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from peakend.fold import join, pins, step, unheld
+from peakend.fold import join, pins, running, step, unheld
 from peakend.loop.arriving import Inputs
 from peakend.loop.budgets import LiveBudgets
 from peakend.loop.customers import Customers
 from peakend.loop.deliveries import planned, told
 from peakend.loop.programs import Programs
 from peakend.model.event import Event
+from peakend.model.looked import Clock
 from peakend.model.outcome import Content, Output
 from peakend.model.stored import Adoption, Planned, Shard
 from peakend.store.base import Turn
@@ -48,6 +49,7 @@ class Folding:
         self._concluded = Concluded()
         self._places = dict.fromkeys(inputs.of, 0)
         self._current = programs.current.program.hash
+        self._running = {name: self._clocks(name) for name in self._opened.customers}
 
     def run(self, until: int | None) -> None:
         """Fold everything in the order that joins ask for, tick to `until`, and write all that follows."""
@@ -145,12 +147,24 @@ class Folding:
             pack=self._current,
         )
         turn.keep_snapshots(snapshots)
+        self._watch()
         turn.rename(inputs.aliases)
         turn.joined(inputs.gone)
         turn.pass_on(inputs.passed)
         turn.fan_out(inputs.fans)
         if inputs.aside:
             turn.put_aside(inputs.aside)
+
+    def _watch(self) -> None:
+        """Write the clocks of those for whom one began, stopped or got another deadline."""
+        now = {name: self._clocks(name) for name in self._opened.customers}
+        moved = [name for name, clocks in now.items() if clocks != self._running[name]]
+        if moved:
+            self._turn.watch(moved, [clock for name in moved for clock in now[name]])
+
+    def _clocks(self, name: str) -> list[Clock]:
+        one = self._opened.customers[name]
+        return running(self._programs.version(one.program).program, one.state)
 
 
 def _unspent(turn: Turn, messages: Sequence[Planned]) -> list[Planned]:

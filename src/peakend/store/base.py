@@ -34,7 +34,7 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store.base_accounts import StoreOfAccounts
-from peakend.store.base_looking import StoreToLookInto
+from peakend.store.base_looking import StoreToLookInto, TurnToLookInto
 from peakend.store.base_people import StoreOfPeople, TurnOfPeople
 from peakend.store.base_work import StoreOfWork
 
@@ -58,7 +58,7 @@ class Overtaken(StoreError):
     """Somebody else has changed it since it was read: nothing is written."""
 
 
-class Turn(TurnOfPeople, Protocol):
+class Turn(TurnOfPeople, TurnToLookInto, Protocol):
     """One transaction of the owner of one shard; what it wrote is durable once its `with` block has ended.
 
     It reads what it has written itself. While it is open, its thread asks nothing else of the store, and

@@ -39,6 +39,13 @@ from peakend.model.outcome import Breached, Encountered
 from peakend.model.stored import Message, Note, Recorded, Unusable
 
 
+class TurnToLookInto(Protocol):
+    """What a turn writes only to be looked at."""
+
+    def watch(self, customers: Sequence[str], clocks: Sequence[Clock]) -> None:
+        """These standards, and no others, run for these customers from now on."""
+
+
 class StoreToLookInto(Protocol):
     """Lists, newest first unless it says otherwise, and counts."""
 

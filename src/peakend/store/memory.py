@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import pyarrow as pa
 from msgspec.structs import replace
 
+from peakend.model.looked import Clock
 from peakend.model.outcome import Output
 from peakend.model.stored import (
     Arrival,
@@ -279,6 +280,12 @@ class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
         self._check()
         self._aside += rows
 
+    def watch(self, customers: Sequence[str], clocks: Sequence[Clock]) -> None:
+        self._check()
+        self._clocks |= {name: [] for name in customers}
+        for one in {(*one[:5],): one for one in reversed(clocks)}.values():
+            self._clocks[one.customer].append(one)
+
     def announced(self, after: int = -1) -> list[Recorded]:
         self._check()
         return [one for one in self._store._announced if one.seen > after]
@@ -314,5 +321,8 @@ class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
             store._messages.setdefault(message.planned.send_key, message)
         for told in self._contents:
             store._contents.setdefault(told.message, {}).setdefault(told.part, told)
+        store._clocks |= self._clocks
+        for name in (name for name, clocks in self._clocks.items() if not clocks):
+            del store._clocks[name]
         store._put_aside(self._aside)
         store._draws = self._draws

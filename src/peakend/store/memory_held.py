@@ -200,6 +200,7 @@ class HeldTurn:
         self._outputs: list[tuple[str, Concluded]] = []
         self._messages: list[Message] = []
         self._contents: list[Told] = []
+        self._clocks: dict[str, list[Clock]] = {}
         self._aside: list[Unusable] = []
         self._draws = list(store._draws)
         self._kept = store._kept

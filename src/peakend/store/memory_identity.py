@@ -38,6 +38,7 @@ class NamingTurn(HeldTurn):
             self._changed.aliases[name] = self._changed.aliases[name]._replace(waits=None)
             self._states[name] = None
             self._snapshots[name] = None
+            self._clocks[name] = []
 
     def pass_on(self, arrivals: Sequence[tuple[Arrival, str]]) -> None:
         for one, name in arrivals:

@@ -15,6 +15,7 @@ import msgspec
 import pyarrow as pa
 
 from peakend.model.log import LOG_SCHEMA
+from peakend.model.looked import Clock
 from peakend.model.outcome import (
     Breached,
     Encountered,
@@ -248,6 +249,11 @@ def unusable_from(row: Row) -> Unusable:
         mended=bool(mended),
         kind=kind,
     )
+
+
+def clock_row(one: Clock) -> Row:
+    """A row of the clocks."""
+    return one.customer, one.touchpoint, digest(one.key), one.begun, one.standard, one.key, one.deadline
 
 
 def storable(text: str) -> str:

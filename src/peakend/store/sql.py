@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
+from peakend.model.looked import Clock
 from peakend.model.outcome import Output
 from peakend.model.stored import (
     Arrival,
@@ -34,6 +35,7 @@ from peakend.store.rows import (
     UNUSABLE,
     arrival_from,
     check_arrivals,
+    clock_row,
     decode_output,
     event_row,
     log_batch,
@@ -79,6 +81,7 @@ ENDED = insert(
 VERDICT, ENCOUNTER, OTHER = insert(schema.verdict), insert(schema.encounter), insert(schema.output)
 CONTENT = insert(schema.content, tail="ON CONFLICT (message, part) DO NOTHING")
 ASIDE = insert(schema.quarantine, without=("number",))
+CLOCK = insert(looking.clock, tail="ON CONFLICT (customer, touchpoint, lane, begun, standard) DO NOTHING")
 KNOWN_BY = insert(
     looking.known_by,
     tail="ON CONFLICT (customer, what, folded) DO UPDATE SET text = excluded.text, "
@@ -305,6 +308,11 @@ class SqlTurn(SqlDraws, IdentityTurn, StatesOfTurn):
                 db.write(what, rows)
         self._place += len(outputs)
         self._after = moved(self._after, events, ticked_to)
+
+    def watch(self, customers: Sequence[str], clocks: Sequence[Clock]) -> None:
+        self._db.run(f"DELETE FROM clock WHERE customer {self._db.among}", (self._db.texts(customers),))
+        if clocks:
+            self._db.write(CLOCK, [clock_row(one) for one in clocks])
 
     def announced(self, after: int = -1) -> list[Recorded]:
         return announced(self._db, after)

@@ -51,6 +51,7 @@ class IdentityTurn(OpenTurn):
             self._db.run(f"UPDATE alias SET waits = NULL WHERE customer {self._db.among}", names)
             self._db.run(f"DELETE FROM state WHERE customer {self._db.among}", names)
             self._db.run(f"DELETE FROM snapshot WHERE customer {self._db.among}", names)
+            self._db.run(f"DELETE FROM clock WHERE customer {self._db.among}", names)
 
     def pass_on(self, arrivals: Sequence[tuple[Arrival, str]]) -> None:
         if arrivals:

@@ -93,6 +93,12 @@ def breaks(clock: ClockState) -> int:
     return clock.deadline if clock.applies or clock.lapsed else FAR
 
 
+def runs_until(clock: ClockState) -> int | None:
+    """The deadline of a clock that runs; None where it is paused, kept, missed, or does not apply."""
+    runs = clock.applies and clock.done == NEVER and clock.breached == NEVER and clock.running != NEVER
+    return clock.deadline if runs else None
+
+
 def results(rule: PointRule, encounter: EncounterState) -> tuple[StandardResult, ...]:
     """How the standards fare that count for the encounter."""
     return tuple(_result(rule, clock) for clock in encounter.clocks if counts(clock))
