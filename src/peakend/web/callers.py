@@ -4,6 +4,7 @@
     caller: Annotated[Caller, scoped("write", "designer")] such a person, or a key with that scope
     caller: Annotated[Caller, anyone]                      everybody; whoever is signed in is known
     caller: Annotated[Caller, visitor]                     everybody, with a form of ours (signing in)
+    dependencies=[public]                                  everybody, and nobody is looked up (files, health)
 
 A browser sends its cookie along by itself, so whatever changes something needs what only a page of ours
 knows: the header X-CSRF-Token, or the field `csrf` of a form. A key is never sent by itself and needs none.
@@ -15,7 +16,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -67,13 +68,17 @@ class Caller(NamedTuple):
 class Need:
     """What a route needs; a dependency of FastAPI that gives the Caller, or raises Refused."""
 
-    def __init__(self, role: Role | None, scope: Scope | None = None, *, form: bool = True) -> None:
-        self.role, self.scope, self.form = role, scope, form
+    def __init__(
+        self, role: Role | None, scope: Scope | None = None, *, form: bool = True, known: bool = True
+    ) -> None:
+        self.role, self.scope, self.form, self.known = role, scope, form, known
 
     def __repr__(self) -> str:
         return f"Need(role={self.role}, scope={self.scope}, form={self.form})"
 
     async def __call__(self, request: Request) -> Caller:
+        if not self.known:
+            return Caller("", "nobody", "zh", "nobody")
         ground: Ground = request.app.state.house
         key = _key_sent(request, basic=self.scope == "events:write")
         if key is not None and self.role is not None:
@@ -102,23 +107,24 @@ class Need:
         return Caller(f"key:{key.id}", key.role, language, "key")
 
 
-def needs(role: Role) -> Need:
+def needs(role: Role) -> Any:
     """A person of this role or more, signed in in a browser."""
-    found: Need = Depends(Need(role))
-    return found
+    return Depends(Need(role))
 
 
-def scoped(scope: Scope, role: Role) -> Need:
+def scoped(scope: Scope, role: Role) -> Any:
     """A key with this scope, or a person of this role or more."""
-    found: Need = Depends(Need(role, scope))
-    return found
+    return Depends(Need(role, scope))
 
 
-anyone: Final[Need] = Depends(Need(None, form=False))
+anyone: Final[Any] = Depends(Need(None, form=False))
 """Everybody. What such a route changes must hang on something that no browser sends along by itself."""
 
-visitor: Final[Need] = Depends(Need(None))
+visitor: Final[Any] = Depends(Need(None))
 """Everybody, but what changes something must come from a form of ours."""
+
+public: Final[Any] = Depends(Need(None, form=False, known=False))
+"""Everybody, and nobody is looked up: what is the same for all."""
 
 
 def language_of(request: Request) -> Language:

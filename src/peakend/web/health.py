@@ -7,18 +7,19 @@ from starlette.responses import Response
 
 from peakend.errors import PeakendError
 from peakend.web.answers import Json
+from peakend.web.callers import public
 from peakend.web.house import Ours
 
 router = APIRouter()
 
 
-@router.get("/health", include_in_schema=False)
+@router.get("/health", include_in_schema=False, dependencies=[public])
 def health() -> Response:
     """The process answers."""
     return Json({"status": "alive"})
 
 
-@router.get("/ready", include_in_schema=False)
+@router.get("/ready", include_in_schema=False, dependencies=[public])
 def ready(house: Ours) -> Response:
     """The database answers, and a worker of this process or of another one is at work; else 503."""
     try:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.responses import Response
 
+from peakend.web.callers import public
 from peakend.web.house import House, Ours
 
 router = APIRouter()
@@ -57,7 +58,7 @@ def metrics_of(app: FastAPI) -> Metrics:
     return metrics
 
 
-@router.get("/metrics", include_in_schema=False)
+@router.get("/metrics", include_in_schema=False, dependencies=[public])
 def metrics(request: Request, house: Ours) -> Response:
     """In the text form of Prometheus."""
     return Response(metrics_of(request.app).read(house), media_type="text/plain; version=0.0.4")
