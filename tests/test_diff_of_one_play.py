@@ -41,7 +41,7 @@ def test_the_quick_comparison_is_the_whole_one(block: int, tmp_path: Path) -> No
         name = sorted(crowd.pack.plays)[seed % len(crowd.pack.plays)]
         new = changed(crowd.pack, name, variants(crowd.pack.plays[name])[seed % 5])
         whole, quick = list[BacktestResult](), list[BacktestResult]()
-        expected = difference(crowd.pack, new, [log], workers=1, results=whole, everybody=True)
+        expected = difference(crowd.pack, new, [log], workers=1, results=whole, counted=None)
         assert difference(crowd.pack, new, [log], workers=1, results=quick) == expected, seed
         for all_of, some in zip(whole, quick, strict=True):
             assert some.plays.get(name) == all_of.plays.get(name), seed
@@ -61,6 +61,7 @@ def test_who_never_enters_is_left_out_and_everybody_where_more_than_plays_change
     new = replace(old, plays={**old.plays, "two": replace(old.plays["two"], priority=3)}, hash="new")
     assert reaching(old, new) == {"talk.rated"}
     assert reaching(old, replace(old, hash="new")) == frozenset()
+    assert reaching(old, replace(old, hash="new"), ["one"]) == {"order.made"}
     assert reaching(old, replace(new, head=replace(new.head, version="2"))) is None
     log = write_log(
         tmp_path / "log.parquet",

@@ -7,7 +7,7 @@ backtest means a log in a file. Both must conclude the same, and what the story 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ import msgspec
 
 from peakend.backtest.conclude import conclude
 from peakend.design.lint import lint
-from peakend.design.pack import read_pack
+from peakend.design.pack import read_files, read_pack
 from peakend.design.stories import events_of, judge
 from peakend.design.words import problem
 from peakend.errors import PeakendError, Place, Unusable
@@ -72,7 +72,15 @@ class Checked(NamedTuple):
 
 def check(folder: Path, progress: Progress | None = None) -> Checked:
     """Check a pack; stories are played only when nothing else is wrong; progress(stories done, all)."""
-    pack, problems = read_pack(folder)
+    return _checked(*read_pack(folder), progress)
+
+
+def check_files(files: Mapping[str, bytes], root: str, progress: Progress | None = None) -> Checked:
+    """The same of files by their names, which may lie nowhere."""
+    return _checked(*read_files(files, root), progress)
+
+
+def _checked(pack: Pack | None, problems: list[Problem], progress: Progress | None) -> Checked:
     if pack is None:
         return Checked(None, problems, [])
     problems = sorted([*problems, *lint(pack, compile_condition, problems)], key=_in_order)

@@ -8,7 +8,7 @@ whoever may draw on one stays in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -67,16 +67,17 @@ class Difference(msgspec.Struct):
     plays: dict[str, PlayDifference]
 
 
-def reaching(old: Pack, new: Pack) -> frozenset[str] | None:
+def reaching(old: Pack, new: Pack, counted: Collection[str] = ()) -> frozenset[str] | None:
     """The kinds without which a customer's verdicts cannot differ between two packs; None where they may
     differ for anybody, because more than plays and words has changed.
+    Whoever may enter a play of `counted` is kept too.
     """
     if (old.head, old.journeys, old.facts) != (new.head, new.journeys, new.facts):
         return None
     plays = [
         play
         for name in {*old.plays, *new.plays}
-        if old.plays.get(name) != new.plays.get(name)
+        if old.plays.get(name) != new.plays.get(name) or name in counted
         for play in (old.plays.get(name), new.plays.get(name))
         if play
     ]
@@ -100,19 +101,19 @@ def difference(
     workers: int = 2,
     listing: Path | None = None,
     results: list[BacktestResult] | None = None,
-    everybody: bool = False,
+    counted: frozenset[str] | None = frozenset(),
     progress: Callable[[int, int], None] | None = None,
 ) -> Difference:
     """Backtest both packs and compare every verdict that either of them made.
 
-    `listing` gets every change person by person as JSONL; `results` the two backtests, which hold
-    `everybody` only where that is asked for: else those whom the change may concern. `progress` is told
+    `listing` gets every change person by person as JSONL; `results` the two backtests: those whom
+    the change may concern, and whoever may enter a play of `counted`; with None everybody. `progress` is told
     (spans done, spans in all) of both packs together. Raises SourceError where the log has nothing in common
     with either of them.
     """
     with TemporaryDirectory(prefix="peakend-") as folder:
         listings, strangers = [], []
-        touched = None if everybody else reaching(old, new)
+        touched = None if counted is None else reaching(old, new, counted)
         for turn, pack in enumerate((old, new)):
             verdicts = Path(folder) / f"{turn}.jsonl"
             told = _half(progress, turn) if progress else None

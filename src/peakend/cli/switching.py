@@ -8,7 +8,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.table import Table
 
@@ -16,12 +15,10 @@ from peakend.cli.options import By, Database, Language, console, now, opened, sh
 from peakend.cli.words import SAYS, say
 from peakend.design.words import hint
 from peakend.errors import PeakendError
-from peakend.model.publication import Switch
-from peakend.publish import published
+from peakend.publish import pausing, published
 from peakend.store import Store
 from peakend.tell.catalogue import CHANNELS
 from peakend.tell.said import Said
-from peakend.trigger.pauses import FOREVER, pauses_of
 from peakend.when import format_instant
 
 
@@ -48,13 +45,7 @@ def pause(
     """Let nobody new into plays, or hand nothing over, until `resume`; nothing that runs is dropped."""
     with opened(database) as store:
         name, way = _meant(store, what, play, channel)
-        if what is What.entries:
-            done = not _paused_since(store, name)
-            if done:
-                store.announce("play.paused", {"play": name} if name else {}, now())
-        else:
-            switch = Switch(play=name, channel=way, stopped=False, since=now(), who=who(by))
-            done = store.hold_sends(switch)
+        done = pausing.pause(store, what.value, name, way, who=who(by), now=now())
     _say(f"paused_{what}" if done else "paused_already", name, way, language)
 
 
@@ -68,13 +59,7 @@ def resume(
     """End a pause that was said in the same words."""
     with opened(database) as store:
         name, way = _meant(store, what, play, channel)
-        if what is What.entries:
-            done = bool(_paused_since(store, name))
-            if done:
-                store.announce("play.resumed", {"play": name} if name else {}, now())
-        else:
-            done = store.free_sends(name, way)
-        if not done:
+        if not pausing.resume(store, what.value, name, way, now=now()):
             raise _not_paused(what, database)
     _say(f"resumed_{what}", name, way, language)
 
@@ -88,7 +73,7 @@ def stop(
     """End entries and sends of a play for good, until its file is changed and published anew."""
     with opened(database) as store:
         name, _ = _meant(store, What.entries, play, None)
-        done = store.hold_sends(Switch(play=name, channel="", stopped=True, since=now(), who=who(by)))
+        done = pausing.stop(store, name, who=who(by), now=now())
     _say("stopped" if done else "stopped_already", name, "", language)
 
 
@@ -108,7 +93,7 @@ def _standing(store: Store, language: str) -> list[tuple[str, str]]:
     if holds:
         words = {"pack": holds.pack, "hash": holds.hash[:12], "who": holds.who}
         rows = [("is_published", say("version", language, when=format_instant(holds.seen), **words))]
-    for play, since in _pauses(store):
+    for play, since in pausing.entry_pauses(store):
         rows.append(("no_entries", say("since", language, what=_whose(play, ""), when=format_instant(since))))
     for one in store.switches():
         what = "is_stopped" if one.stopped else "no_sends"
@@ -129,26 +114,6 @@ def _standing(store: Store, language: str) -> list[tuple[str, str]]:
             )
         )
     return rows
-
-
-def _pauses(store: Store) -> list[tuple[str, int]]:
-    """The plays, '' for all, that let nobody in now, since when; without stopped ones."""
-    told = [
-        (one.kind, one.seen, msgspec.json.decode(one.data))
-        for one in store.announced()
-        if one.kind != "play.stopped"
-    ]
-    return [
-        (play, since)
-        for play, intervals in sorted(pauses_of(told).items())
-        for since, until in intervals
-        if until == FOREVER
-    ]
-
-
-def _paused_since(store: Store, play: str) -> int:
-    """Since when a pause of these very words holds, 0 where none does."""
-    return dict(_pauses(store)).get(play, 0)
 
 
 def _meant(store: Store, what: What, play: str | None, channel: str | None) -> tuple[str, str]:

@@ -29,6 +29,7 @@ __all__ = [
     "Preview",
     "Reason",
     "approve",
+    "keep",
     "new_key",
     "pack_of",
     "packs_of",
@@ -69,6 +70,13 @@ def publish(store: Store, pack: Pack, *, who: str, backtest: str, approved: str,
             what_zh="模板文件在检查之后又有改动",
             fix_zh="请重新发布",
         )
+    return keep(store, pack, files, who=who, backtest=backtest, approved=approved, now=now)
+
+
+def keep(
+    store: Store, pack: Pack, files: dict[str, bytes], *, who: str, backtest: str, approved: str, now: int
+) -> Publication:
+    """Keep the files of a pack that was checked, wherever they lay, and let them hold from now on."""
     return store.publish(
         Publication(
             hash=pack.hash,

@@ -7,7 +7,7 @@ Ed25519 (RFC 8032) over the approval as JSON with its keys in order.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -135,12 +135,31 @@ def verify(
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(approval.key)).verify(signature, _signed(unsigned))
     except (InvalidSignature, ValueError):
         raise _refused("edited") from None
-    if approval.hash != hash_:
-        raise _refused("version", it=approval.hash[:12], wanted=hash_[:12])
-    if approval.backtest != backtest:
-        raise _refused("backtest", it=approval.backtest, wanted=backtest)
-    if not parse_instant(approval.at) - _CLOCKS_DIFFER <= now <= parse_instant(approval.expires):
-        raise _refused("time", it=approval.at, wanted=approval.expires)
+    binds(
+        Bound(approval.hash, approval.backtest, parse_instant(approval.at), parse_instant(approval.expires)),
+        hash_,
+        backtest,
+        now,
+    )
+
+
+class Bound(NamedTuple):
+    """What a second person has agreed with, whoever proves it: a version, a backtest, from when to when."""
+
+    hash: str
+    backtest: str
+    begins: int
+    ends: int
+
+
+def binds(bound: Bound, hash_: str, backtest: str, now: int) -> None:
+    """Check that an agreement is about just this, and holds now. Raises NotApproved."""
+    if bound.hash != hash_:
+        raise _refused("version", it=bound.hash[:12], wanted=hash_[:12])
+    if bound.backtest != backtest:
+        raise _refused("backtest", it=bound.backtest, wanted=backtest)
+    if not bound.begins - _CLOCKS_DIFFER <= now <= bound.ends:
+        raise _refused("time", it=format_instant(bound.begins), wanted=format_instant(bound.ends))
 
 
 def _private(key: Key) -> Ed25519PrivateKey:

@@ -8,7 +8,7 @@ result: nobody can approve one thing and publish another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
@@ -88,20 +88,22 @@ def preview(
     before: Publication | None,
     *,
     until: int | None = None,
+    log: Sequence[Path] | None = None,
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Preview:
     """Compare a pack with what is published now, `before`, over the inputs that were seen up to `until`.
 
-    Without `until` all that is recorded is replayed. `progress` is told as `difference` tells it.
+    Without `until` all that is recorded is replayed. `log` are files that hold what the store has
+    recorded; it is read out anew without them. `progress` is told as `difference` tells it.
     """
     old = kept_pack(before.files, before.hash, before.pack) if before else without_plays(pack)
     with TemporaryDirectory(prefix="peakend-") as folder:
-        log, listing = Path(folder) / "log.parquet", Path(folder) / "changes.jsonl"
-        events, last = _written(store, log, until)
+        copy, listing = Path(folder) / "log.parquet", Path(folder) / "changes.jsonl"
+        events, last = _written(store.recorded() if log is None else _read(log), copy, until)
         if events:
             try:
-                difference(old, pack, [log], workers=workers, listing=listing, progress=progress)
+                difference(old, pack, [copy], workers=workers, listing=listing, progress=progress)
             except SourceError:  # of all that was recorded, nothing begins anything in either version
                 listing.write_bytes(b"")
         affected, people = _counted(listing, last - LOOKS_BACK) if events else ([], 0)
@@ -121,11 +123,17 @@ def preview(
     )
 
 
-def _written(store: Store, log: Path, until: int | None) -> tuple[int, int]:
+def _read(log: Sequence[Path]) -> Iterator[pa.RecordBatch]:
+    for file in log:
+        with pq.ParquetFile(file) as opened:
+            yield from opened.iter_batches()
+
+
+def _written(recorded: Iterator[pa.RecordBatch], log: Path, until: int | None) -> tuple[int, int]:
     """Write what was recorded as a log; how many events others told of, and when the last was seen."""
     events = last = 0
     with pq.ParquetWriter(log, LOG_SCHEMA) as file:
-        for batch in store.recorded():
+        for batch in recorded:
             seen = batch.column("seen_at").cast(pa.int64())
             if until is not None:
                 kept = pc.less_equal(seen, until)
@@ -133,7 +141,7 @@ def _written(store: Store, log: Path, until: int | None) -> tuple[int, int]:
             if batch.num_rows:
                 file.write_batch(batch)
                 told = pc.invert(pc.is_in(batch.column("kind"), pa.array(OF_THE_LOOP)))
-                events, last = events + pc.sum(told).as_py(), seen[-1].as_py()
+                events, last = events + pc.sum(told).as_py(), max(last, pc.max(seen).as_py())
     return events, last
 
 
