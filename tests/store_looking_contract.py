@@ -125,6 +125,14 @@ class LookingContract:
         give(store, events=[told("c-1", "k.k", "{}", NINE + 9, 9)])
         assert store.list_events(AskedEvents(), first.after, 3) == (events[2::-1], "")
 
+    def test_a_page_after_a_later_one_keeps_within_its_span(self, store: Store) -> None:
+        events = [told("c-1", "k.k", "{}", NINE + n, n) for n in range(9)]
+        give(store, events=events)
+        after = store.list_events(AskedEvents(), "", 2).after
+        asked = AskedEvents(since=NINE + 2, until=NINE + 4)
+        assert store.list_events(asked, after) == (events[3:1:-1], "")
+        assert whole(lambda after, limit: store.list_events(asked, after, limit), 1) == events[3:1:-1]
+
     @pytest.mark.parametrize("after", ["x", "!", "kw", "客", "gaN4", "k5H" * 9, "A" * 4000])
     def test_a_page_that_is_none_is_refused(self, store: Store, after: str) -> None:
         give(store, events=[told("c-1", "k.k", "{}", NINE, 0)])

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0010"
+VERSION = "0011"
 """The newest migration."""
 
 VERSIONS = "peakend_version"
@@ -146,6 +146,7 @@ verdict = Table(
     Column("pack", TEXT, nullable=False, server_default=""),
     PrimaryKeyConstraint("customer", "place", name="verdict_pkey"),
     Index("verdict_play", "play", "instant"),
+    Index("verdict_counted", "play", "outcome", "reason", "instant"),
     Index("verdict_instant", "instant", "outcome", "reason", "play"),
 )
 

@@ -15,6 +15,7 @@ from peakend.model.looked import (
     Reach,
     VerdictCount,
 )
+from peakend.model.outcome import State
 from peakend.model.stored import Recorded
 from peakend.store.paging import NEWEST, REACHED, UNDER_WAY, place_of, text_of
 from peakend.store.rows import RECORDED, Row, storable
@@ -22,6 +23,7 @@ from peakend.store.session import Session
 from peakend.store.sql_looking import TO_DO
 
 _MOST_CAUSES: Final = 500
+_FELT: Final[tuple[State, ...]] = ("magical", "miserable", "neutral")
 _PULSE: Final = """SELECT (SELECT sum(next_seq) FROM shard), (SELECT sum(next_place) FROM shard),
     (SELECT coalesce(max(number), 0) FROM message),
     (SELECT coalesce(max(changed), 0) FROM message WHERE changed > 0),
@@ -35,29 +37,21 @@ class SqlCounting:
     _db: Session
 
     def verdict_counts(self, since: int, until: int, play: str = "") -> list[VerdictCount]:
-        rows = self._counted(
-            f"""SELECT play, outcome, reason, count(*) FROM verdict
-                WHERE instant >= ? AND instant < ? {"AND play = ?" if play else ""}
-                GROUP BY play, outcome, reason ORDER BY play, outcome, reason""",
-            (since, until, *([storable(play)] if play else [])),
-        )
-        return [VerdictCount(*row) for row in rows]
-
-    def exposure_counts(self) -> list[ExposureCount]:
-        rows = self._counted(
-            """SELECT play, what, count(*) FROM output AS one WHERE type = 'exposed'
-               AND NOT EXISTS (SELECT 1 FROM output AS merge WHERE merge.type = 'merged'
-                   AND (merge.what = one.customer
-                       OR (merge.customer = one.customer AND merge.place > one.place)))
-               GROUP BY play, what ORDER BY play, what""",
-            (),
-        )
-        return [ExposureCount(*row) for row in rows]
+        with self._db.alone():
+            plays = [storable(play)] if play else self._values("verdict", "play")
+            found = list[Row]()
+            for name in plays:
+                for outcome in self._values("verdict", "outcome", play=name):
+                    # A clean send has no reason, which is a value, too.
+                    for reason in ["", *self._values("verdict", "reason", play=name, outcome=outcome)]:
+                        number = self._decided((name, outcome, reason, since, until))
+                        found += [(name, outcome, reason, number)] if number else []
+        return [VerdictCount(*row) for row in found]
 
     def encounter_counts(self, since: int, until: int, *, settled: bool) -> list[EncounterCount]:
         with self._db.alone():
-            found = [row for point in self._touchpoints() for row in self._felt(point, settled, since, until)]
-        return [EncounterCount(*row) for row in found]
+            points = self._values("encounter", "touchpoint")
+            return [one for point in points for one in self._felt(point, settled, since, until)]
 
     def breach_counts(self, since: int, until: int) -> list[BreachCount]:
         rows = self._counted(
@@ -137,22 +131,48 @@ class SqlCounting:
         with self._db.alone():
             return self._db.rows(statement, parameters)
 
-    def _touchpoints(self) -> list[str]:
-        """All touchpoints that encounters have, read one by one from the index."""
+    def exposure_counts(self) -> list[ExposureCount]:
+        rows = self._counted(
+            """SELECT play, what, count(*) FROM output AS one WHERE type = 'exposed'
+               AND NOT EXISTS (SELECT 1 FROM output AS merge WHERE merge.type = 'merged'
+                   AND (merge.what = one.customer
+                       OR (merge.customer = one.customer AND merge.place > one.place)))
+               GROUP BY play, what ORDER BY play, what""",
+            (),
+        )
+        return [ExposureCount(*row) for row in rows]
+
+    def _values(self, table: str, column: str, **equal: str) -> list[str]:
+        """The values of a column but '', read one by one from an index that begins with those of `equal`."""
+        where = "".join(f"{name} = ? AND " for name in equal)
         found: list[str] = []
         while True:
             after = found[-1] if found else ""
-            ((point,),) = self._db.rows(
-                "SELECT min(touchpoint) FROM encounter WHERE touchpoint > ?", (after,)
+            ((value,),) = self._db.rows(
+                f"SELECT min({column}) FROM {table} WHERE {where}{column} > ?", (*equal.values(), after)
             )
-            if point is None:
+            if value is None:
                 return found
-            found.append(str(point))
+            found.append(str(value))
 
-    def _felt(self, point: str, settled: bool, since: int, until: int) -> list[Row]:
-        return self._db.rows(
-            """SELECT touchpoint, state, count(*) FROM encounter
-               WHERE touchpoint = ? AND settled = ? AND instant >= ? AND instant < ?
-               GROUP BY touchpoint, state ORDER BY state""",
+    def _decided(self, of: Row) -> int:
+        rows = self._db.rows(
+            """SELECT count(*) FROM verdict WHERE play = ? AND outcome = ? AND reason = ?
+                 AND instant >= ? AND instant < ?""",
+            of,
+        )
+        return int(rows[0][0])
+
+    def _felt(self, point: str, settled: bool, since: int, until: int) -> list[EncounterCount]:
+        """Three sums in one run along the index: a grouping would sort all of it first."""
+        sums = ", ".join(f"sum(CASE WHEN state = '{one}' THEN 1 ELSE 0 END)" for one in _FELT)
+        rows = self._db.rows(
+            f"""SELECT {sums} FROM encounter
+                WHERE touchpoint = ? AND settled = ? AND instant >= ? AND instant < ?""",
             (point, settled, since, until),
         )
+        return [
+            EncounterCount(point, state, int(number))
+            for state, number in zip(_FELT, rows[0], strict=True)
+            if number
+        ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from peakend.model.looked import (
+    FAR,
     Affected,
     AskedAside,
     AskedCards,
@@ -61,6 +62,7 @@ class Where:
 
     parts: list[str] = field(default_factory=list)
     parameters: list[Any] = field(default_factory=list)
+    until: int = FAR
 
     def add(self, part: str, *parameters: Any) -> None:
         """One more condition."""
@@ -74,8 +76,10 @@ class Where:
                 self.add(f"{column} = ?", value)
 
     def within(self, column: str, since: int, until: int) -> None:
-        """A half-open span."""
-        self.add(f"{column} >= ? AND {column} < ?", since, until)
+        """A half-open span of the column that orders the list."""
+        if since > 0:
+            self.add(f"{column} >= ?", since)
+        self.until = until
 
     def __str__(self) -> str:
         return " AND ".join(self.parts) or "1 = 1"
@@ -254,7 +258,12 @@ class SqlLooking:
         names = ", ".join(order.columns)
         if begin:
             marks = ", ".join("?" * wide)
-            where.add(f"({names}) {'>' if order.rising else '<'} ({marks})", *begin)
+            sign = ">" if order.rising else "<"
+            # The first column alone is what the index is entered by: it need not hold all of them. A second
+            # bound on it would be what SQLite enters by, however far away that is.
+            where.add(f"{order.columns[0]} {sign}= ? AND ({names}) {sign} ({marks})", begin[0], *begin)
+        if where.until < FAR and (not begin or begin[0] >= where.until):
+            where.add(f"{order.columns[0]} < ?", where.until)
         by = ", ".join(f"{name} {'ASC' if order.rising else 'DESC'}" for name in order.columns)
         rows = self._db.rows(
             f"SELECT {names}, {columns} FROM {table} WHERE {where} ORDER BY {by} LIMIT ?",
@@ -265,13 +274,13 @@ class SqlLooking:
 
     def _named(self, asked: AskedCustomers, behind: str, most: int) -> list[str]:
         """The next names that fit, in their order: along an index, or through what customers are known by."""
+        first = storable(asked.id)
+        if not asked.text and not asked.address:
+            return self._begun_with(first, behind, most)
         within = Where()
         within.add("customer > ?", behind)
-        if asked.id:
-            first = storable(asked.id)
+        if first:
             within.add("customer >= ? AND customer < ?", first, first + _AFTER_ALL)
-        if not asked.text and not asked.address:
-            return self._begun_with(within, most)
         if asked.text:
             within.add("what <> ? AND folded LIKE ? ESCAPE '!'", ADDRESS, _containing(asked.text))
         if asked.address:
@@ -285,16 +294,18 @@ class SqlLooking:
         )
         return [name for (name,) in rows]
 
-    def _begun_with(self, within: Where, most: int) -> list[str]:
+    def _begun_with(self, first: str, behind: str, most: int) -> list[str]:
+        """The next names that begin so, each found from the one before it."""
+        last = first + _AFTER_ALL
         rows = self._db.rows(
-            f"""WITH RECURSIVE found (customer, n) AS (
-                  SELECT min(customer), 1 FROM event WHERE customer <> '' AND {within}
-                  UNION ALL
-                  SELECT (SELECT min(customer) FROM event
-                          WHERE event.customer > found.customer AND {within}), n + 1
-                  FROM found WHERE found.customer IS NOT NULL AND n < ?)
-                SELECT customer FROM found WHERE customer IS NOT NULL ORDER BY customer""",
-            (*within.parameters, *within.parameters, most),
+            """WITH RECURSIVE found (customer, n) AS (
+                 SELECT min(customer), 1 FROM event WHERE customer >= ? AND customer <> ? AND customer < ?
+                 UNION ALL
+                 SELECT (SELECT min(event.customer) FROM event
+                         WHERE event.customer > found.customer AND event.customer < ?), n + 1
+                 FROM found WHERE found.customer IS NOT NULL AND n < ?)
+               SELECT customer FROM found WHERE customer IS NOT NULL ORDER BY customer""",
+            (max(first, behind), behind, last, last, most),
         )
         return [name for (name,) in rows]
 
