@@ -9,6 +9,7 @@ from string import Formatter
 
 import pytest
 
+from peakend.instance.trial import PEOPLE
 from peakend.model.account import ROLES
 from peakend.model.pack import Pack, PackFile
 from peakend.tell.names import Names
@@ -25,6 +26,7 @@ WEB = Path(__file__).resolve().parents[2] / "src" / "peakend" / "web"
 KEY = re.compile(rf"""["']((?:{"|".join(ROOMS)})\.(?!html\b)[A-Za-z0-9_]+)["'](?!\s*~)""")
 BUILT = {
     **{f"layout.role_{role}": "the account's menu" for role in ROLES},
+    **{f"trying.{one.name}": "whom to be" for one in PEOPLE},
     **{
         f"parts.{state}": "a mark" for state in "magical neutral miserable unknown send hold suppress".split()
     },

@@ -76,9 +76,14 @@ def demo(
     ] = None,
     customers: Annotated[int, typer.Option(min=2, help="Customers to simulate")] = 5000,
     workers: Workers = 2,
+    application: Annotated[
+        bool, typer.Option("--app/--report-only", help="Open the application too, or make the report alone")
+    ] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin the application's trial anew")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the application listens")] = 8000,
     language: Language = "en",
 ) -> None:
-    """A year of a service on its journey map, and what every play would have done in it."""
+    """A year of a service in a report and in the application, with events that go on."""
     from peakend.cli.demo import demo_folder, run_demo  # noqa: PLC0415  the report loads statistics, slowly
 
     began = time.perf_counter()
@@ -94,7 +99,11 @@ def demo(
     printing.print_untyped(console, untyped, made.quarantine, language)
     seconds = round(time.perf_counter() - began)
     console.print("\n" + say("report", language, file=str(made.report), n=seconds), highlight=False)
-    if not (os.environ.get("CI") or os.environ.get("PEAKEND_NO_BROWSER")):
+    if application and not events:
+        from peakend.cli.trying import try_out  # noqa: PLC0415  the report is shown before the server loads
+
+        try_out(folder, found, language, fresh=fresh, port=port)
+    elif not (os.environ.get("CI") or os.environ.get("PEAKEND_NO_BROWSER")):
         webbrowser.open(made.report.resolve().as_uri())
 
 

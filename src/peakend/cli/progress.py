@@ -17,7 +17,7 @@ Tell = Callable[[int, int], None]
 Step = Callable[[str], Tell]
 """Announces a long step by its name in SAYS and returns how its progress is told."""
 
-_AT_ONCE = frozenset({"simulate", "backtest", "diff", "bench", "backup", "restore"})
+_AT_ONCE = frozenset({"simulate", "backtest", "diff", "bench", "backup", "restore", "live_through"})
 
 
 @contextmanager

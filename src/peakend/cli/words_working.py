@@ -15,6 +15,15 @@ WORKING: dict[str, Said] = {
         "Texts show {names}, which nothing says: they stay empty until `sender:` in peakend.yaml has them",
     ),
     "serves": Said("已启动，请打开 {address}（按 Ctrl+C 停止）", "At work: open {address} (Ctrl+C ends it)"),
+    "live_through": Said("正在让试用环境过完它的一年", "Letting the trial live through its year"),
+    "trial": Said(
+        "试用环境已启动，请打开 {address}（按 Ctrl+C 停止；下次 {command} 会接着来）",
+        "The trial is at work: open {address} (Ctrl+C ends it; {command} goes on with it next time)",
+    ),
+    "trial_again": Said(
+        "接着使用 {folder} 里已有的试用环境；要重新开始，请加 --fresh",
+        "Going on with the trial in {folder}; --fresh begins anew",
+    ),
     "stopped_work": Said("已停止，手头的都已做完", "Stopped; what was begun is done"),
     "why_restored": Said(
         "数据库不是本进程上次停下时的那一个（可能恢复过备份），待发的 {n} 条消息先列为复核",

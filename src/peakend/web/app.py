@@ -20,7 +20,7 @@ from peakend.web.assets import Assets
 from peakend.web.headers import Headers
 from peakend.web.house import House
 from peakend.web.metrics import Metrics
-from peakend.web.pages import account, set_up, sign_in, sign_in_elsewhere, static
+from peakend.web.pages import account, set_up, sign_in, sign_in_elsewhere, static, trying
 from peakend.web.people.refused import Refused
 from peakend.web.people.tries import Tries
 from peakend.web.refusing import refusal
@@ -29,7 +29,7 @@ from peakend.web.sizes import Sizes
 from peakend.web.stores import Busy
 from peakend.web.watching import Watching
 
-PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router)
+PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router, trying.router)
 INCOMING: Final = (events.router, segment.router)
 ROUTERS: Final = (health.router, metrics.router, static.router, *PEOPLE, *INCOMING)
 STREAMING: Final = ("/api/v1/events", "/v1/")
@@ -55,7 +55,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house, app.state.metrics = house, Metrics()
     app.state.tries = Tries()
-    app.state.screens = Screens(Assets())
+    app.state.screens = Screens(Assets(), house.trial)
     app.state.intake = Intake(house)
     for router in ROUTERS:
         app.include_router(router)

@@ -23,7 +23,7 @@ LOOK: Final = 1_000_000
 class House:
     """One installation, as the routes see it. `named` is a pack that is tried out until one is published.
 
-    `workers` tells how many workers this process has at work.
+    `workers` tells how many workers this process has at work; `trial` opens the door of a trial.
     """
 
     def __init__(
@@ -34,9 +34,10 @@ class House:
         *,
         named: str = "",
         workers: Callable[[], int] = lambda: 0,
+        trial: str = "",
     ) -> None:
         self.open_store, self.placed, self.clock = open_store, placed, clock
-        self.workers = workers
+        self.workers, self.trial = workers, trial
         self._stores = Stores(open_store)
         self._named = named
         self._lock = Lock()

@@ -32,7 +32,7 @@ HTMX = json.dumps({
 class Screens:
     """The templates with what they may call; made once."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, trial: str = "") -> None:
         self.assets = assets
         self._env = Environment(
             loader=PackageLoader("peakend.web", "templates"),
@@ -47,6 +47,7 @@ class Screens:
             "icon": assets.icon,
             "is_here": navigation.is_here,
             "htmx": HTMX,
+            "trial": trial,
             "themes": THEMES,
             "languages": LANGUAGES,
         })  # fmt: skip

@@ -55,6 +55,8 @@ class Serving:
     port: int
     form: Form = "text"
     proxies: str = "127.0.0.1"
+    trial: str = ""
+    quiet: bool = False
 
 
 class Crew:
@@ -137,10 +139,18 @@ def serve(serving: Serving, begun: Callable[[str], None]) -> None:
 
     Raises PeakendError where the database or the port cannot be had.
     """
+    set_up_logs(serving.form, logging.WARNING if serving.quiet else logging.INFO)
     placed = read_instance(serving.config)
     open_store(serving.url).close()  # makes its tables, or says why not, before anything is promised
     crew = Crew(serving)
-    house = House(lambda: open_store(serving.url), placed, now, named=serving.named, workers=crew.at_work)
+    house = House(
+        lambda: open_store(serving.url),
+        placed,
+        now,
+        named=serving.named,
+        workers=crew.at_work,
+        trial=serving.trial,
+    )
     listener = _listener(serving.host, serving.port)
     port = listener.getsockname()[1]
     settings = uvicorn.Config(

@@ -13,7 +13,7 @@ from string import Formatter
 
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
-from peakend.web.locale import layout, parts, people, shown
+from peakend.web.locale import layout, parts, people, shown, trying
 from peakend.web.locale.terms import TERMS
 
 ROOMS: dict[str, Mapping[str, Said]] = {
@@ -21,6 +21,7 @@ ROOMS: dict[str, Mapping[str, Said]] = {
     "parts": parts.WORDS,
     "people": people.WORDS,
     "shown": shown.WORDS,
+    "trying": trying.WORDS,
 }
 """The tables by the first part of a key; a new page adds its own here."""
 

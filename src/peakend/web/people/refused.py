@@ -39,6 +39,15 @@ def nobody() -> Refused:
     )
 
 
+def no_page() -> Refused:
+    return Refused(
+        404,
+        "no_page",
+        ("There is no such page", "Check the address, or begin at the first page"),
+        ("没有这个页面", "请检查网址，或从首页进入"),
+    )
+
+
 def bad_key() -> Refused:
     return Refused(
         401,

@@ -1,0 +1,105 @@
+"""A trial: a made-up service with a past, a door to come in by as anybody, and events that go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+import pytest
+from people_world import client as asking
+from people_world import form_of as csrf_in
+
+from peakend.design.pack import find_pack, load_pack
+from peakend.instance import trial
+from peakend.instance.file import read_instance
+from peakend.instance.working import pack_to_run
+from peakend.store import open_store
+from peakend.web.app import create_app
+from peakend.web.house import House
+
+NOW = 1_772_700_000_000_000
+TOKEN = "a-door-that-nobody-guesses"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("trial")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trial, "CUSTOMERS", 12)
+        patch.setattr(trial, "PAST", 20)
+        trial.begin(made, load_pack(find_pack("cloud")), NOW, lambda done, total: None, "zh")
+    return made
+
+
+@pytest.fixture
+def house(folder: Path) -> Iterator[House]:
+    url = str(trial.database_of_trial(folder))
+    made = House(
+        lambda: open_store(url), read_instance(trial.config_of_trial(folder)), lambda: NOW, trial=TOKEN
+    )
+    yield made
+    made.close()
+
+
+def test_a_trial_has_a_past_that_sent_nothing_and_the_four_people_of_a_service(folder: Path) -> None:
+    with closing(open_store(str(trial.database_of_trial(folder)))) as store:
+        assert {
+            one.receipt for one in store.messages(states=["accepted"]) if one.planned.channel == "email"
+        } == {"muted"}
+        assert {one.name: one.role for one in store.accounts()} == {
+            one.name: one.role for one in trial.PEOPLE
+        }
+        assert not any(one.password for one in store.accounts())
+        old = NOW - 3 * trial.DAY
+        assert not [one for one in store.notes(kind="card", states=("new", "fetched")) if one.at < old]
+
+
+def test_its_events_go_on_and_it_remembers_where_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("peakend.instance.lived.LONGEST", 0.0)
+    url = str(trial.database_of_trial(folder))
+    for _ in range(2):
+        stopped, sent = Event(), 0
+
+        def clock(stopped: Event = stopped) -> int:
+            nonlocal sent
+            sent += 1
+            if sent == 5:
+                stopped.set()
+            return NOW
+
+        with closing(open_store(url)) as store:
+            before = store.waiting()
+            trial.keep_going(folder, store, pack_to_run(store, ""), clock, stopped)
+            assert store.waiting() == before + 5
+            assert not store.put_aside_rows()
+
+
+def test_whoever_has_the_address_picks_whom_to_be(house: House) -> None:
+    with asking(create_app(house)) as client:
+        shown = client.get(f"/trial/{TOKEN}")
+        assert "服务设计师" in shown.text
+        entered = client.post(f"/trial/{TOKEN}", data={"name": "manager", "csrf": csrf_in(shown)})
+        assert entered.status_code == 303
+        assert client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["", "root", "manager' OR 1=1"])
+def test_nobody_else_can_be_picked(house: House, name: str) -> None:
+    with asking(create_app(house)) as client:
+        csrf = csrf_in(client.get(f"/trial/{TOKEN}"))
+        assert client.post(f"/trial/{TOKEN}", data={"name": name, "csrf": csrf}).status_code == 404
+
+
+def test_there_is_no_door_by_another_address_or_where_nothing_is_tried(house: House, folder: Path) -> None:
+    with asking(create_app(house)) as client:
+        assert client.get("/trial/guess").status_code == 404
+    url = str(trial.database_of_trial(folder))
+    closed = House(lambda: open_store(url), read_instance(None), lambda: NOW)
+    with asking(create_app(closed)) as client:
+        assert client.get("/trial/").status_code == 404
+        assert client.get(f"/trial/{TOKEN}").status_code == 404
+    closed.close()
