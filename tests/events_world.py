@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import pyarrow as pa
 import uvicorn
 from people_world import key_of
 
@@ -82,7 +83,9 @@ def _recorded(store: Store) -> list[Recorded]:
 
 
 def _rows(batch: Any) -> list[tuple[Any, ...]]:
-    columns = [batch.column(name).to_pylist() for name in _COLUMNS]
+    columns = [batch.column(name) for name in _COLUMNS]
+    columns[2:4] = [one.cast(pa.int64()) for one in columns[2:4]]
+    columns = [one.to_pylist() for one in columns]
     return list(zip(*columns, strict=True))
 
 
