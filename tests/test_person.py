@@ -14,12 +14,12 @@ from building import at, do, event, pack, play
 from typer.testing import CliRunner
 
 from peakend.cli import app
-from peakend.cli.person import masked
 from peakend.loop import Loop
 from peakend.model.event import Event
 from peakend.model.outcome import Verdict
 from peakend.model.stored import Arrival
 from peakend.store import MemoryStore, Store, open_store
+from peakend.tell.masked import masked
 
 HER, BEFORE, OTHER = "wang-xiaoming-778", "visitor-4711", "li-lei-9"
 MOBILE, MAIL = "13812341234", "xiaoming@example.com"

@@ -15,6 +15,7 @@ from peakend.fold import CustomerState, Program, join, let_go, new_state, step
 from peakend.listen.identity import Identities, names_of
 from peakend.loop.programs import Version
 from peakend.model.event import JOINED, Event
+from peakend.model.outcome import Output
 from peakend.model.stored import Recorded
 
 
@@ -25,10 +26,10 @@ def whose(event: Event) -> str:
 
 
 class Retelling:
-    """The states of all names of one customer while her log is told again."""
+    """The states of all names of one customer while her log is told again; `heard` gets what it concludes."""
 
-    def __init__(self, version: Version, program: Program) -> None:
-        self._version, self._program = version, program
+    def __init__(self, version: Version, program: Program, heard: list[Output] | None = None) -> None:
+        self._version, self._program, self._heard = version, program, heard
         self._states: dict[str, CustomerState] = {}
         self._known = Identities()
 
@@ -43,7 +44,7 @@ class Retelling:
             for event in self._version.typed([*piece]):
                 events.setdefault(self._known.of(whose(event)), []).append(event)
             for name, own in events.items():
-                step(self._program, self._state(name), own)
+                self._hear(step(self._program, self._state(name), own)[1])
 
     def let_go(self, now: int) -> None:
         """Drop what nobody can ask for any more."""
@@ -61,8 +62,12 @@ class Retelling:
         former = msgspec.json.decode(one.data)["from"]
         self._known.merge(former, one.customer)
         event = Event(one.customer, JOINED, one.at, one.seen, one.seq, {"from": former})
-        join(self._program, self._state(one.customer), self._state(former), event)
+        self._hear(join(self._program, self._state(one.customer), self._state(former), event)[1])
         del self._states[former]
+
+    def _hear(self, outputs: list[Output]) -> None:
+        if self._heard is not None:
+            self._heard += outputs
 
     def _state(self, name: str) -> CustomerState:
         return self._states.setdefault(name, new_state(name))

@@ -20,7 +20,17 @@ from peakend.web.assets import Assets
 from peakend.web.headers import Headers
 from peakend.web.house import House
 from peakend.web.metrics import Metrics
-from peakend.web.pages import account, set_up, sign_in, sign_in_elsewhere, static, trying
+from peakend.web.pages import (
+    account,
+    customer,
+    customer_changes,
+    customers,
+    set_up,
+    sign_in,
+    sign_in_elsewhere,
+    static,
+    trying,
+)
 from peakend.web.people.refused import Refused
 from peakend.web.people.tries import Tries
 from peakend.web.refusing import refusal
@@ -31,7 +41,8 @@ from peakend.web.watching import Watching
 
 PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router, trying.router)
 INCOMING: Final = (events.router, segment.router)
-ROUTERS: Final = (health.router, metrics.router, static.router, *PEOPLE, *INCOMING)
+CUSTOMERS: Final = (customers.router, customer.router, customer_changes.router)
+ROUTERS: Final = (health.router, metrics.router, static.router, *PEOPLE, *INCOMING, *CUSTOMERS)
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""
 

@@ -11,8 +11,9 @@ from fastapi import Depends, FastAPI, Request
 
 from peakend.design.pack import find_pack, load_pack
 from peakend.instance.file import Instance, Placed
+from peakend.loop.programs import Programs
 from peakend.model.pack import Pack
-from peakend.publish import pack_of
+from peakend.publish import pack_of, packs_of
 from peakend.store import Store
 from peakend.web.stores import Stores
 
@@ -42,6 +43,7 @@ class House:
         self._named = named
         self._lock = Lock()
         self._pack: Pack | None = None
+        self._programs: tuple[str, Programs] | None = None
         self._looked = 0
 
     @property
@@ -68,6 +70,18 @@ class House:
                     self._pack = load_pack(find_pack(self._named))
                 self._looked = now
             return self._pack
+
+    def programs(self) -> Programs | None:
+        """What reads the states of customers, for the pack that holds now; None where there is none."""
+        pack = self.pack()
+        if pack is None:
+            return None
+        with self._lock:
+            if self._programs is None or self._programs[0] != pack.hash:
+                with self.store() as store:
+                    older = packs_of(store)
+                self._programs = pack.hash, Programs(pack, older, self.instance.contacts)
+            return self._programs[1]
 
     def close(self) -> None:
         """Close the stores."""
