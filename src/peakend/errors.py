@@ -56,6 +56,10 @@ class PeakendError(Exception):
         return f"{text}。{self.fix_zh}" if self.fix_zh else text
 
 
+class Missing(PeakendError):
+    """There is nothing of the name that was asked for."""
+
+
 class PackError(PeakendError):
     """A pack cannot be used as it stands."""
 

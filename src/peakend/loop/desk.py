@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from peakend.errors import PeakendError
+from peakend.errors import Missing, PeakendError
 from peakend.model.outcome import Content
 from peakend.model.pack import Pack
 from peakend.model.parts import as_list
@@ -113,7 +113,7 @@ class Desk:
     def _meant(self, card: str) -> Note:
         note = self._store.note(card)
         if note is None or note.kind != "card":
-            raise PeakendError(
+            raise Missing(
                 f"there is no card {card}",
                 fix="Look at the inbox again",
                 what_zh=f"没有编号为 {card} 的服务提示卡",

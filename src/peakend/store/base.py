@@ -50,6 +50,10 @@ class StoreError(PeakendError):
     """
 
 
+class Away(StoreError):
+    """The database cannot be reached, or not used, at this moment: what was asked may be right."""
+
+
 class Fenced(StoreError):
     """Another owner has taken the shard: what this turn would have written is not written."""
 

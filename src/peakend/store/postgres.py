@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from peakend.model.stored import Arrival, Fate
 from peakend.store import schema
-from peakend.store.base import StoreError
+from peakend.store.base import Away, StoreError
 from peakend.store.refusals import unstorable
 from peakend.store.rows import (
     ARRIVAL,
@@ -215,7 +215,8 @@ def told(url: str) -> Iterator[None]:
     except psycopg.Error as error:
         said = str(error).strip().partition("\n")[0] or type(error).__name__
         fix, fix_zh = _fix(error)
-        raise StoreError(
+        kind = StoreError if isinstance(error, psycopg.DataError | psycopg.IntegrityError) else Away
+        raise kind(
             f"PostgreSQL: {said}", place=shown(url), fix=fix, what_zh=f"PostgreSQL：{said}", fix_zh=fix_zh
         ) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from peakend.errors import Missing
 from peakend.model.stored import Shard
 from peakend.store.base import Fenced, StoreError
 
@@ -63,8 +64,12 @@ def unstorable(texts: Iterable[str]) -> StoreError:
     )
 
 
+class NothingThere(StoreError, Missing):
+    """A row that was asked for by its number is not there."""
+
+
 def nothing_there(number: int) -> StoreError:
-    return StoreError(
+    return NothingThere(
         f"no row {number} was put aside",
         fix="List what was put aside, and use a number from it",
         what_zh=f"待修正数据中没有第 {number} 条",

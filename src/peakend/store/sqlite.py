@@ -16,7 +16,7 @@ from typing import Any
 
 from peakend.model.stored import Arrival, Fate
 from peakend.store import schema
-from peakend.store.base import StoreError
+from peakend.store.base import Away, StoreError
 from peakend.store.rows import ARRIVAL, Row, arrival_from, arrival_rows, fates
 from peakend.store.schema import Insert, insert
 
@@ -142,7 +142,8 @@ def told(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
         fix, fix_zh = _fix(str(error))
-        raise StoreError(
+        kind = Away if isinstance(error, sqlite3.OperationalError) else StoreError
+        raise kind(
             f"SQLite: {error}",
             place=str(path),
             fix=fix,

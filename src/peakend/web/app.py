@@ -7,15 +7,18 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from peakend.errors import PeakendError
+from peakend.errors import Missing, PeakendError
 from peakend.loop.inlet import Later
-from peakend.store.base import StoreError
+from peakend.store.base import Away, Fenced, Overtaken
 from peakend.web import health, metrics
 from peakend.web.answers import problem_of
-from peakend.web.api import events, segment
+from peakend.web.api import audit, events, keys, root, segment
 from peakend.web.api.intake import Intake
+from peakend.web.api.openapi import Described
 from peakend.web.assets import Assets
 from peakend.web.headers import Headers
 from peakend.web.house import House
@@ -37,12 +40,20 @@ from peakend.web.refusing import refusal
 from peakend.web.screen import Screens
 from peakend.web.sizes import Sizes
 from peakend.web.stores import Busy
+from peakend.web.unread import misfit, not_found
 from peakend.web.watching import Watching
 
 PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router, trying.router)
 INCOMING: Final = (events.router, segment.router)
+ADMINISTERING: Final = (root.router, audit.router, keys.router)
 CUSTOMERS: Final = (customers.router, customer.router, customer_changes.router)
-ROUTERS: Final = (health.router, metrics.router, static.router, *PEOPLE, *INCOMING, *CUSTOMERS)
+ROUTERS: Final = (
+    *(health.router, metrics.router, static.router),
+    *PEOPLE,
+    *INCOMING,
+    *ADMINISTERING,
+    *CUSTOMERS,
+)
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""
 
@@ -56,7 +67,7 @@ def create_app(house: House) -> FastAPI:
         app.state.intake.close()
         house.close()
 
-    app = FastAPI(
+    app = Described(
         title="Peakend",
         version="1",
         openapi_url="/api/v1/openapi.json",
@@ -72,6 +83,8 @@ def create_app(house: House) -> FastAPI:
         app.include_router(router)
     app.add_exception_handler(Refused, refusal)
     app.add_exception_handler(PeakendError, _said)
+    app.add_exception_handler(RequestValidationError, misfit)
+    app.add_exception_handler(HTTPException, not_found)
     app.add_middleware(Sizes, streaming=STREAMING)
     app.add_middleware(Headers)
     app.add_middleware(Watching, metrics=app.state.metrics)
@@ -84,6 +97,8 @@ def _said(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, Later):
         return problem_of(error, 429, {"retry-after": str(error.seconds)})
-    if isinstance(error, Busy | StoreError):
+    if isinstance(error, Busy | Away):
         return problem_of(error, 503, {"retry-after": "2"})
-    return problem_of(error, 400)
+    if isinstance(error, Missing):
+        return problem_of(error, 404)
+    return problem_of(error, 409 if isinstance(error, Overtaken | Fenced) else 400)
