@@ -148,15 +148,15 @@ def standing(program: Program, state: CustomerState, instant: int) -> list[Stand
 
 def running(program: Program, state: CustomerState) -> list[Clock]:
     """The standards that run for the customer with their deadlines: none that is paused, kept or missed."""
-    points = program.rules.points
-    return [
-        Clock(state.customer, name, one.key, points[name].standards[clock.standard].name, one.begun[0], at)
-        for name, point in state.points.items()
-        for known in point.encounters.values()
-        for one in known
-        for clock in one.clocks
-        if (at := runs_until(clock)) is not None
-    ]
+    found = []
+    for name, point in state.points.items():
+        for known in point.encounters.values():
+            for one in known:
+                for clock in one.clocks:
+                    if (until := runs_until(clock)) is not None:
+                        standard = program.rules.points[name].standards[clock.standard].name
+                        found.append(Clock(state.customer, name, one.key, standard, one.begun[0], until))
+    return found
 
 
 def attribute(program: Program, state: CustomerState, name: str) -> Any:

@@ -49,7 +49,7 @@ class Folding:
         self._concluded = Concluded()
         self._places = dict.fromkeys(inputs.of, 0)
         self._current = programs.current.program.hash
-        self._running = {name: self._clocks(name) for name in self._opened.customers}
+        self._running = self._clocks()
 
     def run(self, until: int | None) -> None:
         """Fold everything in the order that joins ask for, tick to `until`, and write all that follows."""
@@ -157,14 +157,20 @@ class Folding:
 
     def _watch(self) -> None:
         """Write the clocks of those for whom one began, stopped or got another deadline."""
-        now = {name: self._clocks(name) for name in self._opened.customers}
-        moved = [name for name, clocks in now.items() if clocks != self._running[name]]
+        before, now = self._running, self._clocks()
+        moved = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+        moved = [name for name in moved if name in self._opened.customers]
         if moved:
-            self._turn.watch(moved, [clock for name in moved for clock in now[name]])
+            self._turn.watch(moved, [clock for name in moved for clock in now.get(name, ())])
 
-    def _clocks(self, name: str) -> list[Clock]:
-        one = self._opened.customers[name]
-        return running(self._programs.version(one.program).program, one.state)
+    def _clocks(self) -> dict[str, list[Clock]]:
+        """The clocks that run, of those who have any."""
+        return {
+            name: clocks
+            for name, one in self._opened.customers.items()
+            if one.state.points
+            and (clocks := running(self._programs.version(one.program).program, one.state))
+        }
 
 
 def _unspent(turn: Turn, messages: Sequence[Planned]) -> list[Planned]:

@@ -18,12 +18,13 @@ ATTRIBUTE, CONTACT, ADDRESS = "customer.", "contact", "address"
 LONGEST: Final = 200
 """Characters of a text by which it is found."""
 
+_TELLING = frozenset({"customer.updated", "contact.set"})
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def told_by(customer: str, kind: str, data: str, seen: int) -> list[tuple[str, str, str, str, int]]:
     """The rows (customer, what, folded, text, seen_at) that an event adds."""
-    if not customer or kind not in ("customer.updated", "contact.set"):
+    if not customer or kind not in _TELLING:
         return []
     try:
         fields = _object(data)
@@ -42,7 +43,8 @@ def told_by(customer: str, kind: str, data: str, seen: int) -> list[tuple[str, s
 
 def learnt(events: Iterable[Recorded]) -> list[tuple[str, str, str, str, int]]:
     """The rows that some events in their order add, each once."""
-    rows = (row for one in events for row in told_by(one.customer, one.kind, one.data, one.seen))
+    telling = [one for one in events if one.kind in _TELLING]
+    rows = (row for one in telling for row in told_by(one.customer, one.kind, one.data, one.seen))
     return [*{row[:3]: row for row in rows}.values()]
 
 
