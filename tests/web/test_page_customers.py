@@ -4,72 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from people_world import account, client, entry, everybody, signed_in
+from people_world import account, entry, signed_in
 
-from peakend.fold import decode_state
-from peakend.loop import Loop
 from peakend.model.account import ROLES, AuditQuery
-from peakend.model.looked import AskedCustomers, AskedEncounters, AskedEvents, AskedRuns, AskedVerdicts
-from peakend.store import open_store
-from peakend.web.app import create_app
-from peakend.web.house import House
-from peakend.web.people.tokens import csrf_of
+from peakend.model.looked import AskedCustomers, AskedEvents, AskedRuns, AskedVerdicts
 from peakend.web.person.deciding import every_play, one_play
 from peakend.web.person.timeline import Asked, Lost, timeline
 from tests.web.browsing import WIDTHS, faults_of, serving, strict_page
-from tests.web.world import World
+from tests.web.office import Office, office
 
-
-class Office(NamedTuple):
-    """The application over a copy of the world, which tests may write into, and a customer with a story."""
-
-    app: FastAPI
-    house: House
-    world: World
-    customer: str
-    address: str
-
-    def as_(self, role: str, **headers: str) -> httpx.Client:
-        """A browser in which somebody of this role is signed in, who reads English."""
-        with self.house.store() as store:
-            known = signed_in(store, role, self.world.now)
-        found = client(self.app)
-        found.headers.update({"Cookie": known["Cookie"], "Accept": "text/html", **headers})
-        return found
-
-    def csrf(self, browser: httpx.Client) -> str:
-        return csrf_of(browser.headers["Cookie"].removeprefix("peakend="))
-
-    def at(self, path: str = "") -> str:
-        return f"/customers/{self.customer}{path}"
-
-
-@pytest.fixture
-def office(world: World, tmp_path: Path) -> Iterator[Office]:
-    copy = tmp_path / "office.db"
-    shutil.copy(world.database, copy)
-    house = House(lambda: open_store(str(copy)), world.placed, lambda: world.now)
-    with house.store() as store:
-        everybody(store)
-        felt = AskedEncounters(state="miserable", settled=True)
-        people = [one.customer for one in store.list_encounters(felt, limit=50).rows]
-        sent = AskedVerdicts(outcome="send")
-        spoken = {one.verdict.customer for one in store.list_verdicts(sent, limit=200).rows}
-        customer = next(one for one in people if one in spoken)
-        state = decode_state(store.states([customer])[customer].data)
-    mails = [
-        ways[0][0] for one in state.contacts.values() for c, ways in one.addresses.items() if c == "email"
-    ]
-    yield Office(create_app(house), house, world, customer, mails[0])
-    house.close()
+__all__ = ["office"]
 
 
 def test_the_list_finds_by_number_name_address_feeling_and_play(office: Office) -> None:
@@ -186,11 +133,7 @@ def test_a_wish_becomes_an_input_that_the_fold_learns(office: Office) -> None:
         assert browser.post(office.at("/wishes"), data=form | {"what": "'; DROP"}).status_code == 422
         assert browser.post(office.at("/wishes"), data=form | {"days": "x"}).status_code == 422
         assert browser.post(office.at("/wishes"), data=form | {"do": "burn"}).status_code == 422
-        with office.house.store() as store:
-            loop = Loop(store, office.world.pack, worker="w")
-            loop.own(office.world.now)
-            while loop.work(office.world.now + 1_000_000):
-                pass
+        office.fold()
         page = browser.get(office.at()).text
     assert "Do not disturb" in page and "until 20" in page
     with office.house.store() as store:

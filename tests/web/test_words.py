@@ -26,6 +26,13 @@ WEB = Path(__file__).resolve().parents[2] / "src" / "peakend" / "web"
 KEY = re.compile(rf"""["']((?:{"|".join(ROOMS)})\.(?!html\b)[A-Za-z0-9_]+)["'](?!\s*~)""")
 BUILT = {
     **{
+        f"choices.{key}": "what a public page says"
+        for key in (
+            "leave_care leave_ask leave_marketing left_title left_says back_title back_says saved_title "
+            "saved_says nothing_new bad_title bad_says gone_title gone_says later_title later_says"
+        ).split()
+    },
+    **{
         f"customers.{key}": "a page about a customer"
         for key in (
             "memory_both memory_peak memory_pit memory_end felt_magical felt_neutral felt_miserable now_open "

@@ -25,6 +25,7 @@ from peakend.web.house import House
 from peakend.web.metrics import Metrics
 from peakend.web.pages import (
     account,
+    choices,
     customer,
     customer_changes,
     customers,
@@ -46,7 +47,7 @@ from peakend.web.watching import Watching
 PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router, trying.router)
 INCOMING: Final = (events.router, segment.router)
 ADMINISTERING: Final = (root.router, audit.router, keys.router)
-CUSTOMERS: Final = (customers.router, customer.router, customer_changes.router)
+CUSTOMERS: Final = (choices.router, customers.router, customer.router, customer_changes.router)
 ROUTERS: Final = (
     *(health.router, metrics.router, static.router),
     *PEOPLE,

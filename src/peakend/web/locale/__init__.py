@@ -13,10 +13,11 @@ from string import Formatter
 
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
-from peakend.web.locale import customers, layout, parts, people, shown, trying
+from peakend.web.locale import choices, customers, layout, parts, people, shown, trying
 from peakend.web.locale.terms import TERMS
 
 ROOMS: dict[str, Mapping[str, Said]] = {
+    "choices": choices.WORDS,
     "customers": customers.WORDS,
     "layout": layout.WORDS,
     "parts": parts.WORDS,

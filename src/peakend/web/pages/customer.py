@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from peakend.model.account import AuditEntry
-from peakend.model.pack import Channels, Pack
+from peakend.model.pack import Pack
 from peakend.store import Store
 from peakend.tell.catalogue import CHANNELS, ROLES
 from peakend.tell.masked import masked_text
@@ -22,6 +22,7 @@ from peakend.web.callers import Caller, needs
 from peakend.web.house import House, Ours
 from peakend.web.looking import Flash, Looking
 from peakend.web.pages.customers import no_pack
+from peakend.web.person.choices import used_channels
 from peakend.web.person.deciding import PlayLedger, every_play, one_play
 from peakend.web.person.profile import (
     Felt,
@@ -29,6 +30,7 @@ from peakend.web.person.profile import (
     addresses_in,
     names_known,
     profile_of,
+    secrets_in,
     state_of,
 )
 from peakend.web.person.timeline import WHATS, Asked, Happened, timeline
@@ -196,7 +198,7 @@ def show_profile(
             key=lambda one: one[1],
         ),
         "channels": [("", t("customers.preview_own"))]
-        + [(name, names.of(name, CHANNELS).spoken(language)) for name in channels_of(pack)],
+        + [(name, names.of(name, CHANNELS).spoken(language)) for name in used_channels(pack)],
         "wrong": remarks,
         "shown": lambda value: _value(looking, names, value),
     }
@@ -244,7 +246,8 @@ def known_of(store: Store, house: House, pack: Pack, customer: str) -> Known:
     told = {name: value for name, (_, _, value) in state.profile.items()}
     called = told.get("name") or next((one.name for one in state.contacts.values() if one.name), "")
     zone = next((name for name, one in pack.head.customer.items() if one.type == "zone"), "")
-    return Known(names[0], str(called), str(told.get(zone) or pack.head.zone), addresses_in(state))
+    hidden = addresses_in(state) | secrets_in(pack, state)
+    return Known(names[0], str(called), str(told.get(zone) or pack.head.zone), hidden)
 
 
 def nobody(request: Request, caller: Caller, error: Unknown) -> Response:
@@ -288,16 +291,6 @@ def grouped_rows(rows: Sequence[Happened]) -> list[list[Happened]]:
     ]
 
 
-def channels_of(pack: Pack) -> list[str]:
-    """The channels that the plays of a pack use, and those of its texts."""
-    found: dict[str, None] = {}
-    for play in pack.plays.values():
-        for step in play.steps:
-            through = step.through.all if isinstance(step.through, Channels) else step.through
-            found |= dict.fromkeys(through or ())
-    return [*found]
-
-
 def topic(looking: Looking, pack: Pack, names: Names, what: str) -> str:
     """What a preference or consent is about, in the reader's language."""
     if what == "marketing":
@@ -311,7 +304,9 @@ def topic(looking: Looking, pack: Pack, names: Names, what: str) -> str:
 
 def _topics(t: Any, pack: Pack, names: Names) -> list[tuple[str, str]]:
     found = [("do_not_disturb", t("customers.about_all"))]
-    found += [(one, t("customers.about_channel", name=names.of(one, CHANNELS))) for one in channels_of(pack)]
+    found += [
+        (one, t("customers.about_channel", name=names.of(one, CHANNELS))) for one in used_channels(pack)
+    ]
     points = {play.touchpoint for play in pack.plays.values()}
     return found + [
         (one, t("customers.about_touchpoint", name=names.touchpoint(one), Touchpoint=t.term("Touchpoint")))

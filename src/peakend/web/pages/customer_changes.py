@@ -19,9 +19,10 @@ from peakend.tell.names import Names
 from peakend.web.callers import Caller, needs
 from peakend.web.house import Ours
 from peakend.web.looking import Flash
-from peakend.web.pages.customer import Remarks, back, channels_of, known_of, nobody, show, show_profile
+from peakend.web.pages.customer import Remarks, back, known_of, nobody, show, show_profile
 from peakend.web.pages.customers import no_pack
 from peakend.web.person.changing import Do, Wish, change
+from peakend.web.person.choices import used_channels
 from peakend.web.person.letters import previewed
 from peakend.web.person.profile import names_known
 from peakend.web.reader import looking_of, page
@@ -47,7 +48,7 @@ def wishes(
     pack, now = house.pack(), house.clock()
     if pack is None:
         return no_pack(request, caller)
-    known = {"do_not_disturb", *channels_of(pack), *pack.touchpoints, *pack.plays}
+    known = {"do_not_disturb", *used_channels(pack), *pack.touchpoints, *pack.plays}
     wanted = next((one for one in get_args(Do) if one == do), None)
     if wanted is None or what not in known or not (days.isdigit() or not days):
         t = looking_of(request, caller).words
@@ -116,8 +117,8 @@ def preview(
                 found.customer,
                 name,
                 sender=house.instance.sender,
-                channel=channel if channel in channels_of(pack) else "",
-                language=caller.language,
+                channel=channel if channel in used_channels(pack) else "",
+                language="" if any(name == one for _, one in pack.texts) else caller.language,
             )
         except PeakendError as error:
             return show_profile(

@@ -33,7 +33,8 @@ def previewed(
 ) -> Previewed:
     """The last send of a text or card of the pack to a customer, or an example of it, in words.
 
-    Raises PackError for a text that the pack does not have, SourceError for a customer with no inputs.
+    Without a `language` it is in the customer's own. Raises PackError for a text that the pack does not have,
+    SourceError for a customer with no inputs.
     """
     with TemporaryDirectory(prefix="peakend-") as folder:
         log = Path(folder) / "log.parquet"

@@ -123,7 +123,7 @@ def profile_of(
         called=called,
         masked=not unmask,
         zone=_zone(pack, attributes),
-        attributes=_shown(attributes, addresses, unmask),
+        attributes=_shown(attributes, addresses | secrets_in(pack, state), unmask),
         facts=_shown(facts, addresses, unmask),
         people=people,
         consents=tuple(
@@ -184,6 +184,15 @@ def addresses_in(state: CustomerState) -> set[str]:
     }
 
 
+def secrets_in(pack: Pack, state: CustomerState) -> set[str]:
+    """The values of the attributes that the pack calls sensitive."""
+    return {
+        str(state.profile[name][2])
+        for name, attribute in pack.head.customer.items()
+        if attribute.sensitive and name in state.profile and state.profile[name][2] is not None
+    }
+
+
 def remembered(store: Store, customer: str) -> tuple[Felt | None, Felt | None, Felt | None]:
     """The last peak, the last pit, and the last encounter of all."""
     recent = store.list_encounters(AskedEncounters(customer=customer), limit=_RECENT)
@@ -231,7 +240,14 @@ def _person(name: str, state: CustomerState, unmask: bool) -> Person:
 def _shown(values: dict[str, Any], addresses: set[str], unmask: bool) -> dict[str, Any]:
     if unmask:
         return values
-    return {name: masked_text(v, addresses) if isinstance(v, str) else v for name, v in values.items()}
+    return {
+        name: masked(str(value)) if str(value) in addresses else _plain(value, addresses)
+        for name, value in values.items()
+    }
+
+
+def _plain(value: Any, addresses: set[str]) -> Any:
+    return masked_text(value, addresses) if isinstance(value, str) else value
 
 
 def _zone(pack: Pack, attributes: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ from peakend.model.pack import Pack
 from peakend.model.stored import Message, Note, Recorded
 from peakend.store import Store
 from peakend.tell.fates import fate_of
-from peakend.tell.masked import masked_text
+from peakend.tell.masked import masked, masked_text
 from peakend.tell.said import Said
 from peakend.tell.teller import Teller
 
@@ -111,6 +111,7 @@ class Telling:
         self._teller = Teller(pack)
         self._reader = Reader(pack)
         self._pack, self._addresses = pack, addresses
+        self._sensitive = {one.from_ for one in pack.head.customer.values() if one.sensitive}
 
     def one(self, row: Any) -> Happened:
         """A row as it is shown."""
@@ -130,6 +131,10 @@ class Telling:
     def _event(self, one: Recorded) -> Happened:
         typed = next(iter(self._reader.events((row_of(one),))), None)
         self._reader.refused.clear()
+        if typed is not None and self._addresses is not None:
+            for field, value in typed.data.items():
+                if f"{one.kind}.{field}" in self._sensitive and value is not None:
+                    typed.data[field] = masked(str(value))
         name = self._teller.names.of(one.kind)
         said = self._teller.event(typed).said if typed is not None else name
         return Happened(at=one.seen, happened=one.at, what="event", kind=one.kind, said=self._masked(said))
