@@ -19,11 +19,13 @@ import schemathesis
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from hypothesis import HealthCheck, Phase, given, settings
+from msgspec.structs import replace
 from people_world import TimedHouse, key_of, whole_app
 from schemathesis import GenerationMode, checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.case import Case
 
+from peakend.instance.file import Asking, Placed, Served
 from peakend.store import open_store
 from peakend.web.answers import Json
 from peakend.web.api.openapi import OURS, Described
@@ -75,7 +77,8 @@ def open_to(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """The address of the whole application over a copy of the world, and the key of an admin."""
     copy = tmp_path_factory.mktemp("asked") / "world.db"
     shutil.copy(world.database, copy)
-    house = TimedHouse(lambda: open_store(str(copy)), world.placed, lambda: world.now)
+    unbounded = Placed(replace(world.placed.instance, serve=Served(api=Asking(a_second=0))), None, None)
+    house = TimedHouse(lambda: open_store(str(copy)), unbounded, lambda: world.now)
     with house.store() as store:
         key = key_of(store, "admin")
     with served(create_app(house)) as address:

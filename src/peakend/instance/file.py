@@ -46,6 +46,13 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     most_waiting: int = 100_000
 
 
+class Asking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often each key and each session may ask the API: `a_second`, and `burst` at once (0: no bound)."""
+
+    a_second: float = 50
+    burst: float = 500
+
+
 class Served(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How `serve` is reached: where it listens, and `url`, by which people and machines come to it.
 
@@ -59,6 +66,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     log: Literal["text", "json"] = "text"
     proxies: str = "127.0.0.1"
     events: Incoming = Incoming()
+    api: Asking = Asking()
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

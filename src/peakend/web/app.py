@@ -19,6 +19,7 @@ from peakend.web.answers import problem_of
 from peakend.web.api import audit, events, keys, root, segment
 from peakend.web.api.intake import Intake
 from peakend.web.api.openapi import Described
+from peakend.web.api.rates import Rates
 from peakend.web.assets import Assets
 from peakend.web.headers import Headers
 from peakend.web.house import House
@@ -80,6 +81,7 @@ def create_app(house: House) -> FastAPI:
     app.state.tries = Tries()
     app.state.screens = Screens(Assets(), house.trial)
     app.state.intake = Intake(house)
+    app.state.rates = Rates(house.instance.serve.api.a_second, house.instance.serve.api.burst)
     for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(Refused, refusal)

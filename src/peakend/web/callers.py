@@ -24,9 +24,10 @@ from starlette.concurrency import run_in_threadpool
 
 from peakend.model.account import Account, Language, Role, Scope, Via, may, token_hash
 from peakend.store import Store
+from peakend.web.api.rates import Rates
 from peakend.web.people import sessions
 from peakend.web.people.cookies import cookie
-from peakend.web.people.refused import bad_key, key_lacks, no_keys, nobody, not_our_form, too_little
+from peakend.web.people.refused import bad_key, key_lacks, no_keys, nobody, not_our_form, too_fast, too_little
 from peakend.web.people.tokens import csrf_of, same
 
 LANGUAGE: Final = "peakend-language"
@@ -82,7 +83,9 @@ class Need:
         ground: Ground = request.app.state.house
         key = _key_sent(request, basic=self.scope == "events:write")
         if key is not None and self.role is not None:
-            return await run_in_threadpool(self._by_key, ground, key, language_of(request))
+            return self._bounded(
+                request, await run_in_threadpool(self._by_key, ground, key, language_of(request))
+            )
         caller = await run_in_threadpool(_by_cookie, ground, request)
         if self.role is not None and caller.role == "nobody":
             raise nobody()
@@ -90,6 +93,16 @@ class Need:
             await _check_form(request, caller)
         if self.role is not None and not caller.may(self.role):
             raise too_little(self.role)
+        return self._bounded(request, caller)
+
+    def _bounded(self, request: Request, caller: Caller) -> Caller:
+        """The caller, unless she asks too often; events are counted where they come in."""
+        rates: Rates | None = getattr(request.app.state, "rates", None)
+        if rates is not None and self.scope not in (None, "events:write"):
+            now, who = request.app.state.house.clock(), caller.session or caller.name
+            if wait := rates.wait(who, now):
+                raise too_fast(wait)
+            rates.count(who, 1, now)
         return caller
 
     def _by_key(self, ground: Ground, text: str, language: Language) -> Caller:

@@ -1,4 +1,4 @@
-"""How many events each sender may bring: a bucket of tokens that fills up again at a steady rate."""
+"""How often each sender may ask, or bring events: a bucket of tokens that fills up again at a steady rate."""
 
 from __future__ import annotations
 

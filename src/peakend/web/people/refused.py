@@ -109,6 +109,16 @@ def not_our_form() -> Refused:
     )
 
 
+def too_fast(seconds: int) -> Refused:
+    return Refused(
+        429,
+        "too_fast",
+        ("The API is asked more often than it may be", f"Ask the same again in {seconds} s"),
+        ("接口调用过于频繁", f"请 {seconds} 秒后原样重试"),
+        headers={"Retry-After": str(seconds)},
+    )
+
+
 def too_often(seconds: int) -> Refused:
     minutes = -(-seconds // 60)
     return Refused(
