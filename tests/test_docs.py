@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 import typer
+from api_page import with_reference
 from msgspec import inspect
 from typer.testing import CliRunner
 
@@ -80,6 +81,11 @@ def test_the_page_uses_every_key_in_its_example() -> None:
 def test_the_mapping_of_the_page_can_be_read(tmp_path: Path) -> None:
     source = load_pack(_written_out(tmp_path)).sources["tickets"]
     assert [event.kind for event in source.events] == ["repair.reported"]
+
+
+def test_the_page_of_the_api_shows_every_operation_as_it_is() -> None:
+    page = (DOCS / "api.md").read_text("utf-8")
+    assert with_reference(page) == page, "run .venv/bin/python tests/test_docs.py"
 
 
 # --- the log and the results --------------------------------------------------------------------------
@@ -424,5 +430,5 @@ _SIMPLE = {
 
 
 if __name__ == "__main__":
-    written = DOCS / "packs.md"
-    written.write_text(_with_tables(written.read_text("utf-8")), "utf-8")
+    for written, anew in ((DOCS / "packs.md", _with_tables), (DOCS / "api.md", with_reference)):
+        written.write_text(anew(written.read_text("utf-8")), "utf-8")

@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         "identify design trigger govern deliver listen improve store tables tell empower recover".split()
     ),
-    frozenset({"fold"}),
+    frozenset({"fold", "client"}),
     frozenset({"loop", "backtest", "simulate"}),
     frozenset({"check", "report", "why"}),
     frozenset({"moments", "publish"}),

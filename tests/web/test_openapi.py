@@ -246,6 +246,8 @@ def test_a_key_is_made_told_once_used_revoked_and_all_of_it_is_in_the_record(
 
 def test_the_record_comes_in_pages_and_by_who_what_and_when(open_to: tuple[str, dict[str, str]]) -> None:
     address, key = open_to
+    for label in ("a", "b", "c"):
+        httpx.post(f"{address}/api/v1/keys", headers=key, json={"label": label, "scopes": ["read"]})
     whole = httpx.get(f"{address}/api/v1/audit", headers=key, params={"limit": 200}).json()["entries"]
     seen, after = [], ""
     while True:
