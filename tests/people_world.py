@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -25,6 +26,7 @@ from peakend.web.people.passwords import kept
 from peakend.web.people.refused import Refused
 from peakend.web.people.tokens import csrf_of, new_key
 
+Answer = TypeVar("Answer")
 NINE = 1_772_700_000_000_000
 MINUTE = 60_000_000
 HOUR = 60 * MINUTE
@@ -116,7 +118,13 @@ class Direct(httpx.BaseTransport):
             answer = await self._inner.handle_async_request(request)
             return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
-        return asyncio.run(asked())
+        return apart(asked)
+
+
+def apart(asked: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+    """Run something asynchronous in a thread of its own: the browser of other tests has its loop here."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(asked())).result()
 
 
 def whole_app(path: Path, said: dict[str, Any] | None = None) -> tuple[FastAPI, House]:

@@ -24,7 +24,7 @@ from people_world import (
 
 from peakend.model.account import ROLES, AuditQuery
 from peakend.web.callers import Caller, anyone, needs, scoped, visitor
-from peakend.web.people import sessions
+from peakend.web.people import administering, keys, sessions
 from peakend.web.people.tokens import csrf_of
 
 
@@ -96,6 +96,22 @@ def test_a_revoked_key_opens_nothing_and_a_used_one_says_when(house: SmallHouse,
     assert house.kept.api_keys()[0].used == NINE + HOUR
     assert house.kept.revoke_key(kept.id, NINE, entry("key.revoked"))
     assert client(app).post("/change", headers=key).json() == {"word": "bad_key"}
+
+
+def test_the_keys_of_a_disabled_person_open_nothing_and_neither_do_keys_that_they_made(
+    house: SmallHouse, app: FastAPI
+) -> None:
+    store = house.kept
+    store.add_account(account("li", "admin"), entry())
+    first, text = keys.make(store, "ticket desk", ["admin"], "li", NINE)
+    _, second = keys.make(store, "another", ["write"], f"key:{first.id}", NINE)
+    _, others = keys.make(store, "not hers", ["write"], "admin", NINE)
+    opens = {one: {"Authorization": f"Bearer {one}"} for one in (text, second, others)}
+    assert [client(app).post("/change", headers=one).status_code for one in opens.values()] == [200] * 3
+    administering.disable(store, "li", "admin", NINE)
+    assert [client(app).post("/change", headers=one).status_code for one in opens.values()] == [401, 401, 200]
+    administering.disable(store, "li", "admin", NINE, disabled=False)
+    assert client(app).post("/change", headers=opens[second]).status_code == 200
 
 
 def test_a_key_as_the_name_of_basic_works_where_events_come_in_and_nowhere_else(

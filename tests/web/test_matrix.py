@@ -15,7 +15,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from people_world import TimedHouse, everybody, key_of, signed_in, whole_app
+from people_world import TimedHouse, apart, everybody, key_of, signed_in, whole_app
 
 from peakend.model.account import ROLES, SCOPES, ApiKey, may, token_hash
 from peakend.web.callers import SAFE, Need
@@ -76,7 +76,7 @@ def word_of(app: FastAPI, way: Way, headers: dict[str, str]) -> str:
             return await asyncio.wait_for(client.request(way.method, path, headers=sent), STREAMS)
 
     try:
-        answer = asyncio.run(asked())
+        answer = apart(asked)
     except TimeoutError:
         return ""
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):

@@ -24,6 +24,11 @@ class Problem(Json):
     """An error as JSON."""
 
     media_type = "application/problem+json"
+    told: Mapping[str, Any] = {}
+
+    def render(self, content: Any) -> bytes:
+        self.told = content
+        return super().render(content)
 
 
 def problem(

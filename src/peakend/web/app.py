@@ -21,6 +21,7 @@ from peakend.web.api.intake import Intake
 from peakend.web.api.openapi import Described
 from peakend.web.api.rates import Rates
 from peakend.web.assets import Assets
+from peakend.web.failing import Failing
 from peakend.web.headers import Headers
 from peakend.web.house import House
 from peakend.web.metrics import Metrics
@@ -38,7 +39,7 @@ from peakend.web.pages import (
 )
 from peakend.web.people.refused import Refused
 from peakend.web.people.tries import Tries
-from peakend.web.refusing import refusal
+from peakend.web.refusing import for_readers, refusal
 from peakend.web.screen import Screens
 from peakend.web.sizes import Sizes
 from peakend.web.stores import Busy
@@ -84,11 +85,12 @@ def create_app(house: House) -> FastAPI:
     app.state.rates = Rates(house.instance.serve.api.a_second, house.instance.serve.api.burst)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_exception_handler(Refused, refusal)
-    app.add_exception_handler(PeakendError, _said)
-    app.add_exception_handler(RequestValidationError, misfit)
-    app.add_exception_handler(HTTPException, not_found)
+    app.add_exception_handler(Refused, for_readers(refusal))
+    app.add_exception_handler(PeakendError, for_readers(_said))
+    app.add_exception_handler(RequestValidationError, for_readers(misfit))
+    app.add_exception_handler(HTTPException, for_readers(not_found))
     app.add_middleware(Sizes, streaming=STREAMING)
+    app.add_middleware(Failing)
     app.add_middleware(Headers)
     app.add_middleware(Watching, metrics=app.state.metrics)
     return app

@@ -25,7 +25,7 @@ from starlette.concurrency import run_in_threadpool
 from peakend.model.account import Account, Language, Role, Scope, Via, may, token_hash
 from peakend.store import Store
 from peakend.web.api.rates import Rates
-from peakend.web.people import sessions
+from peakend.web.people import keys, sessions
 from peakend.web.people.cookies import cookie
 from peakend.web.people.refused import bad_key, key_lacks, no_keys, nobody, not_our_form, too_fast, too_little
 from peakend.web.people.tokens import csrf_of, same
@@ -109,7 +109,7 @@ class Need:
         now = ground.clock()
         with ground.store() as store:
             key = store.api_key(token_hash(text))
-            if key is None or key.revoked:
+            if key is None or key.revoked or keys.is_orphaned(store, key):
                 raise bad_key()
             if self.scope is None:
                 raise no_keys()
@@ -148,6 +148,11 @@ def language_of(request: Request) -> Language:
         if word in ("zh", "en"):
             return "zh" if word == "zh" else "en"
     return "zh"
+
+
+def caller_of(request: Request) -> Caller:
+    """Who a browser belongs to, whatever it asks for: for what is shown in place of a page."""
+    return _by_cookie(request.app.state.house, request)
 
 
 def origin_of(request: Request) -> sessions.From:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from peakend.web.answers import problem
+from peakend.web.refusing import readable
 
 MOST: Final = 1_000_000
 """Bytes of a body, wherever a route does not read it piece by piece itself."""
@@ -53,11 +56,12 @@ class Sizes:
             await self._refusal(scope, receive, send)
 
     async def _refusal(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = problem(
+        told = problem(
             413,
             f"The body has more than {self._most:,} bytes",
             "Send less at once",
             f"请求超过 {self._most:,} 字节",
             "请减少一次发送的内容",
         )
+        answer = await run_in_threadpool(readable, Request(scope), told)
         await answer(scope, receive, send)

@@ -8,11 +8,11 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from peakend.web.answers import problem
+from peakend.web.refusing import PROGRAMS
 
-PROGRAMS: Final = ("/api/", "/v1/")
 _LONGEST: Final = 60
 
 # What pydantic calls an error: what was wrong and what to do, in English and Chinese.
@@ -78,9 +78,8 @@ def not_found(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     headers = dict(error.headers or {})
-    if not request.url.path.startswith(PROGRAMS):
-        return PlainTextResponse(str(error.detail), error.status_code, headers)
-    words = _STATUS.get(error.status_code, _OTHER)
+    table = _STATUS if request.url.path.startswith(PROGRAMS) else _PAGES
+    words = table.get(error.status_code, _OTHER)
     return problem(error.status_code, *words, headers=headers, more={"word": "no_route"})
 
 
@@ -92,6 +91,16 @@ _STATUS: Final[dict[int, tuple[str, str, str, str]]] = {
     405: (
         "This path does not know the method", "See the header Allow",
         "该路径不支持这个方法", "可用的方法见 Allow 头",
+    ),
+}  # fmt: skip
+_PAGES: Final[dict[int, tuple[str, str, str, str]]] = {
+    404: (
+        "There is no such page", "Check the address, or begin at the first page",
+        "没有这个页面", "请检查网址，或从首页进入",
+    ),
+    405: (
+        "This address does not open by itself", "Go to the page with the form, and send it from there",
+        "这个网址不能直接打开", "请回到带表单的页面，从那里提交",
     ),
 }  # fmt: skip
 _OTHER: Final = (

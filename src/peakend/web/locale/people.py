@@ -87,6 +87,4 @@ WORDS: dict[str, Said] = {
     "browser": Said("浏览器", "Browser"),
     "end": Said("退出", "Sign out"),
     "end_others": Said("退出其他所有设备", "Sign out everywhere else"),
-    "refused": Said("打不开这个页面", "This page is not for you"),
-    "home": Said("回到首页", "To the first page"),
 }

@@ -11,6 +11,8 @@ from peakend.store import Store
 from peakend.web.people.tokens import new_key
 
 LONGEST: Final = 80
+BY_KEY: Final = "key:"
+"""Begins the name of a caller that is a key."""
 
 
 def make(store: Store, label: str, scopes: Sequence[str], who: str, now: int) -> tuple[ApiKey, str]:
@@ -43,3 +45,14 @@ def revoke(store: Store, id_: str, who: str, now: int) -> ApiKey:
         )
     store.revoke_key(id_, now, AuditEntry(at=now, who=who, what="key.revoked", about=id_, before=found.label))
     return next(one for one in store.api_keys() if one.id == id_)
+
+
+def is_orphaned(store: Store, key: ApiKey) -> bool:
+    """Whether the account of whoever made a key is disabled; a key's own keys are those of its maker."""
+    who = key.who
+    known: dict[str, str] = {}
+    while who.startswith(BY_KEY):
+        known = known or {one.id: one.who for one in store.api_keys()}
+        who = known.pop(who.removeprefix(BY_KEY), "")
+    account = store.account(who) if who else None
+    return account is not None and account.disabled
