@@ -20,6 +20,7 @@ from peakend.model.outcome import Verdict
 from peakend.model.stored import Arrival
 from peakend.store import MemoryStore, Store, open_store
 from peakend.tell.masked import masked
+from peakend.why.held import Unknown, held
 
 HER, BEFORE, OTHER = "wang-xiaoming-778", "visitor-4711", "li-lei-9"
 MOBILE, MAIL = "13812341234", "xiaoming@example.com"
@@ -235,3 +236,16 @@ def test_the_commands_hand_over_and_erase(where: str, tmp_path: Path, request: p
         assert_nowhere(store, database)
     nobody = run(app, ["export", HER, "--database", database, "--out", str(out)])
     assert "knows nobody" in str(nobody.exception)
+
+
+@pytest.mark.parametrize("name", ["", "\0"])
+def test_nobody_in_particular_is_no_person(tmp_path: Path, name: str) -> None:
+    database = str(tmp_path / "peakend.db")
+    with closing(open_store(database)) as store:
+        store.announce("play.paused", {"play": "greets"}, at("03-01 10:00"))
+        with pytest.raises(Unknown):
+            held(store, name, unmask=True)
+    done = CliRunner().invoke(app, ["erase", name, "--database", database, "--yes", "--language", "en"])
+    assert done.exit_code != 0
+    with closing(open_store(database)) as store:
+        assert [one.kind for one in store.announced()] == ["play.paused"]

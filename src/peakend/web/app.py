@@ -17,6 +17,7 @@ from peakend.store.base import Away, Fenced, Overtaken
 from peakend.web import health, metrics
 from peakend.web.answers import problem_of
 from peakend.web.api import audit, events, keys, root, segment
+from peakend.web.api import customers as customers_api
 from peakend.web.api.intake import Intake
 from peakend.web.api.openapi import Described
 from peakend.web.api.rates import Rates
@@ -49,7 +50,13 @@ from peakend.web.watching import Watching
 PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router, trying.router)
 INCOMING: Final = (events.router, segment.router)
 ADMINISTERING: Final = (root.router, audit.router, keys.router)
-CUSTOMERS: Final = (choices.router, customers.router, customer.router, customer_changes.router)
+CUSTOMERS: Final = (
+    customers_api.router,
+    choices.router,
+    customers.router,
+    customer.router,
+    customer_changes.router,
+)
 ROUTERS: Final = (
     *(health.router, metrics.router, static.router),
     *PEOPLE,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from peakend.errors import PeakendError
+from peakend.errors import Missing
 from peakend.fold import decode_state
 from peakend.model.outcome import Content
 from peakend.store.base import Store
@@ -23,7 +23,7 @@ _INSTANTS: Final = frozenset(
 )
 
 
-class Unknown(PeakendError):
+class Unknown(Missing):
     """The store knows nobody of that name."""
 
 
@@ -32,7 +32,7 @@ def held(store: Store, customer: str, *, unmask: bool) -> dict[str, Any]:
 
     Addresses are masked, wherever they stand, unless `unmask` is given.
     """
-    tables = store.export(customer)
+    tables = store.export(customer) if can_be(customer) else {}
     if not any(tables.values()):
         raise unknown(customer)
     names = store.names_of(customer)
@@ -42,6 +42,11 @@ def held(store: Store, customer: str, *, unmask: bool) -> dict[str, Any]:
         return whole
     shown: dict[str, Any] = masked_in(whole, _addresses(whole))
     return shown
+
+
+def can_be(customer: str) -> bool:
+    """Whether an id may be somebody's: to a store, nothing at all means nobody in particular."""
+    return bool(customer) and "\0" not in customer
 
 
 def unknown(customer: str) -> Unknown:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from peakend.errors import PeakendError
 from peakend.loop.desk import Desk
-from peakend.model.account import AuditEntry, token_hash
+from peakend.model.account import AuditEntry
 from peakend.tell.catalogue import CHANNELS
 from peakend.tell.masked import masked_text
 from peakend.tell.names import Names
@@ -21,7 +21,7 @@ from peakend.web.house import Ours
 from peakend.web.looking import Flash
 from peakend.web.pages.customer import Remarks, back, known_of, nobody, show, show_profile
 from peakend.web.pages.customers import no_pack
-from peakend.web.person.changing import Do, Wish, change
+from peakend.web.person.changing import Do, Wish, change, erased_as
 from peakend.web.person.choices import used_channels
 from peakend.web.person.letters import previewed
 from peakend.web.person.profile import names_known
@@ -191,8 +191,3 @@ def erase(
         "action": t("customers.erased_back"),
     }
     return page(request, caller, "customers/none.html", values)
-
-
-def erased_as(customer: str) -> str:
-    """What the record keeps of who was erased: whoever knows the number can find the entry, nobody else."""
-    return f"sha256:{token_hash(customer)[:16]}"

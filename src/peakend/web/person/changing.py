@@ -12,7 +12,7 @@ import msgspec
 
 from peakend.errors import PeakendError
 from peakend.loop.inlet import Inlet
-from peakend.model.account import AuditEntry
+from peakend.model.account import AuditEntry, token_hash
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
 from peakend.store import Store
@@ -85,6 +85,11 @@ def tell(
             what_zh=f"没有登记成功：{taken.reason_zh}",
             fix_zh="它已列入“待修正数据”，请到那里查看",
         )
+
+
+def erased_as(customer: str) -> str:
+    """What the record keeps of who was erased: whoever knows the id can find the entry, nobody else."""
+    return f"sha256:{token_hash(customer)[:16]}"
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from peakend.store import Store
 from peakend.tell.masked import masked, masked_text
 from peakend.trigger.profile import wishes
 from peakend.trigger.state import NEVER
-from peakend.why.held import unknown
+from peakend.why.held import can_be, unknown
 
 _RECENT: Final = 100
 """Encounters that are looked at for the last peak and pit."""
@@ -160,6 +160,8 @@ def profile_of(
 
 def names_known(store: Store, customer: str) -> tuple[list[str], Recorded | None]:
     """All names of a person, the one that stays first, and the newest input. Raises why.held.Unknown."""
+    if not can_be(customer):
+        raise unknown(customer)
     names = store.names_of(customer)
     newest = store.list_events(AskedEvents(customer=customer), limit=1).rows
     if not newest and len(names) < 2 and not store.states(names):
