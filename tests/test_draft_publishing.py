@@ -101,6 +101,27 @@ def test_nobody_agrees_with_oneself(store: Store) -> None:
     assert store.published_hash() == draft.based_on
 
 
+def test_who_has_changed_the_draft_does_not_agree_with_it(store: Store) -> None:
+    draft = edited(store, class_="mandatory")
+    changed = save(store, draft.id, 1, {"texts/zh/thanks.md": b"a"}, who="wang", now=NOW, copy="")
+    assert isinstance(changed, Draft)
+    back = save(
+        store,
+        draft.id,
+        2,
+        {"texts/zh/thanks.md": store.draft_files("d-0")["texts/zh/thanks.md"]},
+        who="li",
+        now=NOW,
+        copy="",
+    )
+    assert isinstance(back, Draft)
+    one = asked(store, back)
+    with pytest.raises(NotApproved, match="Nobody approves"):
+        answer(store, one.id, "approved", who="wang", word="", now=NOW)
+    answer(store, one.id, "approved", who="zhao", word="", now=NOW)
+    let_hold(store, back, agreement=one.id)
+
+
 def test_an_answer_is_given_once_by_whom_was_asked_and_a_refusal_says_why(store: Store) -> None:
     draft = edited(store, class_="mandatory")
     one = asked(store, draft, whom="wang")

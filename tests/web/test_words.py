@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
+from peakend.backtest.diff import CHANGES
 from peakend.instance.trial import PEOPLE
 from peakend.model.account import ROLES
 from peakend.model.pack import Pack, PackFile
+from peakend.publish.versions import What
 from peakend.tell.names import Names
 from peakend.tell.said import Count, fill
+from peakend.web.drafting.fields import UNITS
 from peakend.web.locale import ROOMS, Words, sentence_of
 from peakend.web.locale.terms import TERMS
 from peakend.web.looking import Looking
@@ -24,6 +28,7 @@ from tests.web.sample import NOW, looking
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "peakend" / "web"
 KEY = re.compile(rf"""["']((?:{"|".join(ROOMS)})\.(?!html\b)[A-Za-z0-9_]+)["'](?!\s*~)""")
+FIELDS = "class gather cool_down due_after due_by due_at through through_all subject body".split()
 BUILT = {
     **{
         f"choices.{key}": "what a public page says"
@@ -43,6 +48,15 @@ BUILT = {
         ).split()
     },
     **{f"layout.role_{role}": "the account's menu" for role in ROLES},
+    **{f"plays.field_{one}": "a field" for one in FIELDS},
+    **{f"plays.unit_{one}": "a unit" for one in UNITS.values()},
+    **{f"plays.job_{one}": "a job" for one in ("backtest", "preview", "publish")},
+    **{f"plays.change_{one}": "a change" for one in CHANGES},
+    **{f"plays.part_{one}": "what changed" for one in get_args(What)},
+    **{f"plays.how_{one}": "how it changed" for one in ("added", "removed", "changed")},
+    **{f"plays.reason_{one}": "why to agree" for one in ("money", "mandatory", "urgent", "people", "rule")},
+    **{f"plays.over_{one}": "a draft that is over" for one in ("published", "dropped")},
+    **{f"plays.words_{one}": "the language of a text" for one in ("zh", "en")},
     **{f"trying.{one.name}": "whom to be" for one in PEOPLE},
     **{
         f"parts.{state}": "a mark" for state in "magical neutral miserable unknown send hold suppress".split()

@@ -126,9 +126,13 @@ def find_pack(name: str | Path) -> Path:
         return folder
     if str(name) in bundled_packs():
         return BUNDLED / str(name)
-    english, _ = hint(str(name), bundled_packs())
-    what = "has no pack.yaml" if folder.is_dir() else "is neither a folder nor a bundled pack"
-    raise PackError(f"'{name}' {what}", fix=english)
+    english, chinese = hint(str(name), bundled_packs())
+    what, what_zh = (
+        ("has no pack.yaml", "里没有 pack.yaml")
+        if folder.is_dir()
+        else ("is neither a folder nor a bundled pack", "既不是文件夹，也不是自带的模板")
+    )
+    raise PackError(f"'{name}' {what}", fix=english, what_zh=f"“{name}”{what_zh}", fix_zh=chinese)
 
 
 def bundled_packs() -> list[str]:

@@ -45,7 +45,7 @@ def answer(store: Store, id_: str, state: AgreementState, *, who: str, word: str
     one = _existing(store, id_)
     if state == "withdrawn" and one.asked != who:
         raise _refused("Only who has asked can take a request back", "只有发起人可以撤回请求")
-    if state != "withdrawn" and one.asked == who:
+    if state == "approved" and who in _authors(store, one):
         raise _own()
     if state != "withdrawn" and one.whom not in ("", who):
         raise _refused(f"{one.whom} was asked, and nobody else", f"这项审批只发给了{one.whom}")
@@ -63,10 +63,15 @@ def verify_agreement(
     one = _existing(store, id_)
     if one.state != "approved":
         raise _refused("Nobody has approved this request", "这项请求还没有获得批准")
-    if one.answered in ("", publisher, one.asked):
+    if one.answered in ("", publisher, *_authors(store, one)):
         raise _own()
     binds(Bound(one.hash, one.backtest, one.answered_at, one.answered_at + HOLDS), hash_, backtest, now)
     return one
+
+
+def _authors(store: Store, one: Agreement) -> set[str]:
+    """Who has asked, and whoever has changed anything in the draft."""
+    return {one.asked, *(revision.who for revision in store.revisions(one.draft))}
 
 
 def _existing(store: Store, id_: str) -> Agreement:
@@ -81,9 +86,9 @@ _AGAIN = ("Ask another account to agree with this version", "请另一个账号�
 
 def _own() -> NotApproved:
     return NotApproved(
-        "Nobody approves what they have asked for or publish themselves",
+        "Nobody approves what they have written, asked for or publish themselves",
         fix=_AGAIN[0],
-        what_zh="不能审批自己提出或自己发布的版本",
+        what_zh="不能审批自己修改、自己提出或自己发布的版本",
         fix_zh=_AGAIN[1],
     )
 

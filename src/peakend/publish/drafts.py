@@ -14,7 +14,7 @@ import msgspec
 from peakend.design.lint import lint
 from peakend.design.pack import READ, find_pack, read_files
 from peakend.design.pack_files import files_of, hash_of, is_part
-from peakend.errors import PeakendError
+from peakend.errors import Missing, PeakendError
 from peakend.model.draft import Changes, Draft
 from peakend.model.pack import Pack
 from peakend.model.problem import Problem
@@ -167,7 +167,7 @@ def existing(store: Store, id_: str) -> Draft:
     return found
 
 
-class NoDraft(PeakendError):
+class NoDraft(Missing):
     """There is no such draft."""
 
 

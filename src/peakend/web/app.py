@@ -13,10 +13,12 @@ from starlette.responses import Response
 
 from peakend.errors import Missing, PeakendError
 from peakend.loop.inlet import Later
+from peakend.publish import NotApproved
+from peakend.publish.drafts import Overtaken as DraftOvertaken
 from peakend.store.base import Away, Fenced, Overtaken
 from peakend.web import health, metrics
 from peakend.web.answers import problem_of
-from peakend.web.api import audit, events, keys, root, segment
+from peakend.web.api import agreements, audit, drafts, events, jobs, keys, plays, root, segment
 from peakend.web.api import customers as customers_api
 from peakend.web.api.intake import Intake
 from peakend.web.api.openapi import Described
@@ -32,12 +34,15 @@ from peakend.web.pages import (
     customer,
     customer_changes,
     customers,
+    draft_jobs,
     set_up,
     sign_in,
     sign_in_elsewhere,
     static,
     trying,
 )
+from peakend.web.pages import drafts as draft_pages
+from peakend.web.pages import plays as play_pages
 from peakend.web.people.refused import Refused
 from peakend.web.people.tries import Tries
 from peakend.web.refusing import for_readers, refusal
@@ -57,12 +62,16 @@ CUSTOMERS: Final = (
     customer.router,
     customer_changes.router,
 )
+PLAYS: Final = (play_pages.router, draft_pages.router, draft_jobs.router)
+WORK: Final = (jobs.router, drafts.router, agreements.router, plays.router)
 ROUTERS: Final = (
     *(health.router, metrics.router, static.router),
     *PEOPLE,
     *INCOMING,
     *ADMINISTERING,
     *CUSTOMERS,
+    *PLAYS,
+    *WORK,
 )
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""
@@ -109,6 +118,8 @@ def _said(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, Later):
         return problem_of(error, 429, {"retry-after": str(error.seconds)})
+    if isinstance(error, DraftOvertaken | NotApproved):
+        return problem_of(error, 409)
     if isinstance(error, Busy | Away):
         return problem_of(error, 503, {"retry-after": "2"})
     if isinstance(error, Missing):

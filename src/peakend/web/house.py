@@ -10,11 +10,13 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Request
 
 from peakend.design.pack import find_pack, load_pack
+from peakend.errors import PeakendError
 from peakend.instance.file import Instance, Placed
 from peakend.loop.programs import Programs
 from peakend.model.pack import Pack
 from peakend.publish import pack_of, packs_of
 from peakend.store import Store
+from peakend.web.jobs import Jobs
 from peakend.web.stores import Stores
 
 LOOK: Final = 1_000_000
@@ -40,6 +42,7 @@ class House:
         self.open_store, self.placed, self.clock = open_store, placed, clock
         self.workers, self.trial = workers, trial
         self._stores = Stores(open_store)
+        self._jobs: Jobs | None = None
         self._named = named
         self._lock = Lock()
         self._pack: Pack | None = None
@@ -82,6 +85,22 @@ class House:
                     older = packs_of(store)
                 self._programs = pack.hash, Programs(pack, older, self.instance.contacts)
             return self._programs[1]
+
+    @property
+    def jobs(self) -> Jobs:
+        """Who works on jobs. Raises PeakendError where this server has nobody."""
+        if self._jobs is None:
+            raise PeakendError(
+                "This server works on no jobs",
+                fix="Ask one that `peakend serve` has started",
+                what_zh="当前服务不执行任务",
+                fix_zh="请使用由 peakend serve 启动的服务",
+            )
+        return self._jobs
+
+    def give_jobs_to(self, jobs: Jobs) -> None:
+        """From now on jobs are worked on."""
+        self._jobs = jobs
 
     def close(self) -> None:
         """Close the stores."""

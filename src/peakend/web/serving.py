@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from multiprocessing.connection import wait
 from multiprocessing.process import parent_process
 from pathlib import Path
@@ -25,9 +27,12 @@ from peakend.errors import PeakendError
 from peakend.instance.file import read_instance
 from peakend.instance.working import Order, Shift
 from peakend.store import open_store
+from peakend.store.whole import file_of, is_of_a_file
 from peakend.web.app import create_app
 from peakend.web.house import House
+from peakend.web.jobs import Jobs
 from peakend.web.logs import Form, set_up_logs
+from peakend.web.work import KINDS
 
 PATIENCE: Final = 30.0
 """Seconds that a worker has for what it has begun."""
@@ -166,12 +171,26 @@ def serve(serving: Serving, begun: Callable[[str], None]) -> None:
     )
     for which in (signal.SIGTERM, signal.SIGINT):  # what the server has heard comes again once it has ended
         signal.signal(which, lambda number, frame: None)
+    jobs = Jobs(house.store, serving.url, now, log_folder(serving.url), KINDS)
+    house.give_jobs_to(jobs)
     crew.start()
+    jobs.start()
     try:
         begun(f"http://{_shown(serving.host)}:{port}/")
         uvicorn.Server(settings).run(sockets=[listener])
     finally:
+        jobs.stop()
         crew.stop()
+
+
+def log_folder(url: str) -> Path:
+    """Where the copy of a store's log lies that backtests read: beside its file, or for a server in the
+    folder of this user's caches."""
+    if is_of_a_file(url):
+        file = file_of(url)
+        return file.with_name(f"{file.name}-log")
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return caches / "peakend" / f"log-{sha256(url.encode()).hexdigest()[:16]}"
 
 
 def orders_of(url: str, worker: str, workers: int, named: str, shards: int) -> list[Order]:

@@ -13,7 +13,7 @@ from string import Formatter
 
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
-from peakend.web.locale import choices, customers, layout, parts, people, problem, shown, trying
+from peakend.web.locale import choices, customers, layout, parts, people, plays, problem, shown, trying
 from peakend.web.locale.terms import TERMS
 
 ROOMS: dict[str, Mapping[str, Said]] = {
@@ -23,6 +23,7 @@ ROOMS: dict[str, Mapping[str, Said]] = {
     "parts": parts.WORDS,
     "people": people.WORDS,
     "problem": problem.WORDS,
+    "plays": plays.WORDS,
     "shown": shown.WORDS,
     "trying": trying.WORDS,
 }

@@ -1,0 +1,105 @@
+"""A second account's word on a version: asked for, given, refused, taken back."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from peakend.errors import PeakendError
+from peakend.model.draft import Agreement, Draft
+from peakend.publish.agreeing import answer, ask
+from peakend.publish.drafts import existing, overtaken
+from peakend.store import Store
+from peakend.web.answers import Json
+from peakend.web.api.drafts import Body, Reader, note
+from peakend.web.api.jobs import NoJob
+from peakend.web.api.typed import gives, read, takes
+from peakend.web.callers import Caller, needs
+from peakend.web.house import Ours
+from peakend.web.work import Seen
+
+router = APIRouter(prefix="/api/v1", tags=["agreements"])
+
+
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The job that showed whom the draft would affect, which account is asked ('' for any), and a word."""
+
+    job: str
+    whom: str = ""
+    word: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a second account says, and why."""
+
+    state: Literal["approved", "refused", "withdrawn"]
+    word: str = ""
+
+
+@router.post(
+    "/drafts/{id_}/agreements", openapi_extra=takes(Ask), responses=gives(Agreement), response_model=None
+)
+def ask_for(id_: str, house: Ours, caller: Annotated[Caller, needs("designer")], body: Body) -> Response:
+    """Ask a second account to agree with what a preview has shown."""
+    asked = read(body, Ask)
+    with house.store() as store:
+        found = existing(store, id_)
+        seen = _seen(store, asked.job, found)
+        made = ask(
+            store,
+            found,
+            seen.preview,
+            id_=token_hex(8),
+            who=caller.name,
+            whom=asked.whom,
+            word=asked.word,
+            now=house.clock(),
+        )
+        note(store, house, caller, "agreement.asked", made.id, made.hash[:12])
+        return Json(made)
+
+
+@router.get("/agreements", responses=gives(list[Agreement]), response_model=None)
+def agreements(house: Ours, caller: Reader) -> Response:
+    """All that was asked, the newest first."""
+    with house.store() as store:
+        return Json(store.agreements())
+
+
+@router.post(
+    "/agreements/{id_}/answer", openapi_extra=takes(Answer), responses=gives(Agreement), response_model=None
+)
+def answer_to(id_: str, house: Ours, caller: Annotated[Caller, needs("designer")], body: Body) -> Response:
+    """Approve or refuse, as a manager; or take back what one has asked for."""
+    asked = read(body, Answer)
+    if asked.state != "withdrawn" and not caller.may("manager"):
+        raise PeakendError(
+            "A manager agrees with a version or refuses it",
+            fix="Ask a manager",
+            what_zh="只有经理及以上可以审批",
+            fix_zh="请找经理审批",
+        )
+    with house.store() as store:
+        done = answer(store, id_, asked.state, who=caller.name, word=asked.word, now=house.clock())
+        note(store, house, caller, f"agreement.{asked.state}", id_, done.hash[:12])
+        return Json(done)
+
+
+def _seen(store: Store, id_: str, draft: Draft) -> Seen:
+    """What a preview of the draft as it is has shown."""
+    job = store.job(id_)
+    if job is None or job.kind != "preview" or job.state != "done":
+        raise NoJob(
+            "This is no preview that has come to its end",
+            fix="See whom the draft would affect first",
+            what_zh="这不是已完成的影响预览",
+            fix_zh="请先预览会影响哪些客户",
+        )
+    seen = msgspec.json.decode(job.result, type=Seen)
+    if (seen.draft, seen.revision) != (draft.id, draft.revision):
+        raise overtaken(draft)
+    return seen

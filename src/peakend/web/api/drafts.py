@@ -1,0 +1,319 @@
+"""Drafts of a pack: begun, changed, linted as they are written, tested, agreed with, published."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from peakend.design.completion import Offers, complete
+from peakend.design.editing import Change, changed_text
+from peakend.errors import Missing, PeakendError
+from peakend.model.account import AuditEntry
+from peakend.model.draft import Draft, Revision
+from peakend.model.job import Job
+from peakend.publish.drafts import Forked, Linted, begin, bring_back, existing, linted, overtaken, save
+from peakend.store import Store
+from peakend.tell.flow import Flow, flow
+from peakend.web.answers import Json
+from peakend.web.api.jobs import JobView, shown
+from peakend.web.api.typed import body_of, gives, read, takes
+from peakend.web.callers import Caller, needs, scoped
+from peakend.web.house import House, Ours
+from peakend.web.work import OfDraft, Told, told
+
+router = APIRouter(prefix="/api/v1", tags=["drafts"])
+
+Reader = Annotated[Caller, scoped("read", "viewer")]
+Designer = Annotated[Caller, scoped("write", "designer")]
+Manager = Annotated[Caller, needs("manager")]
+Body = Annotated[bytes, Depends(body_of)]
+
+
+class Begin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a draft begins: '' is what is published, else the name of a pack that comes along."""
+
+    source: str = ""
+
+
+class Save(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whole files, null for those that go, on top of the revision that was seen."""
+
+    revision: int
+    files: dict[str, str | None]
+
+
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Small changes of one file, on top of the revision that was seen."""
+
+    revision: int
+    file: str
+    changes: list[Change]
+
+
+class Back(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The revision that was seen, and the one that shall be brought back."""
+
+    revision: int
+    to: int
+
+
+class Overlay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Files as they stand in the editor, not saved yet; null for those that go."""
+
+    files: dict[str, str | None] = {}
+
+
+class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file as it stands in the editor, and where the cursor is: a line and a column from 0."""
+
+    file: str
+    text: str
+    line: int
+    column: int
+
+
+class Begun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A job on a draft: at which revision, which play is counted in any case, which agreement there is."""
+
+    revision: int
+    play: str = ""
+    agreement: str = ""
+
+
+class DraftView(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft with the names of its files."""
+
+    draft: Draft
+    files: list[str]
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said to whoever saved on top of something they had not seen: nothing of theirs is lost."""
+
+    title: str
+    title_zh: str
+    forked: Forked
+
+
+class LintView(msgspec.Struct, frozen=True, kw_only=True):
+    """What lint says, and the hash that the draft would be published under."""
+
+    sound: bool
+    hash: str
+    problems: list[Told]
+
+
+@router.get("/drafts", responses=gives(list[Draft]), response_model=None)
+def drafts(house: Ours, caller: Reader) -> Response:
+    """All drafts, the one that was changed last first."""
+    with house.store() as store:
+        return Json(store.drafts())
+
+
+@router.post("/drafts", openapi_extra=takes(Begin), responses=gives(DraftView), response_model=None)
+def begin_draft(house: Ours, caller: Designer, body: Body) -> Response:
+    """Begin a draft of what is published, or of a pack that comes along."""
+    asked = read(body, Begin)
+    if "/" in asked.source or "\\" in asked.source or asked.source.startswith("."):
+        raise PeakendError(
+            "A draft begins from a pack by its name, not from a path",
+            fix="Write for example cloud",
+            what_zh="请用模板的名字起草，不要写路径",
+            fix_zh="例如 cloud",
+        )
+    with house.store() as store:
+        now = house.clock()
+        made = begin(store, token_hex(8), source=asked.source, who=caller.name, now=now)
+        note(store, house, caller, "draft.begun", made.id)
+        return Json(_view(store, made))
+
+
+@router.get("/drafts/{id_}", responses=gives(DraftView), response_model=None)
+def draft(id_: str, house: Ours, caller: Reader) -> Response:
+    """One draft, and the names of its files."""
+    with house.store() as store:
+        return Json(_view(store, existing(store, id_)))
+
+
+@router.get("/drafts/{id_}/files", responses=gives(dict[str, str]), response_model=None)
+def files(id_: str, house: Ours, caller: Reader, name: str = "", revision: int | None = None) -> Response:
+    """The files of a draft by name, or one of them, as they are or as they were at a revision."""
+    with house.store() as store:
+        existing(store, id_)
+        found = store.draft_files(id_, revision)
+    return Json(
+        {file: content.decode("utf-8", "replace") for file, content in found.items() if name in ("", file)}
+    )
+
+
+@router.put("/drafts/{id_}/files", openapi_extra=takes(Save), responses=gives(Draft), response_model=None)
+def save_files(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
+    """Save files. Whoever was slower gets 409 with both versions: theirs is kept as a copy of their own."""
+    asked = read(body, Save)
+    return _saved(house, caller, id_, asked.revision, asked.files)
+
+
+@router.post("/drafts/{id_}/edit", openapi_extra=takes(Edit), responses=gives(Draft), response_model=None)
+def edit(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
+    """Change single nodes of a file; every other character of it stays."""
+    asked = read(body, Edit)
+    with house.store() as store:
+        existing(store, id_)
+        before = store.draft_files(id_, asked.revision).get(asked.file)
+    if before is None:
+        raise PeakendError(
+            f"This draft has no file '{asked.file}'",
+            place=id_,
+            fix="See the names of its files",
+            what_zh=f"草稿里没有文件“{asked.file}”",
+            fix_zh="请查看文件列表",
+        )
+    text = before.decode("utf-8", "replace")
+    for change in asked.changes:
+        text = changed_text(asked.file, text, change)
+    return _saved(house, caller, id_, asked.revision, {asked.file: text})
+
+
+@router.get("/drafts/{id_}/revisions", responses=gives(list[Revision]), response_model=None)
+def revisions(id_: str, house: Ours, caller: Reader) -> Response:
+    """Every change of a draft, the first first."""
+    with house.store() as store:
+        existing(store, id_)
+        return Json(store.revisions(id_))
+
+
+@router.post("/drafts/{id_}/back", openapi_extra=takes(Back), responses=gives(Draft), response_model=None)
+def back(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
+    """Bring back what the draft was at an earlier revision."""
+    asked = read(body, Back)
+    with house.store() as store:
+        return Json(bring_back(store, id_, asked.revision, asked.to, who=caller.name, now=house.clock()))
+
+
+@router.post("/drafts/{id_}/drop", openapi_extra=takes(Begun), responses=gives(Draft), response_model=None)
+def drop(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
+    """Let go of a draft; it stays readable."""
+    asked = read(body, Begun)
+    with house.store() as store:
+        found = existing(store, id_)
+        if not store.close_draft(id_, asked.revision, "dropped", caller.name, house.clock()):
+            raise overtaken(found)
+        note(store, house, caller, "draft.dropped", id_)
+        return Json(existing(store, id_))
+
+
+@router.post(
+    "/drafts/{id_}/lint", openapi_extra=takes(Overlay), responses=gives(LintView), response_model=None
+)
+def lint(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
+    """Every problem of the draft with what stands in the editor, in both languages, at file and line."""
+    draft_, found = _laid_over(house, id_, read(body, Overlay).files)
+    problems = [told(one, draft_.pack) for one in found.problems]
+    return Json(LintView(sound=found.sound, hash=found.hash, problems=problems))
+
+
+@router.post(
+    "/drafts/{id_}/complete", openapi_extra=takes(Cursor), responses=gives(Offers), response_model=None
+)
+def completions(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
+    """The words that fit where the cursor stands."""
+    asked = read(body, Cursor)
+    _, found = _laid_over(house, id_, {})
+    if found.pack is None:
+        return Json(Offers(asked.column, asked.column, []))
+    return Json(complete(found.pack, asked.file, asked.text, asked.line, asked.column))
+
+
+@router.get("/drafts/{id_}/plays/{play}/flow", responses=gives(Flow), response_model=None)
+def play_flow(id_: str, play: str, house: Ours, caller: Reader) -> Response:
+    """A play of the draft as a reader follows it."""
+    _, found = _laid_over(house, id_, {})
+    if found.pack is None or play not in found.pack.plays:
+        raise no_play(play)
+    return Json(flow(found.pack, found.pack.plays[play]))
+
+
+@router.post(
+    "/drafts/{id_}/jobs/{kind}", openapi_extra=takes(Begun), responses=gives(JobView), response_model=None
+)
+def job_of_draft(
+    id_: str, kind: Literal["check", "backtest", "preview"], house: Ours, caller: Designer, body: Body
+) -> Response:
+    """Play its stories, test it over the past, or see whom it would affect: as a job."""
+    return _job(house, caller, id_, kind, read(body, Begun))
+
+
+@router.post(
+    "/drafts/{id_}/publish", openapi_extra=takes(Begun), responses=gives(JobView), response_model=None
+)
+def publish(id_: str, house: Ours, caller: Manager, body: Body) -> Response:
+    """Let the draft hold from now on, as a job: all is asked once more, and who must agree has to have."""
+    return _job(house, caller, id_, "publish", read(body, Begun))
+
+
+class NoPlay(Missing):
+    """There is no such play."""
+
+
+def no_play(play: str) -> NoPlay:
+    """What is said of a play that is not there."""
+    return NoPlay(
+        f"There is no play '{play[:80]}'",
+        fix="See the list of plays",
+        what_zh=f"没有剧本“{play[:80]}”",
+        fix_zh="请查看剧本列表",
+    )
+
+
+def _view(store: Store, one: Draft) -> DraftView:
+    return DraftView(draft=one, files=sorted(store.draft_files(one.id)))
+
+
+def _saved(house: House, caller: Caller, id_: str, revision: int, texts: dict[str, str | None]) -> Response:
+    changes = {name: _bytes(text) for name, text in texts.items()}
+    with house.store() as store:
+        done = save(store, id_, revision, changes, who=caller.name, now=house.clock(), copy=token_hex(8))
+    if isinstance(done, Draft):
+        return Json(done)
+    return Json(
+        Conflict(
+            title="Somebody else has changed this draft: what you wrote is kept as a copy of your own",
+            title_zh="有人刚刚改过这份草稿：您写的内容已另存为您自己的副本",
+            forked=done,
+        ),
+        409,
+    )
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("utf-8", "surrogatepass")
+
+
+def _laid_over(house: House, id_: str, texts: dict[str, str | None]) -> tuple[Draft, Linted]:
+    with house.store() as store:
+        found = existing(store, id_)
+        kept = store.draft_files(id_)
+    after = {**kept, **{name: _bytes(text) for name, text in texts.items()}}
+    return found, linted(
+        {name: content for name, content in after.items() if content is not None}, found.pack
+    )
+
+
+def _job(house: House, caller: Caller, id_: str, kind: str, asked: Begun) -> Response:
+    with house.store() as store:
+        found = existing(store, id_)
+        if found.revision != asked.revision:
+            raise overtaken(found)
+        note(store, house, caller, f"{kind}.begun", id_)
+    params = OfDraft(draft=id_, revision=asked.revision, play=asked.play, agreement=asked.agreement)
+    made: Job = house.jobs.submit(kind, params, caller.name)
+    return Json(shown(made), 202)
+
+
+def note(store: Store, house: House, caller: Caller, what: str, about: str, after: str = "") -> None:
+    """Put on record what somebody did."""
+    store.record(AuditEntry(at=house.clock(), who=caller.name, what=what, about=about, after=after))

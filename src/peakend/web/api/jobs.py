@@ -1,0 +1,137 @@
+"""Jobs: how far they are, what came out, and that nobody needs one any more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import anyio
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from peakend.errors import Missing, PeakendError
+from peakend.model.account import AuditEntry
+from peakend.model.job import OVER, Job, JobNote, JobState
+from peakend.web.answers import Json
+from peakend.web.api.typed import gives
+from peakend.web.callers import Caller, needs, scoped
+from peakend.web.house import House, Ours
+
+router = APIRouter(prefix="/api/v1", tags=["jobs"])
+_LOOK = 0.3
+"""Seconds between two looks at a job that somebody watches."""
+
+
+class JobView(msgspec.Struct, frozen=True, kw_only=True):
+    """A job as it is shown; instants are microseconds UTC. `result` is what its kind gives, or an error."""
+
+    id: str
+    kind: str
+    who: str
+    state: JobState
+    note: JobNote
+    done: int
+    total: int
+    created: int
+    started: int
+    ended: int
+    params: msgspec.Raw
+    result: msgspec.Raw | None
+
+
+class NoJob(Missing):
+    """There is no such job."""
+
+
+@router.get("/jobs", responses=gives(list[JobView]), response_model=None)
+def jobs(
+    house: Ours,
+    caller: Annotated[Caller, scoped("read", "viewer")],
+    kind: str = "",
+    who: str = "",
+    limit: int = 50,
+) -> Response:
+    """The newest jobs, the newest first, without their results."""
+    with house.store() as store:
+        found = store.jobs(kind=kind, who=who, limit=max(1, min(limit, 500)))
+    return Json([shown(one, whole=False) for one in found])
+
+
+@router.get("/jobs/{id_}", responses=gives(JobView), response_model=None)
+def job(id_: str, house: Ours, caller: Annotated[Caller, scoped("read", "viewer")]) -> Response:
+    """One job, and what came out of it."""
+    return Json(shown(_existing(house, id_)))
+
+
+@router.post("/jobs/{id_}/cancel", responses=gives(JobView), response_model=None)
+def cancel(id_: str, house: Ours, caller: Annotated[Caller, scoped("write", "designer")]) -> Response:
+    """Nobody needs this job any more: whatever works on it ends."""
+    _existing(house, id_)
+    with house.store() as store:
+        now = house.clock()
+        if store.cancel_job(id_, now):
+            store.record(AuditEntry(at=now, who=caller.name, what="job.cancelled", about=id_))
+    return Json(shown(_existing(house, id_)))
+
+
+@router.get("/jobs/{id_}/events", response_class=StreamingResponse)
+async def watch(
+    id_: str, request: Request, house: Ours, caller: Annotated[Caller, needs("viewer")]
+) -> StreamingResponse:
+    """Server-sent events: `progress` whenever it comes on, `over` at the end; without the result."""
+    first = await run_in_threadpool(_existing, house, id_)
+
+    async def told() -> AsyncIterator[bytes]:
+        one, last, quiet = first, b"", 0
+        while True:
+            said = msgspec.json.encode(shown(one, whole=False))
+            quiet = 0 if said != last else quiet + 1
+            if said != last or one.state in OVER:
+                kind = b"over" if one.state in OVER else b"progress"
+                yield b"event: " + kind + b"\ndata: " + said + b"\n\n"
+            elif quiet % 50 == 0:
+                yield b": still there\n\n"
+            last = said
+            if one.state in OVER or await request.is_disconnected():
+                return
+            await anyio.sleep(_LOOK)
+            try:
+                one = await run_in_threadpool(_existing, house, id_)
+            except PeakendError:
+                return
+
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(told(), media_type="text/event-stream", headers=headers)
+
+
+def shown(one: Job, *, whole: bool = True) -> JobView:
+    """A job as it is shown."""
+    return JobView(
+        id=one.id,
+        kind=one.kind,
+        who=one.who,
+        state=one.state,
+        note=one.note,
+        done=one.done,
+        total=one.total,
+        created=one.created,
+        started=one.started,
+        ended=one.ended,
+        params=msgspec.Raw(one.params.encode()),
+        result=msgspec.Raw(one.result.encode()) if whole and one.result else None,
+    )
+
+
+def _existing(house: House, id_: str) -> Job:
+    with house.store() as store:
+        found = store.job(id_)
+    if found is None:
+        raise NoJob(
+            "There is no such job",
+            fix="Jobs that are over are kept for a month; begin it once more",
+            what_zh="没有这个任务",
+            fix_zh="结束的任务只保留一个月，请重新发起",
+        )
+    return found
