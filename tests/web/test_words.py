@@ -57,6 +57,12 @@ BUILT = {
     **{f"plays.reason_{one}": "why to agree" for one in ("money", "mandatory", "urgent", "people", "rule")},
     **{f"plays.over_{one}": "a draft that is over" for one in ("published", "dropped")},
     **{f"plays.words_{one}": "the language of a text" for one in ("zh", "en")},
+    **{f"settings.does_{role}": "what a role may do" for role in ROLES},
+    **{f"settings.way_{way}": "how somebody signs in" for way in ("password", "oidc", "wecom")},
+    **{
+        f"settings.done_{one}": "what was done"
+        for one in "role disabled enabled revoked paused resumed".split()
+    },
     **{f"trying.{one.name}": "whom to be" for one in PEOPLE},
     **{
         f"parts.{state}": "a mark" for state in "magical neutral miserable unknown send hold suppress".split()

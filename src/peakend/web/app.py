@@ -36,6 +36,7 @@ from peakend.web.pages import (
     customers,
     draft_jobs,
     set_up,
+    settings,
     sign_in,
     sign_in_elsewhere,
     static,
@@ -72,6 +73,7 @@ ROUTERS: Final = (
     *CUSTOMERS,
     *PLAYS,
     *WORK,
+    *settings.ROUTERS,
 )
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""

@@ -27,6 +27,7 @@ class House:
     """One installation, as the routes see it. `named` is a pack that is tried out until one is published.
 
     `workers` tells how many workers this process has at work; `trial` opens the door of a trial.
+    `database` is where its store lies,
     """
 
     def __init__(
@@ -38,9 +39,10 @@ class House:
         named: str = "",
         workers: Callable[[], int] = lambda: 0,
         trial: str = "",
+        database: str = "",
     ) -> None:
         self.open_store, self.placed, self.clock = open_store, placed, clock
-        self.workers, self.trial = workers, trial
+        self.workers, self.trial, self.database = workers, trial, database
         self._stores = Stores(open_store)
         self._jobs: Jobs | None = None
         self._named = named

@@ -155,6 +155,7 @@ def serve(serving: Serving, begun: Callable[[str], None]) -> None:
         named=serving.named,
         workers=crew.at_work,
         trial=serving.trial,
+        database=serving.url,
     )
     listener = _listener(serving.host, serving.port)
     port = listener.getsockname()[1]

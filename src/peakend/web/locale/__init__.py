@@ -13,7 +13,18 @@ from string import Formatter
 
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
-from peakend.web.locale import choices, customers, layout, parts, people, plays, problem, shown, trying
+from peakend.web.locale import (
+    choices,
+    customers,
+    layout,
+    parts,
+    people,
+    plays,
+    problem,
+    settings,
+    shown,
+    trying,
+)
 from peakend.web.locale.terms import TERMS
 
 ROOMS: dict[str, Mapping[str, Said]] = {
@@ -24,6 +35,7 @@ ROOMS: dict[str, Mapping[str, Said]] = {
     "people": people.WORDS,
     "problem": problem.WORDS,
     "plays": plays.WORDS,
+    "settings": settings.WORDS,
     "shown": shown.WORDS,
     "trying": trying.WORDS,
 }

@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from peakend.errors import PeakendError
+from peakend.errors import Missing
 from peakend.model.account import Account, AuditEntry, Language
-from peakend.store import Store
+from peakend.store import Overtaken, Store
 from peakend.web.people.links import new_account, role_of
 from peakend.web.people.sessions import login
 
@@ -23,14 +23,17 @@ def add(
     return made
 
 
-def give_role(store: Store, name: str, role: str, who: str, now: int) -> Account:
-    """Another role. Raises Unfit, Overtaken, and StoreError where it would take the last admin away."""
-    return _changed(store, name, "role", role_of(role), who, now)
+def give_role(store: Store, name: str, role: str, who: str, now: int, *, version: int = 0) -> Account:
+    """Another role. Raises Unfit, StoreError where it would take the last admin away, and Overtaken, also
+    where the account is not at the `version` that was looked at (0: whatever it is at)."""
+    return _changed(store, name, "role", role_of(role), who, now, version)
 
 
-def disable(store: Store, name: str, who: str, now: int, *, disabled: bool = True) -> Account:
+def disable(
+    store: Store, name: str, who: str, now: int, *, disabled: bool = True, version: int = 0
+) -> Account:
     """Let an account open nothing any more, or open again. Raises as `give_role`."""
-    return _changed(store, name, "disabled", disabled, who, now)
+    return _changed(store, name, "disabled", disabled, who, now, version)
 
 
 def tie(store: Store, name: str, who: str, now: int, *, oidc: str = "", wecom: str = "") -> Account:
@@ -41,10 +44,10 @@ def tie(store: Store, name: str, who: str, now: int, *, oidc: str = "", wecom: s
 
 
 def known(store: Store, name: str) -> Account:
-    """The account of a name. Raises PeakendError where there is none."""
+    """The account of a name. Raises Missing where there is none."""
     found = store.account(login(name))
     if found is None:
-        raise PeakendError(
+        raise Missing(
             f"Nobody is called '{name[:80]}' here",
             fix="`peakend people list` shows every login",
             what_zh=f"没有登录名为“{name[:80]}”的账号",
@@ -53,8 +56,17 @@ def known(store: Store, name: str) -> Account:
     return found
 
 
-def _changed(store: Store, name: str, field: str, value: Any, who: str, now: int) -> Account:
+def _changed(
+    store: Store, name: str, field: str, value: Any, who: str, now: int, version: int = 0
+) -> Account:
     before = known(store, name)
+    if version and version != before.version:
+        raise Overtaken(
+            f"Somebody else has changed the account '{before.name}' since it was read",
+            fix="Look at it as it is now, and change it once more",
+            what_zh=f"账号“{before.name}”在您查看之后被别人改过",
+            fix_zh="请查看最新内容后再改一次",
+        )
     was = getattr(before, field)
     if was == value:
         return before
