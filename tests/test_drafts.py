@@ -13,9 +13,9 @@ from peakend.design.pack_files import files_of, hash_of
 from peakend.errors import PeakendError
 from peakend.model.draft import Draft
 from peakend.model.publication import Publication
-from peakend.publish.drafts import Forked, Overtaken, begin, bring_back, existing, linted, save
+from peakend.publish.drafts import Forked, begin, bring_back, existing, linted, save
 from peakend.publish.side_by_side import compared
-from peakend.store import MemoryStore, Store
+from peakend.store import MemoryStore, Overtaken, Store
 
 MINIMAL = Path(__file__).parent / "packs" / "minimal"
 PLAY = "plays/renewal.yaml"

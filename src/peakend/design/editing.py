@@ -43,6 +43,13 @@ def changed_text(file: str, text: str, change: Change) -> str:
     Raises PackError where the file does not read, where there is no such place in it, or where the value
     cannot be written there.
     """
+    try:
+        return _changed_text(file, text, change)
+    except RecursionError:
+        raise _not_alone(file) from None
+
+
+def _changed_text(file: str, text: str, change: Change) -> str:
     text = text.replace("\r\n", "\n")
     if not change.path:
         raise _nowhere(file, change)
@@ -85,13 +92,7 @@ def _changed(file: str, text: str, change: Change, first_line: int) -> str:
     except YAMLError:
         there = None
     if (there or None) != (wanted or None):
-        raise PackError(
-            "This value cannot be written there without touching anything else",
-            place=Place(file),
-            fix="Change the file as YAML",
-            what_zh="这个值无法单独写入该处而不影响其他内容",
-            fix_zh="请直接编辑 YAML",
-        )
+        raise _not_alone(file)
     return after
 
 
@@ -310,6 +311,16 @@ def _scalar(text: str, *, quoted: bool = False) -> str:
         if isinstance(inner, ScalarNode) and tag_of(inner) == "str" and inner.value == text:
             return text
     return _ODD.sub(lambda one: f"\\u{ord(one[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _not_alone(file: str) -> PackError:
+    return PackError(
+        "This value cannot be written there without touching anything else",
+        place=Place(file),
+        fix="Change the file as YAML",
+        what_zh="这个值无法单独写入该处而不影响其他内容",
+        fix_zh="请直接编辑 YAML",
+    )
 
 
 def _nowhere(file: str, change: Change) -> PackError:

@@ -19,7 +19,7 @@ from peakend.model.draft import Changes, Draft
 from peakend.model.pack import Pack
 from peakend.model.problem import Problem
 from peakend.publish.side_by_side import Compared, compared
-from peakend.store import Store
+from peakend.store import Overtaken, Store
 from peakend.trigger.where import compile_condition
 
 LARGEST = 1 << 20
@@ -169,10 +169,6 @@ def existing(store: Store, id_: str) -> Draft:
 
 class NoDraft(Missing):
     """There is no such draft."""
-
-
-class Overtaken(PeakendError):
-    """Somebody else has changed the draft meanwhile."""
 
 
 def overtaken(current: Draft) -> Overtaken:

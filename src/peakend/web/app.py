@@ -14,7 +14,6 @@ from starlette.responses import Response
 from peakend.errors import Missing, PeakendError
 from peakend.loop.inlet import Later
 from peakend.publish import NotApproved
-from peakend.publish.drafts import Overtaken as DraftOvertaken
 from peakend.store.base import Away, Fenced, Overtaken
 from peakend.web import health, metrics
 from peakend.web.answers import problem_of
@@ -120,7 +119,7 @@ def _said(request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, Later):
         return problem_of(error, 429, {"retry-after": str(error.seconds)})
-    if isinstance(error, DraftOvertaken | NotApproved):
+    if isinstance(error, NotApproved):
         return problem_of(error, 409)
     if isinstance(error, Busy | Away):
         return problem_of(error, 503, {"retry-after": "2"})

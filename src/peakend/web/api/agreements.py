@@ -15,9 +15,10 @@ from peakend.publish.agreeing import answer, ask
 from peakend.publish.drafts import existing, overtaken
 from peakend.store import Store
 from peakend.web.answers import Json
-from peakend.web.api.drafts import Body, Reader, note
+from peakend.web.api.drafts import Reader, note
+from peakend.web.api.forms import Body, read, takes
 from peakend.web.api.jobs import NoJob
-from peakend.web.api.typed import gives, read, takes
+from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs
 from peakend.web.house import Ours
 from peakend.web.work import Seen
@@ -40,8 +41,16 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     word: str = ""
 
 
+class AgreementList(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was asked, the newest first."""
+
+    agreements: list[Agreement]
+
+
 @router.post(
-    "/drafts/{id_}/agreements", openapi_extra=takes(Ask), responses=gives(Agreement), response_model=None
+    "/drafts/{id_}/agreements",
+    openapi_extra=takes(Ask),
+    responses=described(Agreement),
 )
 def ask_for(id_: str, house: Ours, caller: Annotated[Caller, needs("designer")], body: Body) -> Response:
     """Ask a second account to agree with what a preview has shown."""
@@ -63,15 +72,17 @@ def ask_for(id_: str, house: Ours, caller: Annotated[Caller, needs("designer")],
         return Json(made)
 
 
-@router.get("/agreements", responses=gives(list[Agreement]), response_model=None)
+@router.get("/agreements", responses=described(AgreementList))
 def agreements(house: Ours, caller: Reader) -> Response:
     """All that was asked, the newest first."""
     with house.store() as store:
-        return Json(store.agreements())
+        return Json(AgreementList(agreements=store.agreements()))
 
 
 @router.post(
-    "/agreements/{id_}/answer", openapi_extra=takes(Answer), responses=gives(Agreement), response_model=None
+    "/agreements/{id_}/answer",
+    openapi_extra=takes(Answer),
+    responses=described(Agreement),
 )
 def answer_to(id_: str, house: Ours, caller: Annotated[Caller, needs("designer")], body: Body) -> Response:
     """Approve or refuse, as a manager; or take back what one has asked for."""

@@ -6,7 +6,7 @@ from secrets import token_hex
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from peakend.design.completion import Offers, complete
@@ -14,13 +14,13 @@ from peakend.design.editing import Change, changed_text
 from peakend.errors import Missing, PeakendError
 from peakend.model.account import AuditEntry
 from peakend.model.draft import Draft, Revision
-from peakend.model.job import Job
-from peakend.publish.drafts import Forked, Linted, begin, bring_back, existing, linted, overtaken, save
+from peakend.publish.drafts import Linted, begin, bring_back, existing, linted, overtaken, save
 from peakend.store import Store
 from peakend.tell.flow import Flow, flow
-from peakend.web.answers import Json
+from peakend.web.answers import Json, problem
+from peakend.web.api.forms import Body, read, takes
 from peakend.web.api.jobs import JobView, shown
-from peakend.web.api.typed import body_of, gives, read, takes
+from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
 from peakend.web.house import House, Ours
 from peakend.web.work import OfDraft, Told, told
@@ -28,9 +28,10 @@ from peakend.web.work import OfDraft, Told, told
 router = APIRouter(prefix="/api/v1", tags=["drafts"])
 
 Reader = Annotated[Caller, scoped("read", "viewer")]
+Short = Annotated[str, Query(max_length=200)]
+Number = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
 Designer = Annotated[Caller, scoped("write", "designer")]
 Manager = Annotated[Caller, needs("manager")]
-Body = Annotated[bytes, Depends(body_of)]
 
 
 class Begin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,14 +92,6 @@ class DraftView(msgspec.Struct, frozen=True, kw_only=True):
     files: list[str]
 
 
-class Conflict(msgspec.Struct, frozen=True, kw_only=True):
-    """What is said to whoever saved on top of something they had not seen: nothing of theirs is lost."""
-
-    title: str
-    title_zh: str
-    forked: Forked
-
-
 class LintView(msgspec.Struct, frozen=True, kw_only=True):
     """What lint says, and the hash that the draft would be published under."""
 
@@ -107,14 +100,32 @@ class LintView(msgspec.Struct, frozen=True, kw_only=True):
     problems: list[Told]
 
 
-@router.get("/drafts", responses=gives(list[Draft]), response_model=None)
+class DraftList(msgspec.Struct, frozen=True, kw_only=True):
+    """Drafts, the one that was changed last first."""
+
+    drafts: list[Draft]
+
+
+class RevisionList(msgspec.Struct, frozen=True, kw_only=True):
+    """Every change of a draft, the first first."""
+
+    revisions: list[Revision]
+
+
+class FileTexts(msgspec.Struct, frozen=True, kw_only=True):
+    """Files of a draft by name."""
+
+    files: dict[str, str]
+
+
+@router.get("/drafts", responses=described(DraftList))
 def drafts(house: Ours, caller: Reader) -> Response:
     """All drafts, the one that was changed last first."""
     with house.store() as store:
-        return Json(store.drafts())
+        return Json(DraftList(drafts=store.drafts()))
 
 
-@router.post("/drafts", openapi_extra=takes(Begin), responses=gives(DraftView), response_model=None)
+@router.post("/drafts", openapi_extra=takes(Begin), responses=described(DraftView))
 def begin_draft(house: Ours, caller: Designer, body: Body) -> Response:
     """Begin a draft of what is published, or of a pack that comes along."""
     asked = read(body, Begin)
@@ -132,32 +143,39 @@ def begin_draft(house: Ours, caller: Designer, body: Body) -> Response:
         return Json(_view(store, made))
 
 
-@router.get("/drafts/{id_}", responses=gives(DraftView), response_model=None)
+@router.get("/drafts/{id_}", responses=described(DraftView))
 def draft(id_: str, house: Ours, caller: Reader) -> Response:
     """One draft, and the names of its files."""
     with house.store() as store:
         return Json(_view(store, existing(store, id_)))
 
 
-@router.get("/drafts/{id_}/files", responses=gives(dict[str, str]), response_model=None)
-def files(id_: str, house: Ours, caller: Reader, name: str = "", revision: int | None = None) -> Response:
+@router.get("/drafts/{id_}/files", responses=described(FileTexts))
+def files(id_: str, house: Ours, caller: Reader, name: Short = "", revision: Number = None) -> Response:
     """The files of a draft by name, or one of them, as they are or as they were at a revision."""
     with house.store() as store:
         existing(store, id_)
         found = store.draft_files(id_, revision)
-    return Json(
-        {file: content.decode("utf-8", "replace") for file, content in found.items() if name in ("", file)}
-    )
+    texts = {file: content.decode("utf-8", "replace") for file, content in found.items()}
+    return Json(FileTexts(files={file: text for file, text in texts.items() if name in ("", file)}))
 
 
-@router.put("/drafts/{id_}/files", openapi_extra=takes(Save), responses=gives(Draft), response_model=None)
+@router.put(
+    "/drafts/{id_}/files",
+    openapi_extra=takes(Save),
+    responses=described(Draft),
+)
 def save_files(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
     """Save files. Whoever was slower gets 409 with both versions: theirs is kept as a copy of their own."""
     asked = read(body, Save)
     return _saved(house, caller, id_, asked.revision, asked.files)
 
 
-@router.post("/drafts/{id_}/edit", openapi_extra=takes(Edit), responses=gives(Draft), response_model=None)
+@router.post(
+    "/drafts/{id_}/edit",
+    openapi_extra=takes(Edit),
+    responses=described(Draft),
+)
 def edit(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
     """Change single nodes of a file; every other character of it stays."""
     asked = read(body, Edit)
@@ -178,15 +196,15 @@ def edit(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
     return _saved(house, caller, id_, asked.revision, {asked.file: text})
 
 
-@router.get("/drafts/{id_}/revisions", responses=gives(list[Revision]), response_model=None)
+@router.get("/drafts/{id_}/revisions", responses=described(RevisionList))
 def revisions(id_: str, house: Ours, caller: Reader) -> Response:
     """Every change of a draft, the first first."""
     with house.store() as store:
         existing(store, id_)
-        return Json(store.revisions(id_))
+        return Json(RevisionList(revisions=store.revisions(id_)))
 
 
-@router.post("/drafts/{id_}/back", openapi_extra=takes(Back), responses=gives(Draft), response_model=None)
+@router.post("/drafts/{id_}/back", openapi_extra=takes(Back), responses=described(Draft))
 def back(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
     """Bring back what the draft was at an earlier revision."""
     asked = read(body, Back)
@@ -194,7 +212,7 @@ def back(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
         return Json(bring_back(store, id_, asked.revision, asked.to, who=caller.name, now=house.clock()))
 
 
-@router.post("/drafts/{id_}/drop", openapi_extra=takes(Begun), responses=gives(Draft), response_model=None)
+@router.post("/drafts/{id_}/drop", openapi_extra=takes(Begun), responses=described(Draft))
 def drop(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
     """Let go of a draft; it stays readable."""
     asked = read(body, Begun)
@@ -207,7 +225,9 @@ def drop(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
 
 
 @router.post(
-    "/drafts/{id_}/lint", openapi_extra=takes(Overlay), responses=gives(LintView), response_model=None
+    "/drafts/{id_}/lint",
+    openapi_extra=takes(Overlay),
+    responses=described(LintView),
 )
 def lint(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
     """Every problem of the draft with what stands in the editor, in both languages, at file and line."""
@@ -217,7 +237,9 @@ def lint(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
 
 
 @router.post(
-    "/drafts/{id_}/complete", openapi_extra=takes(Cursor), responses=gives(Offers), response_model=None
+    "/drafts/{id_}/complete",
+    openapi_extra=takes(Cursor),
+    responses=described(Offers),
 )
 def completions(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
     """The words that fit where the cursor stands."""
@@ -228,7 +250,7 @@ def completions(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
     return Json(complete(found.pack, asked.file, asked.text, asked.line, asked.column))
 
 
-@router.get("/drafts/{id_}/plays/{play}/flow", responses=gives(Flow), response_model=None)
+@router.get("/drafts/{id_}/plays/{play}/flow", responses=described(Flow))
 def play_flow(id_: str, play: str, house: Ours, caller: Reader) -> Response:
     """A play of the draft as a reader follows it."""
     _, found = _laid_over(house, id_, {})
@@ -238,7 +260,10 @@ def play_flow(id_: str, play: str, house: Ours, caller: Reader) -> Response:
 
 
 @router.post(
-    "/drafts/{id_}/jobs/{kind}", openapi_extra=takes(Begun), responses=gives(JobView), response_model=None
+    "/drafts/{id_}/jobs/{kind}",
+    status_code=202,
+    openapi_extra=takes(Begun),
+    responses=described(JobView, status=202),
 )
 def job_of_draft(
     id_: str, kind: Literal["check", "backtest", "preview"], house: Ours, caller: Designer, body: Body
@@ -248,7 +273,10 @@ def job_of_draft(
 
 
 @router.post(
-    "/drafts/{id_}/publish", openapi_extra=takes(Begun), responses=gives(JobView), response_model=None
+    "/drafts/{id_}/publish",
+    status_code=202,
+    openapi_extra=takes(Begun),
+    responses=described(JobView, status=202),
 )
 def publish(id_: str, house: Ours, caller: Manager, body: Body) -> Response:
     """Let the draft hold from now on, as a job: all is asked once more, and who must agree has to have."""
@@ -279,13 +307,14 @@ def _saved(house: House, caller: Caller, id_: str, revision: int, texts: dict[st
         done = save(store, id_, revision, changes, who=caller.name, now=house.clock(), copy=token_hex(8))
     if isinstance(done, Draft):
         return Json(done)
-    return Json(
-        Conflict(
-            title="Somebody else has changed this draft: what you wrote is kept as a copy of your own",
-            title_zh="有人刚刚改过这份草稿：您写的内容已另存为您自己的副本",
-            forked=done,
-        ),
+    return problem(
         409,
+        "Somebody else has changed this draft: what you wrote is kept as a copy of your own",
+        "Look at both, and save what shall hold on top of theirs",
+        "有人刚刚改过这份草稿：您写的内容已另存为您自己的副本",
+        "请对照两份内容，再在对方的基础上保存",
+        place=id_,
+        more={"word": "overtaken", "forked": done},
     )
 
 
@@ -306,11 +335,12 @@ def _laid_over(house: House, id_: str, texts: dict[str, str | None]) -> tuple[Dr
 def _job(house: House, caller: Caller, id_: str, kind: str, asked: Begun) -> Response:
     with house.store() as store:
         found = existing(store, id_)
-        if found.revision != asked.revision:
-            raise overtaken(found)
-        note(store, house, caller, f"{kind}.begun", id_)
+    if found.revision != asked.revision:
+        raise overtaken(found)
     params = OfDraft(draft=id_, revision=asked.revision, play=asked.play, agreement=asked.agreement)
-    made: Job = house.jobs.submit(kind, params, caller.name)
+    made = house.jobs.submit(kind, params, caller.name)
+    with house.store() as store:
+        note(store, house, caller, f"{kind}.begun", id_, made.id)
     return Json(shown(made), 202)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import anyio
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
@@ -15,11 +15,12 @@ from peakend.errors import Missing, PeakendError
 from peakend.model.account import AuditEntry
 from peakend.model.job import OVER, Job, JobNote, JobState
 from peakend.web.answers import Json
-from peakend.web.api.typed import gives
+from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
 from peakend.web.house import House, Ours
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])
+Short = Annotated[str, Query(max_length=200)]
 _LOOK = 0.3
 """Seconds between two looks at a job that somebody watches."""
 
@@ -45,27 +46,33 @@ class NoJob(Missing):
     """There is no such job."""
 
 
-@router.get("/jobs", responses=gives(list[JobView]), response_model=None)
+class JobList(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest jobs, the newest first, without their results."""
+
+    jobs: list[JobView]
+
+
+@router.get("/jobs", responses=described(JobList))
 def jobs(
     house: Ours,
     caller: Annotated[Caller, scoped("read", "viewer")],
-    kind: str = "",
-    who: str = "",
-    limit: int = 50,
+    kind: Short = "",
+    who: Short = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """The newest jobs, the newest first, without their results."""
     with house.store() as store:
-        found = store.jobs(kind=kind, who=who, limit=max(1, min(limit, 500)))
-    return Json([shown(one, whole=False) for one in found])
+        found = store.jobs(kind=kind, who=who, limit=limit)
+    return Json(JobList(jobs=[shown(one, whole=False) for one in found]))
 
 
-@router.get("/jobs/{id_}", responses=gives(JobView), response_model=None)
+@router.get("/jobs/{id_}", responses=described(JobView))
 def job(id_: str, house: Ours, caller: Annotated[Caller, scoped("read", "viewer")]) -> Response:
     """One job, and what came out of it."""
     return Json(shown(_existing(house, id_)))
 
 
-@router.post("/jobs/{id_}/cancel", responses=gives(JobView), response_model=None)
+@router.post("/jobs/{id_}/cancel", responses=described(JobView))
 def cancel(id_: str, house: Ours, caller: Annotated[Caller, scoped("write", "designer")]) -> Response:
     """Nobody needs this job any more: whatever works on it ends."""
     _existing(house, id_)
@@ -76,7 +83,11 @@ def cancel(id_: str, house: Ours, caller: Annotated[Caller, scoped("write", "des
     return Json(shown(_existing(house, id_)))
 
 
-@router.get("/jobs/{id_}/events", response_class=StreamingResponse)
+@router.get(
+    "/jobs/{id_}/events",
+    response_class=StreamingResponse,
+    responses={200: {"description": "Its progress", "content": {"text/event-stream": {}}}},
+)
 async def watch(
     id_: str, request: Request, house: Ours, caller: Annotated[Caller, needs("viewer")]
 ) -> StreamingResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from peakend.errors import PeakendError
@@ -16,7 +16,8 @@ from peakend.tell.names import Names
 from peakend.tell.said import Said
 from peakend.web.answers import Json
 from peakend.web.api.drafts import no_play
-from peakend.web.api.typed import body_of, gives, read, takes
+from peakend.web.api.forms import Body, read, takes
+from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
 from peakend.web.house import Ours
 
@@ -24,7 +25,6 @@ router = APIRouter(prefix="/api/v1", tags=["plays"])
 
 Reader = Annotated[Caller, scoped("read", "viewer")]
 Manager = Annotated[Caller, needs("manager")]
-Body = Annotated[bytes, Depends(body_of)]
 
 
 class PlayView(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +88,13 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     changed: bool
 
 
-@router.get("/plays", responses=gives(Plays), response_model=None)
+class VersionList(msgspec.Struct, frozen=True, kw_only=True):
+    """All publications, the newest first."""
+
+    versions: list[Version]
+
+
+@router.get("/plays", responses=described(Plays))
 def plays(house: Ours, caller: Reader) -> Response:
     """The published plays, and what is switched off."""
     pack = house.pack()
@@ -120,7 +126,7 @@ def plays(house: Ours, caller: Reader) -> Response:
     )
 
 
-@router.get("/plays/{play}", responses=gives(Written), response_model=None)
+@router.get("/plays/{play}", responses=described(Written))
 def play_of(play: str, house: Ours, caller: Reader) -> Response:
     """One published play, as a reader follows it and as it was written."""
     pack = house.pack()
@@ -134,27 +140,26 @@ def play_of(play: str, house: Ours, caller: Reader) -> Response:
     return Json(Written(flow=told, file=told.file, text=text.decode("utf-8", "replace")))
 
 
-@router.get("/versions", responses=gives(list[Version]), response_model=None)
+@router.get("/versions", responses=described(VersionList))
 def versions(house: Ours, caller: Reader) -> Response:
     """All publications, the newest first."""
     with house.store() as store:
         found = store.publications()
-    return Json(
-        [
-            Version(
-                hash=one.hash,
-                pack=one.pack,
-                who=one.who,
-                seen=one.seen,
-                backtest=one.backtest,
-                approved=bool(one.approved),
-            )
-            for one in reversed(found)
-        ]
-    )
+    told = [
+        Version(
+            hash=one.hash,
+            pack=one.pack,
+            who=one.who,
+            seen=one.seen,
+            backtest=one.backtest,
+            approved=bool(one.approved),
+        )
+        for one in reversed(found)
+    ]
+    return Json(VersionList(versions=told))
 
 
-@router.post("/plays/pause", openapi_extra=takes(Pause), responses=gives(Done), response_model=None)
+@router.post("/plays/pause", openapi_extra=takes(Pause), responses=described(Done))
 def pause(house: Ours, caller: Manager, body: Body) -> Response:
     """Let nobody new in, or hand nothing over; nothing that runs is dropped."""
     asked = _meant(house, read(body, Pause))
@@ -167,7 +172,7 @@ def pause(house: Ours, caller: Manager, body: Body) -> Response:
     return Json(Done(changed=done))
 
 
-@router.post("/plays/resume", openapi_extra=takes(Pause), responses=gives(Done), response_model=None)
+@router.post("/plays/resume", openapi_extra=takes(Pause), responses=described(Done))
 def resume(house: Ours, caller: Manager, body: Body) -> Response:
     """End a pause that was said in the same words."""
     asked = _meant(house, read(body, Pause))
@@ -180,7 +185,7 @@ def resume(house: Ours, caller: Manager, body: Body) -> Response:
     return Json(Done(changed=done))
 
 
-@router.post("/plays/stop", openapi_extra=takes(Stop), responses=gives(Done), response_model=None)
+@router.post("/plays/stop", openapi_extra=takes(Stop), responses=described(Done))
 def stop(house: Ours, caller: Manager, body: Body) -> Response:
     """End entries and sends of a play for good, until its file is changed and published anew."""
     asked = read(body, Stop)

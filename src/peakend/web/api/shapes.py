@@ -29,4 +29,9 @@ def _whole(node: Any, parts: dict[str, Any]) -> Any:
         return node
     if "$ref" in node:
         return _whole(parts[node["$ref"].rpartition("/")[2]], parts)
+    if "prefixItems" in node:  # a tuple: its places are told apart by few who read such a document
+        places = [_whole(one, parts) for one in node["prefixItems"]]
+        alike = all(one == places[0] for one in places)
+        rest = {name: one for name, one in node.items() if name not in ("prefixItems", "items")}
+        return rest | {"items": places[0] if alike else {"anyOf": places}}
     return {name: _whole(one, parts) for name, one in node.items()}
