@@ -43,6 +43,7 @@ SMALL = Sizes(
     live=4_000,
     server=3_000,
     latency=1_000,
+    http=1_000,
     timers=600,
     memory=20_000,
     lanes=300,
@@ -58,7 +59,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def measured() -> dict[str, Measured]:
-    return {one.name: one for one in run(SMALL, ["live", "latency", "timers", "memory", "lanes"])}
+    return {one.name: one for one in run(SMALL, ["live", "latency", "http", "timers", "memory", "lanes"])}
 
 
 # --- what is measured ---------------------------------------------------------------------------------
@@ -73,6 +74,8 @@ def test_the_live_benchmarks_give_their_figures_and_all_are_plausible(measured: 
         "bare fold, 1,000 events, 100% relevant": 1_000,
         "live on SQLite, 100% relevant": 1_000,
         "verdicts at 2,000 events/s": 1_000,
+        "the loop alone, 25% relevant": 1_000,
+        "HTTP to outbox, 25% relevant": 1_000,
         "arrivals while 0 timers wait": measured["arrivals while 600 timers wait"].events,
         "arrivals while 600 timers wait": measured["arrivals while 0 timers wait"].events,
         "600 timers come due": measured["600 timers come due"].events,
@@ -91,6 +94,7 @@ def test_every_live_figure_is_compared_with_a_bare_one_of_the_same_run(measured:
     assert compared == {
         "live on SQLite, 25% relevant": "SQLite inserts, 4,000 events, 25% relevant",
         "live on SQLite, 100% relevant": "SQLite inserts, 1,000 events, 100% relevant",
+        "HTTP to outbox, 25% relevant": "the loop alone, 25% relevant",
         "arrivals while 600 timers wait": "arrivals while 0 timers wait",
         "1,000 customers beside one with 300 open lanes": "1,000 customers alone",
     }
@@ -120,6 +124,14 @@ def test_a_wait_is_told_with_its_half_and_its_worst_hundredth(measured: dict[str
     assert one.seconds >= (1_000 - 20) / 2_000, "the events were not spread over their time"
     assert one.worker_memory_mb > 0, "no worker has run"
     assert not one.note.endswith(" 0.00 deliveries an event"), "nothing was decided at once"
+
+
+def test_what_came_by_http_was_decided_and_planned_too(measured: dict[str, Measured]) -> None:
+    for name in ("the loop alone, 25% relevant", "HTTP to outbox, 25% relevant"):
+        found = re.search(r"([\d,]+) deliveries planned", measured[name].note)
+        assert found and found[1] != "0", measured[name].note
+    note = measured["HTTP to outbox, 25% relevant"].note
+    assert re.search(r"took \d+ µs of the server, \d+ µs of the worker, \d+ µs of the 4 senders", note), note
 
 
 def test_memory_is_told_by_the_million_events(measured: dict[str, Measured]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
 
-from peakend.bench import latency, live, server
+from peakend.bench import incoming, latency, live, server
 from peakend.bench.log import EVENTS_EACH, Shape, write_log
 from peakend.bench.meter import in_fresh_process
 from peakend.bench.work import (
@@ -46,6 +46,7 @@ class Sizes(NamedTuple):
     live: int = 10_000
     server: int = 10_000
     latency: int = 6_000
+    http: int = 10_000
     timers: int = 10_000
     memory: int = 200_000
     lanes: int = 2_000
@@ -68,6 +69,7 @@ FULL = Sizes(
     live=500_000,
     server=200_000,
     latency=60_000,
+    http=100_000,
     timers=500_000,
     memory=5_000_000,
     lanes=100_000,
@@ -176,6 +178,11 @@ def _latency(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
     )
 
 
+def _http(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
+    log = _log(folder, Shape(max(sizes.http * 2, 200_000)))
+    yield from in_fresh_process(incoming.bring, log, sizes.http)
+
+
 def _timers(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
     yield from in_fresh_process(live.wait, _log(folder, Shape(sizes.timers // 4)), sizes.timers)
 
@@ -205,6 +212,7 @@ BENCHMARKS: dict[str, Callable[[Sizes, Means, Path], Iterator[Measured]]] = {
     "live": _live,
     "server": _server,
     "latency": _latency,
+    "http": _http,
     "timers": _timers,
     "memory": _memory,
     "lanes": _lanes,
@@ -219,6 +227,7 @@ _FIGURES = {
     "live": 6,
     "server": 2,
     "latency": 1,
+    "http": 2,
     "timers": 3,
     "memory": 1,
     "lanes": 2,

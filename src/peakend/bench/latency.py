@@ -44,11 +44,11 @@ _GIVES_UP: Final = 60.0
 def arrive(log: Path, events: int) -> Measured:
     """So many events at a steady rate, and how long they waited for their verdicts."""
     path = str(log.with_suffix(".db"))
-    _set_up(path, log)
+    set_up(path, log)
     stream = [*in_batches(islice(things(log, SECOND // RATE), events), AT_ONCE)]
     context = get_context("spawn")
     ready, over, began = context.Event(), context.Event(), context.Value("d", 0.0)
-    working = context.Process(target=_work, args=(path, began, ready, over))
+    working = context.Process(target=work, args=(path, began, ready, over))
     working.start()
     try:
         if not ready.wait(_GIVES_UP):
@@ -73,7 +73,8 @@ def arrive(log: Path, events: int) -> Measured:
     return waiting_for(measured(f"verdicts at {RATE:,} events/s", events, cost, note), half, most)
 
 
-def _set_up(path: str, log: Path) -> None:
+def set_up(path: str, log: Path) -> None:
+    """A new file on which everybody is known already."""
     with closing(open_store(path)) as store:
         loop = Loop(store, live_service(at_once=True), worker="before")
         loop.own(START - DAY)
@@ -123,7 +124,7 @@ class _TakesAll:
         return Receipt("accepted", "")
 
 
-def _work(path: str, began: Any, ready: Any, over: Any) -> None:
+def work(path: str, began: Any, ready: Any, over: Any) -> None:
     """A worker process whose clock begins with the first event."""
 
     def clock() -> int:

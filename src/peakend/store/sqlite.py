@@ -88,7 +88,7 @@ class SqliteDatabase:
         return found
 
     def numbers(self, count: int) -> range:
-        (last,) = self.rows("SELECT coalesce(max(number), 0) FROM inbox")[0]
+        (last,) = self.rows("SELECT coalesce(max(number), 0) FROM inbox WHERE shard = 0")[0]
         return range(last + 1, last + 1 + count)
 
     def lock_merges(self) -> None:
