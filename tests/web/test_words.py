@@ -29,6 +29,7 @@ from tests.web.sample import NOW, looking
 WEB = Path(__file__).resolve().parents[2] / "src" / "peakend" / "web"
 KEY = re.compile(rf"""["']((?:{"|".join(ROOMS)})\.(?!html\b)[A-Za-z0-9_]+)["'](?!\s*~)""")
 FIELDS = "class gather cool_down due_after due_by due_at through through_all subject body".split()
+STEP = ("", "_says", "_do")
 BUILT = {
     **{
         f"choices.{key}": "what a public page says"
@@ -67,6 +68,9 @@ BUILT = {
     **{
         f"parts.{state}": "a mark" for state in "magical neutral miserable unknown send hold suppress".split()
     },
+    **{f"inbox.act_{act}": "what was done" for act in "fetched acknowledged done noted".split()},
+    **{f"inbox.did_{did}": "the word after a form" for did in "done snoozed handed noted spotted".split()},
+    **{f"today.step_{one}{more}": "a step" for one in ("pack", "events", "people") for more in STEP},
 }
 """Keys that a template makes of a code."""
 

@@ -23,6 +23,7 @@ from peakend.web.api.intake import Intake
 from peakend.web.api.openapi import Described
 from peakend.web.api.rates import Rates
 from peakend.web.assets import Assets
+from peakend.web.daily import DAILY
 from peakend.web.failing import Failing
 from peakend.web.headers import Headers
 from peakend.web.house import House
@@ -51,6 +52,7 @@ from peakend.web.sizes import Sizes
 from peakend.web.stores import Busy
 from peakend.web.unread import misfit, not_found
 from peakend.web.watching import Watching
+from peakend.web.work.live import Live
 
 PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router, trying.router)
 INCOMING: Final = (events.router, segment.router)
@@ -72,7 +74,7 @@ ROUTERS: Final = (
     *CUSTOMERS,
     *PLAYS,
     *WORK,
-    *settings.ROUTERS,
+    *DAILY,
 )
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""
@@ -97,6 +99,7 @@ def create_app(house: House) -> FastAPI:
     )
     app.state.house, app.state.metrics = house, Metrics()
     app.state.tries = Tries()
+    app.state.live = Live(house.store, house.ending)
     app.state.screens = Screens(Assets(), house.trial)
     app.state.intake = Intake(house)
     app.state.rates = Rates(house.instance.serve.api.a_second, house.instance.serve.api.burst)

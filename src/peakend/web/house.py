@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Lock
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Request
@@ -27,7 +27,7 @@ class House:
     """One installation, as the routes see it. `named` is a pack that is tried out until one is published.
 
     `workers` tells how many workers this process has at work; `trial` opens the door of a trial.
-    `database` is where its store lies,
+    `ending` is set when the server is about to end, for those whose answers never end by themselves.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class House:
         self._pack: Pack | None = None
         self._programs: tuple[str, Programs] | None = None
         self._looked = 0
+        self.ending = Event()
 
     @property
     def instance(self) -> Instance:

@@ -19,6 +19,7 @@ from multiprocessing.process import parent_process
 from pathlib import Path
 from threading import Event, Thread
 from time import time_ns
+from types import FrameType
 from typing import Any, Final
 
 import uvicorn
@@ -178,7 +179,7 @@ def serve(serving: Serving, begun: Callable[[str], None]) -> None:
     jobs.start()
     try:
         begun(f"http://{_shown(serving.host)}:{port}/")
-        uvicorn.Server(settings).run(sockets=[listener])
+        _Server(settings, house).run(sockets=[listener])
     finally:
         jobs.stop()
         crew.stop()
@@ -192,6 +193,16 @@ def log_folder(url: str) -> Path:
         return file.with_name(f"{file.name}-log")
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return caches / "peakend" / f"log-{sha256(url.encode()).hexdigest()[:16]}"
+class _Server(uvicorn.Server):
+    """A server that says at once that it ends: whoever watches for news is let go first."""
+
+    def __init__(self, settings: uvicorn.Config, house: House) -> None:
+        super().__init__(settings)
+        self._house = house
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._house.ending.set()
+        super().handle_exit(sig, frame)
 
 
 def orders_of(url: str, worker: str, workers: int, named: str, shards: int) -> list[Order]:

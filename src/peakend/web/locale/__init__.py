@@ -13,23 +13,13 @@ from string import Formatter
 
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
-from peakend.web.locale import (
-    choices,
-    customers,
-    layout,
-    parts,
-    people,
-    plays,
-    problem,
-    settings,
-    shown,
-    trying,
-)
+from peakend.web.locale import choices, customers, inbox, layout, parts, people, plays, problem, shown, today, trying
 from peakend.web.locale.terms import TERMS
 
 ROOMS: dict[str, Mapping[str, Said]] = {
     "choices": choices.WORDS,
     "customers": customers.WORDS,
+    "inbox": inbox.WORDS,
     "layout": layout.WORDS,
     "parts": parts.WORDS,
     "people": people.WORDS,
@@ -37,6 +27,7 @@ ROOMS: dict[str, Mapping[str, Said]] = {
     "plays": plays.WORDS,
     "settings": settings.WORDS,
     "shown": shown.WORDS,
+    "today": today.WORDS,
     "trying": trying.WORDS,
 }
 """The tables by the first part of a key; a new page adds its own here."""
