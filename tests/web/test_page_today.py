@@ -16,7 +16,7 @@ from people_world import TimedHouse, client, entry, everybody, key_of, whole_app
 
 from peakend.loop import Loop
 from peakend.loop.inlet import Inlet
-from peakend.web.work.today import today_of
+from peakend.web.daily.today import today_of
 from peakend.when import HOUR, MINUTE, format_instant, zone
 from tests.web.browsing import WIDTHS, faults_of, serving, strict_page
 from tests.web.busy_world import HOSTILE, asking, busy, living, sign_in

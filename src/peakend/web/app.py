@@ -24,6 +24,7 @@ from peakend.web.api.openapi import Described
 from peakend.web.api.rates import Rates
 from peakend.web.assets import Assets
 from peakend.web.daily import DAILY
+from peakend.web.daily.live import Live
 from peakend.web.failing import Failing
 from peakend.web.headers import Headers
 from peakend.web.house import House
@@ -52,7 +53,6 @@ from peakend.web.sizes import Sizes
 from peakend.web.stores import Busy
 from peakend.web.unread import misfit, not_found
 from peakend.web.watching import Watching
-from peakend.web.work.live import Live
 
 PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router, trying.router)
 INCOMING: Final = (events.router, segment.router)

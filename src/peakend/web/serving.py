@@ -193,6 +193,8 @@ def log_folder(url: str) -> Path:
         return file.with_name(f"{file.name}-log")
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return caches / "peakend" / f"log-{sha256(url.encode()).hexdigest()[:16]}"
+
+
 class _Server(uvicorn.Server):
     """A server that says at once that it ends: whoever watches for news is let go first."""
 

@@ -13,9 +13,9 @@ from starlette.responses import StreamingResponse
 from peakend.tell.names import Names
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
+from peakend.web.daily.called import Called
+from peakend.web.daily.live import Fresh, Live
 from peakend.web.house import House, Ours
-from peakend.web.work.called import Called
-from peakend.web.work.live import Fresh, Live
 
 router = APIRouter(prefix="/api/v1", tags=["live"])
 

@@ -13,7 +13,19 @@ from string import Formatter
 
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
-from peakend.web.locale import choices, customers, inbox, layout, parts, people, plays, problem, shown, today, trying
+from peakend.web.locale import (
+    choices,
+    customers,
+    inbox,
+    layout,
+    parts,
+    people,
+    plays,
+    problem,
+    shown,
+    today,
+    trying,
+)
 from peakend.web.locale.terms import TERMS
 
 ROOMS: dict[str, Mapping[str, Said]] = {

@@ -14,12 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from peakend.loop.desk import Desk
 from peakend.store import Store
 from peakend.web.callers import Caller, needs
-from peakend.web.house import House, Ours
-from peakend.web.looking import Flash
-from peakend.web.people.inside import inside
-from peakend.web.reader import looking_of, page
-from peakend.web.work.called import Called
-from peakend.web.work.cards import (
+from peakend.web.daily.called import Called
+from peakend.web.daily.cards import (
     Card,
     Filter,
     Inbox,
@@ -31,6 +27,10 @@ from peakend.web.work.cards import (
     later,
     roles_of,
 )
+from peakend.web.house import House, Ours
+from peakend.web.looking import Flash
+from peakend.web.people.inside import inside
+from peakend.web.reader import looking_of, page
 
 router = APIRouter(include_in_schema=False)
 Looks = Annotated[Caller, needs("viewer")]

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from peakend.web.callers import Caller, needs
+from peakend.web.daily.called import Called
+from peakend.web.daily.today import today_of
 from peakend.web.house import Ours
 from peakend.web.reader import looking_of, page
-from peakend.web.work.called import Called
-from peakend.web.work.today import today_of
 
 router = APIRouter(include_in_schema=False)
 

@@ -20,7 +20,7 @@ from peakend.model.parts import CARD_HEADINGS
 from peakend.model.stored import Note, NoteState
 from peakend.model.vocabulary import fields_of
 from peakend.store import Store
-from peakend.web.work.called import names_of_customers
+from peakend.web.daily.called import names_of_customers
 from peakend.when import HOUR, Zone, due_after, parse_duration, parse_instant, parse_on_day
 
 SHOWN: Final = 30

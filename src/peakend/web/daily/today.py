@@ -15,8 +15,8 @@ from peakend.model.outcome import State
 from peakend.model.pack import Pack
 from peakend.model.stored import Recorded
 from peakend.store import Store
-from peakend.web.work.called import names_of_customers
-from peakend.web.work.cards import Waiting
+from peakend.web.daily.called import names_of_customers
+from peakend.web.daily.cards import Waiting
 from peakend.when import DAY, HOUR, Zone
 
 NEAR: Final = 4 * HOUR

@@ -18,8 +18,8 @@ from starlette.concurrency import run_in_threadpool
 from peakend.errors import PeakendError
 from peakend.model.looked import News
 from peakend.store import Store
-from peakend.web.work.called import names_of_customers
-from peakend.web.work.today import Happened, happened
+from peakend.web.daily.called import names_of_customers
+from peakend.web.daily.today import Happened, happened
 
 EVERY: Final = 1.0
 """Seconds between two looks."""
