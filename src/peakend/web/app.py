@@ -23,8 +23,8 @@ from peakend.web.api.intake import Intake
 from peakend.web.api.openapi import Described
 from peakend.web.api.rates import Rates
 from peakend.web.assets import Assets
-from peakend.web.daily import DAILY
 from peakend.web.daily.live import Live
+from peakend.web.daily_routes import DAILY
 from peakend.web.failing import Failing
 from peakend.web.headers import Headers
 from peakend.web.house import House
