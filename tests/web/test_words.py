@@ -13,10 +13,12 @@ import pytest
 from peakend.backtest.diff import CHANGES
 from peakend.instance.trial import PEOPLE
 from peakend.model.account import ROLES
+from peakend.model.job import JobState
 from peakend.model.pack import Pack, PackFile
 from peakend.publish.versions import What
 from peakend.tell.names import Names
 from peakend.tell.said import Count, fill
+from peakend.web.covering import COLUMNS, Mark
 from peakend.web.drafting.fields import UNITS
 from peakend.web.locale import ROOMS, Words, sentence_of
 from peakend.web.locale.terms import TERMS
@@ -65,6 +67,18 @@ BUILT = {
         for one in "role disabled enabled revoked paused resumed".split()
     },
     **{f"trying.{one.name}": "whom to be" for one in PEOPLE},
+    **{
+        f"find.broke_{note}": "an answer that broke"
+        for note in "died too_long too_large gave_up again".split()
+    },
+    **{f"find.state_{state}": "a state of a job" for state in get_args(JobState)},
+    **{f"coverage.{column}": "a step of a touchpoint" for column in COLUMNS},
+    **{f"coverage.mark_{mark}": "how a step stands" for mark in get_args(Mark)},
+    **{
+        f"coverage.{what}": "a cell"
+        for what in re.findall(r'what="(\w+)"', (WEB / "covering.py").read_text())
+    },
+    **{f"map.failed_{note}": "a job that failed" for note in "died too_long too_large gave_up again".split()},
     **{
         f"parts.{state}": "a mark" for state in "magical neutral miserable unknown send hold suppress".split()
     },

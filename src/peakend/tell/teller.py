@@ -219,11 +219,11 @@ class Teller:
             return self._told(output.instant, "", "breach", "breached", point=point, standard=standard)
         state = self.names.of(output.state, STATES)
         tale = "settled" if output.settled else "closed"
-        because = self._because(output)
+        because = self.because(output)
         return self._told(output.instant, "", output.state, tale, point=point, state=state, because=because)
 
-    def _because(self, met: Encountered) -> Said:
-        """What an encounter's state rests on: its rating, and its standards, those first that were missed."""
+    def because(self, met: Encountered) -> Said:
+        """Return what an encounter's state rests on: its rating, and its standards, missed ones first."""
         rated = met.rating is not None
         parts = [fill(TALES["rated"], rating=f"{met.rating:g}") if rated else TALES["not_rated"]]
         for standard in sorted(met.standards, key=lambda one: one.result != "breached"):

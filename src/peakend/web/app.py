@@ -17,7 +17,20 @@ from peakend.publish import NotApproved
 from peakend.store.base import Away, Fenced, Overtaken
 from peakend.web import health, metrics
 from peakend.web.answers import problem_of
-from peakend.web.api import agreements, audit, drafts, events, jobs, keys, plays, root, segment
+from peakend.web.api import (
+    agreements,
+    audit,
+    covered,
+    drafts,
+    events,
+    finds,
+    jobs,
+    journeys,
+    keys,
+    plays,
+    root,
+    segment,
+)
 from peakend.web.api import customers as customers_api
 from peakend.web.api.intake import Intake
 from peakend.web.api.openapi import Described
@@ -32,10 +45,13 @@ from peakend.web.metrics import Metrics
 from peakend.web.pages import (
     account,
     choices,
+    coverage,
     customer,
     customer_changes,
     customers,
     draft_jobs,
+    find,
+    journey_map,
     set_up,
     settings,
     sign_in,
@@ -66,6 +82,10 @@ CUSTOMERS: Final = (
 )
 PLAYS: Final = (play_pages.router, draft_pages.router, draft_jobs.router)
 WORK: Final = (jobs.router, drafts.router, agreements.router, plays.router)
+JOURNEYS: Final = (
+    *(journey_map.router, find.router, coverage.router),
+    *(journeys.router, finds.router, covered.router),
+)
 ROUTERS: Final = (
     *(health.router, metrics.router, static.router),
     *PEOPLE,
@@ -75,6 +95,7 @@ ROUTERS: Final = (
     *PLAYS,
     *WORK,
     *DAILY,
+    *JOURNEYS,
 )
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from peakend.errors import PeakendError
+from peakend.report.paper import asset as report_asset
 
 JAVASCRIPT, CSS = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 TYPES = {
@@ -70,6 +71,7 @@ class Assets:
         self._drawn: dict[str, str] = json.loads((built / "icons.json").read_text("utf-8"))
         self._files = {name: _asset(name, (built / name).read_bytes(), built) for name in FETCHED}
         self._files |= {name: _asset(name, (own / name).read_bytes()) for name in OWN}
+        self._files["told.css"] = _asset("told.css", _told())
         self._files |= {
             name: _asset(name, _joined(own / folder, ending)) for name, (folder, ending) in JOINED.items()
         }
@@ -102,6 +104,11 @@ def _asset(name: str, body: bytes, folder: Traversable | None = None) -> Asset:
     )
     ending = name[name.rindex(".") :]
     return Asset(body, packed, TYPES[ending], hashlib.sha256(body).hexdigest()[:12])
+
+
+def _told() -> bytes:
+    """The report's style for its pictures inside a page, and for nothing around them."""
+    return "\n".join((".told {", *map(report_asset, ("style.css", "finding.css")), "}")).encode()
 
 
 def _joined(folder: Traversable, ending: str) -> bytes:

@@ -45,7 +45,7 @@ class House:
         self.workers, self.trial, self.database = workers, trial, database
         self._stores = Stores(open_store)
         self._jobs: Jobs | None = None
-        self._named = named
+        self.named = named
         self._lock = Lock()
         self._pack: Pack | None = None
         self._programs: tuple[str, Programs] | None = None
@@ -72,8 +72,8 @@ class House:
                     hash_ = store.published_hash()
                     if hash_ and (self._pack is None or self._pack.hash != hash_):
                         self._pack = pack_of(store, hash_)
-                if not hash_ and self._named and self._pack is None:
-                    self._pack = load_pack(find_pack(self._named))
+                if not hash_ and self.named and self._pack is None:
+                    self._pack = load_pack(find_pack(self.named))
                 self._looked = now
             return self._pack
 
@@ -100,6 +100,11 @@ class House:
                 fix_zh="请使用由 peakend serve 启动的服务",
             )
         return self._jobs
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether this server has somebody who works on jobs."""
+        return self._jobs is not None
 
     def give_jobs_to(self, jobs: Jobs) -> None:
         """From now on jobs are worked on."""

@@ -123,7 +123,7 @@ class Jobs:
     def _work(self, job: Job, token: str) -> None:
         work = self._kinds.get(job.kind)
         if work is None:
-            self._end(job, token, "failed", _told(_unknown(job.kind)))
+            self._end(job, token, "failed", as_result(_unknown(job.kind)))
             return
         context = get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
@@ -204,7 +204,7 @@ def _run(pipe: Connection, work: Work, order: _Order) -> None:
         finally:
             store.close()
     except PeakendError as error:
-        pipe.send(("failed", _told(error), ""))
+        pipe.send(("failed", as_result(error), ""))
     except MemoryError:
         pipe.send(("failed", "", "too_large"))
 
@@ -223,7 +223,7 @@ def _end_group(pid: int | None) -> None:
                 os.killpg(pid, signal.SIGKILL)
 
 
-def _told(error: PeakendError) -> str:
+def as_result(error: PeakendError) -> str:
     """An error as the result of a job, in both languages."""
     told = {
         "what": error.what,

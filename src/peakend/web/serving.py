@@ -33,7 +33,8 @@ from peakend.web.app import create_app
 from peakend.web.house import House
 from peakend.web.jobs import Jobs
 from peakend.web.logs import Form, set_up_logs
-from peakend.web.work import KINDS
+from peakend.web.reckoning import KINDS
+from peakend.web.work import KINDS as OF_PLAYS
 
 PATIENCE: Final = 30.0
 """Seconds that a worker has for what it has begun."""
@@ -173,7 +174,7 @@ def serve(serving: Serving, begun: Callable[[str], None]) -> None:
     )
     for which in (signal.SIGTERM, signal.SIGINT):  # what the server has heard comes again once it has ended
         signal.signal(which, lambda number, frame: None)
-    jobs = Jobs(house.store, serving.url, now, log_folder(serving.url), KINDS)
+    jobs = Jobs(house.store, serving.url, now, log_folder(serving.url), {**KINDS, **OF_PLAYS})
     house.give_jobs_to(jobs)
     crew.start()
     jobs.start()

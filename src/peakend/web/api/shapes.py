@@ -21,17 +21,13 @@ def described(shape: type, media_type: str = "application/json", status: int = 2
     }
 
 
-def _whole(node: Any, parts: dict[str, Any]) -> Any:
-    """A schema with its parts written in place: no struct of ours holds itself."""
+def _whole(node: Any, parts: dict[str, Any], within: tuple[str, ...] = ()) -> Any:
+    """A schema with its parts written in place; what holds itself is written out once, then is any object."""
     if isinstance(node, list):
-        return [_whole(one, parts) for one in node]
+        return [_whole(one, parts, within) for one in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return _whole(parts[node["$ref"].rpartition("/")[2]], parts)
-    if "prefixItems" in node:  # a tuple: its places are told apart by few who read such a document
-        places = [_whole(one, parts) for one in node["prefixItems"]]
-        alike = all(one == places[0] for one in places)
-        rest = {name: one for name, one in node.items() if name not in ("prefixItems", "items")}
-        return rest | {"items": places[0] if alike else {"anyOf": places}}
-    return {name: _whole(one, parts) for name, one in node.items()}
+        name = node["$ref"].rpartition("/")[2]
+        return {"type": "object"} if name in within else _whole(parts[name], parts, (*within, name))
+    return {name: _whole(one, parts, within) for name, one in node.items()}

@@ -15,9 +15,12 @@ from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill
 from peakend.web.locale import (
     choices,
+    coverage,
     customers,
+    find,
     inbox,
     layout,
+    map,
     parts,
     people,
     plays,
@@ -30,9 +33,12 @@ from peakend.web.locale.terms import TERMS
 
 ROOMS: dict[str, Mapping[str, Said]] = {
     "choices": choices.WORDS,
+    "coverage": coverage.WORDS,
     "customers": customers.WORDS,
     "inbox": inbox.WORDS,
+    "find": find.WORDS,
     "layout": layout.WORDS,
+    "map": map.WORDS,
     "parts": parts.WORDS,
     "people": people.WORDS,
     "problem": problem.WORDS,

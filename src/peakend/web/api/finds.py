@@ -1,0 +1,120 @@
+"""Questions to find: which there were, one with its answer, and a new one as a job."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Body
+from starlette.responses import Response
+
+from peakend.model.found import Found
+from peakend.model.job import JobState
+from peakend.web.answers import Json, problem
+from peakend.web.api.shapes import described
+from peakend.web.callers import Caller, scoped
+from peakend.web.house import Ours
+from peakend.web.reckoning import Answered, answer_of, ask, questions, wrong
+
+router = APIRouter(tags=["finds"])
+Reader = Annotated[Caller, scoped("read", "viewer")]
+Text = Annotated[str, Body(max_length=200)]
+
+
+class Lacking(msgspec.Struct, frozen=True, kw_only=True):
+    """Why there is no answer, and what would be needed."""
+
+    what: str
+    fix: str
+    what_zh: str
+    fix_zh: str
+    place: str
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A question to find. `done` of `total` is how far its job has come; `found` is its answer once there is
+    one, `lacking` says why there is none, and `refused` how many events could not be used."""
+
+    id: str
+    outcome: str
+    segment: str
+    window: str
+    who: str
+    state: JobState
+    created: int
+    ended: int
+    done: int
+    total: int
+    pack: str = ""
+    refused: int = 0
+    found: Found | None = None
+    lacking: Lacking | None = None
+
+
+class Questions(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest questions, the newest first, without their answers."""
+
+    finds: list[Question]
+
+
+@router.get("/api/v1/finds", responses=described(Questions))
+def list_finds(caller: Reader, house: Ours) -> Json:
+    """The newest questions, the newest first, without their answers: those stand at each."""
+    with house.store() as store:
+        return Json(Questions(finds=[_told(one) for one in questions(store)]))
+
+
+@router.post("/api/v1/finds", status_code=202, responses=described(Question, status=202))
+def start_find(
+    caller: Annotated[Caller, scoped("write", "designer")],
+    house: Ours,
+    outcome: Text,
+    segment: Text = "",
+    window: Annotated[Literal["P30D", "P90D", "P180D", "P365D"], Body()] = "P90D",
+) -> Response:
+    """Ask which touchpoints move an outcome; the answer comes as a job."""
+    job = ask(house, outcome, segment, window, caller.name)
+    with house.store() as store:
+        found = answer_of(store, job.id)
+    assert found is not None
+    return Json(_told(found), 202)
+
+
+@router.get("/api/v1/finds/{id}", responses=described(Question))
+def show_find(caller: Reader, house: Ours, id: str) -> Response:
+    """One question with its answer, or with why there is none."""
+    with house.store() as store:
+        found = answer_of(store, id)
+    if found is None:
+        return problem(
+            404,
+            "There is no such question",
+            "See GET /api/v1/finds; answers are kept for 30 days",
+            "没有这次分析",
+            "现有的见 GET /api/v1/finds；结果保留 30 天",
+        )
+    return Json(_told(found))
+
+
+def _told(one: Answered) -> Question:
+    job, why = one.job, wrong(one.job)
+    return Question(
+        id=job.id,
+        outcome=one.asked.outcome,
+        segment=one.asked.segment,
+        window=one.asked.window,
+        who=job.who,
+        state=job.state,
+        created=job.created,
+        ended=job.ended,
+        done=job.done,
+        total=job.total,
+        pack=one.answer.hash if one.answer else "",
+        refused=one.answer.refused if one.answer else 0,
+        found=one.answer.found if one.answer else None,
+        lacking=Lacking(
+            what=why.what, fix=why.fix, what_zh=why.what_zh, fix_zh=why.fix_zh, place=str(why.place or "")
+        )
+        if why
+        else None,
+    )

@@ -1,0 +1,111 @@
+"""The words of the journey map and of a touchpoint from near."""
+
+from __future__ import annotations
+
+from peakend.tell.said import Said
+
+WORDS: dict[str, Said] = {
+    "says": Said(
+        "{encounters} 次接触，{people} 位{customers}：哪一刻让人记住，哪一刻让人受委屈。",
+        "{encounters} {encounters:encounter|encounters} of {people} {customers}: which moments are "
+        "remembered, and which hurt.",
+    ),
+    "says_none": Said(
+        "各阶段、各{touchpoints}，以及那里发生过什么。",
+        "The stages, their {touchpoints}, and what happened there.",
+    ),
+    "no_pack": Said("还没有旅程地图", "No journey map yet"),
+    "no_pack_says": Said(
+        "旅程写在行业模板里。请先发布一个模板，地图就会出现在这里。",
+        "Journeys are written in a pack. Publish one, and its map appears here.",
+    ),
+    "refresh": Said("更新数字", "Refresh the figures"),
+    "reckoning": Said("正在统计各处的接触", "Adding up the encounters"),
+    "failed_died": Said("统计进程意外退出，请重新更新", "its process ended unexpectedly: refresh once more"),
+    "failed_too_long": Said("用时过长", "it took too long"),
+    "failed_too_large": Said("内存不足", "it needed too much memory"),
+    "failed_gave_up": Said("服务多次中断，已放弃", "the server went away too often"),
+    "failed_again": Said("服务中断过，请重新更新", "the server went away: refresh once more"),
+    "as_of": Said("数字截至", "Figures as of"),
+    "span": Said("接触始于", "encounters from"),
+    "moments_at": Said("{moments_of_truth}分析于", "{moments_of_truth} found on"),
+    "no_moments": Said("还没有从数据中找过{moments_of_truth}", "{Moments_of_truth} were not looked for yet"),
+    "never": Said("还没有统计过。", "Nothing was added up yet."),
+    "fold_blueprint": Said("收起服务蓝图", "Fold the blueprint"),
+    "unfold_blueprint": Said("展开服务蓝图", "Unfold the blueprint"),
+    "caption": Said("旅程地图：{title}", "Journey map: {title}"),
+    "found": Said("数据找出的{moment_of_truth}", "Found {moment_of_truth}"),
+    "declared": Said("指定的{moment_of_truth}", "Declared {moment_of_truth}"),
+    "empty_stage": Said("还没有{touchpoint}", "No {touchpoint} yet"),
+    "emotion": Said("情绪", "Emotion"),
+    "interval": Said("95% 区间", "95 % interval"),
+    "few": Said("不足 30 次，只供参考", "fewer than 30: read with care"),
+    "went": Said("体验如何", "How it went"),
+    "standards_kept": Said("标准达成", "Standards kept"),
+    "between": Said("{low}–{high}%，n={n}", "{low}–{high} %, n={n}"),
+    "not_decided": Said("没有判定过", "never decided"),
+    "no_standard": Said("还没有{standards}", "No {standards} yet"),
+    "no_standard_says": Said(
+        "没有标准，就说不清这里做得好不好。请在草稿里为它写下第一条。",
+        "Without one nobody can say whether things go well here. Write its first in a draft.",
+    ),
+    "more": Said("另有 {n} 条", "{n} more"),
+    "plays": Said("{plays}", "{Plays}"),
+    "play": Said("{play}", "{Play}"),
+    "visibility": Said("可见线", "Line of visibility"),
+    "note": Said(
+        "曲线上是平均情绪：神奇记 +1，平淡记 0，消极记 −1；浅色带和竖线是 95% 区间，以客户为单位；"
+        "点与点之间没有数据。达成率的区间按 Wilson 法。",
+        "The curve shows mean emotion: magical counts +1, neutral 0, miserable −1. Band and upright "
+        "lines are 95 % intervals with the customer as the unit; there is no data between the dots. "
+        "Kept shares have Wilson's interval.",
+    ),
+    "unknown": Said("没有这个{touchpoint}", "There is no such {touchpoint}"),
+    "unknown_says": Said(
+        "现行模板里没有「{name}」，它可能改了名或已删除。",
+        "The pack that holds now has no “{name}”: it was renamed or taken out.",
+    ),
+    "to_map": Said("回到地图", "Back to the map"),
+    "owner": Said("负责人", "owner"),
+    "unsaid": Said("没说出口的：", "What they do not say:"),
+    "customers": Said("来过的{customers}", "{Customers} who met it"),
+    "standards": Said("{standards}", "{Standards}"),
+    "dimension": Said("维度", "Dimension"),
+    "promise": Said("承诺", "Promise"),
+    "kept": Said("达成率", "Kept"),
+    "percent": Said("达成率 %", "Kept, %"),
+    "month": Said("月份", "Month"),
+    "over_time": Said("「{standard}」逐月达成率", "“{standard}” month by month"),
+    "no_months": Said("判定过的月份不足两个，还画不出走势。", "Fewer than two months to show a course."),
+    "encounters": Said("最近的接触", "Latest encounters"),
+    "all": Said("全部", "All"),
+    "customer": Said("{customer}", "{Customer}"),
+    "how": Said("怎么样", "How it went"),
+    "because": Said("凭什么", "Because"),
+    "begun": Said("开始", "Began"),
+    "lasted": Said("历时", "Lasted"),
+    "open": Said("还可能变", "may still change"),
+    "newest": Said("回到最新", "Back to the newest"),
+    "no_encounters": Said("这里没有这样的接触。", "No such encounter here."),
+    "voices": Said("客户的原话", "In their own words"),
+    "rated": Said("评分 {rating}", "rated {rating}"),
+    "no_voices": Said(
+        "过去一年的答卷里，没有人为这个{touchpoint}写下文字。",
+        "In the past year nobody wrote anything with an answer about this {touchpoint}.",
+    ),
+    "state": Said("状态", "State"),
+    "live": Said("运行中", "Live"),
+    "stopped": Said("已停发", "Stopped"),
+    "worked": Said("有没有用", "Did it help"),
+    "arms": Said(
+        "执行组 {play} 次，空白对照组 {holdout} 次；还没有计算效果",
+        "{play} in the play, {holdout} held out; no effect is reckoned yet",
+    ),
+    "no_arms": Said("没有空白对照，无从比较", "No holdout to compare with"),
+    "no_play": Said("还没有{play}", "No {play} yet"),
+    "no_play_says": Said(
+        "这里发生什么，还没有人安排。请新写一个剧本，先做历史推演再发布。",
+        "Nothing is arranged to happen here. Write a play, backtest it, then publish it.",
+    ),
+    "blueprint": Said("服务蓝图", "Service blueprint"),
+}
