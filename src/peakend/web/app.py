@@ -96,6 +96,7 @@ ROUTERS: Final = (
     *WORK,
     *DAILY,
     *JOURNEYS,
+    *settings.ROUTERS,
 )
 STREAMING: Final = ("/api/v1/events", "/v1/")
 """Paths whose routes read a body piece by piece and set limits of their own."""

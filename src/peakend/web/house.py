@@ -28,6 +28,7 @@ class House:
 
     `workers` tells how many workers this process has at work; `trial` opens the door of a trial.
     `ending` is set when the server is about to end, for those whose answers never end by themselves.
+    `database` is where its store lies,
     """
 
     def __init__(

@@ -25,6 +25,7 @@ from peakend.web.locale import (
     people,
     plays,
     problem,
+    settings,
     shown,
     today,
     trying,
