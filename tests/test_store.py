@@ -28,6 +28,7 @@ from store_contract import (
     plan,
     planned,
 )
+from store_hooks_contract import HooksContract
 from store_looking_contract import LookingContract
 from store_message_contract import MessageContract
 from store_states_contract import StatesContract
@@ -44,7 +45,13 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "store.md"
 
 
 class TestMemory(
-    StoreContract, MessageContract, StatesContract, AccountsContract, LookingContract, WorkContract
+    StoreContract,
+    MessageContract,
+    StatesContract,
+    AccountsContract,
+    LookingContract,
+    WorkContract,
+    HooksContract,
 ):
     @pytest.fixture
     def store(self) -> Store:
@@ -52,7 +59,13 @@ class TestMemory(
 
 
 class Opened(
-    DurableContract, MessageContract, StatesContract, AccountsContract, LookingContract, WorkContract
+    DurableContract,
+    MessageContract,
+    StatesContract,
+    AccountsContract,
+    LookingContract,
+    WorkContract,
+    HooksContract,
 ):
     @pytest.fixture
     def again(self, url: str) -> Iterator[Callable[[], Store]]:

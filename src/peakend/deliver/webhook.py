@@ -10,7 +10,7 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -60,22 +60,36 @@ class Webhook:
         pass
 
     def _posted(self, url: str, key: str, kind: str, data: Mapping[str, Any], now: int) -> Receipt:
-        stamp = now // SECOND
-        when = datetime.fromtimestamp(stamp, UTC).isoformat().replace("+00:00", "Z")
-        try:
-            body = msgspec.json.encode(
-                encodable({"type": kind, "timestamp": when, "data": data}), enc_hook=str
-            )
-        except (RecursionError, ValueError, TypeError):
-            return Receipt("refused", say("content"))
-        headers = {
-            "Content-Type": "application/json",
-            "webhook-id": key,
-            "webhook-timestamp": str(stamp),
-            "webhook-signature": signatures(self._keys, key, stamp, body),
-        }
-        answer = ask(self._egress, url, body, headers, now, at_most_once=False)
-        return answer if isinstance(answer, Receipt) else Receipt("accepted", say("accepted", answer.status))
+        return post(self._egress, url, self._keys, Posted(key, kind, now, data), now)
+
+
+class Posted(NamedTuple):
+    """What is told to a receiver: `id` stays when it is told again; `at` is the instant that it is about."""
+
+    id: str
+    kind: str
+    at: int
+    data: Mapping[str, Any]
+
+
+def post(egress: Egress, url: str, keys: list[bytes], told: Posted, now: int) -> Receipt:
+    """Post one thing as JSON that its receiver can verify."""
+    when = datetime.fromtimestamp(told.at // SECOND, UTC).isoformat().replace("+00:00", "Z")
+    try:
+        body = msgspec.json.encode(
+            encodable({"type": told.kind, "timestamp": when, "data": told.data}), enc_hook=str
+        )
+    except (RecursionError, ValueError, TypeError):
+        return Receipt("refused", say("content"))
+    stamp = now // SECOND
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": told.id,
+        "webhook-timestamp": str(stamp),
+        "webhook-signature": signatures(keys, told.id, stamp, body),
+    }
+    answer = ask(egress, url, body, headers, now, at_most_once=False)
+    return answer if isinstance(answer, Receipt) else Receipt("accepted", say("accepted", answer.status))
 
 
 def key_of(secret: str) -> bytes:

@@ -53,6 +53,13 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     burst: float = 500
 
 
+class Telling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other systems that are told what happens: private hosts that may be named, and who vouches for them."""
+
+    private_hosts: tuple[str, ...] = ()
+    ca_file: str = ""
+
+
 class Served(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How `serve` is reached: where it listens, and `url`, by which people and machines come to it.
 
@@ -82,6 +89,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unsubscribe: Leaving | None = None
     sign_in: SignIn = SignIn()
     serve: Served = Served()
+    webhooks: Telling = Telling()
 
 
 class Placed:

@@ -34,6 +34,7 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store.base_accounts import StoreOfAccounts
+from peakend.store.base_hooks import StoreOfHooks
 from peakend.store.base_looking import StoreToLookInto, TurnToLookInto
 from peakend.store.base_people import StoreOfPeople, TurnOfPeople
 from peakend.store.base_work import StoreOfWork
@@ -151,7 +152,7 @@ class Turn(TurnOfPeople, TurnToLookInto, Protocol):
         """By which packs the shard was folded, since when each, the first first."""
 
 
-class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, StoreToLookInto, Protocol):
+class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, StoreOfHooks, StoreToLookInto, Protocol):
     """Where a service's log, states, conclusions and messages live."""
 
     shards: int

@@ -26,6 +26,7 @@ from peakend.model.stored import (
     Unusable,
 )
 from peakend.store.base import Lane
+from peakend.store.hooks import happened_in
 from peakend.store.known_by import learnt
 from peakend.store.memory_accounts import MemoryAccounts
 from peakend.store.memory_counting import MemoryCounting
@@ -33,6 +34,7 @@ from peakend.store.memory_decisions import MemoryDecisions
 from peakend.store.memory_draws import MemoryDraws
 from peakend.store.memory_erasing import ErasingMemory
 from peakend.store.memory_held import Concluded, within
+from peakend.store.memory_hooks import MemoryHooks, told_to
 from peakend.store.memory_identity import NamingTurn
 from peakend.store.memory_messages import MemoryMessages
 from peakend.store.memory_states import StatesOfTurn, after, closed_lanes
@@ -54,7 +56,9 @@ from peakend.store.rows import (
 _BATCH = 10_000
 
 
-class MemoryStore(MemoryMessages, MemoryDecisions, MemoryAccounts, MemoryWork, MemoryCounting, ErasingMemory):
+class MemoryStore(
+    MemoryMessages, MemoryDecisions, MemoryAccounts, MemoryWork, MemoryHooks, MemoryCounting, ErasingMemory
+):
     """A store that lives as long as this object."""
 
     def claim_shards(self, worker: str, now: int, lease: int, most: int) -> list[Shard]:
@@ -274,6 +278,7 @@ class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
         self._note(outputs)
         self._messages += [untouched(one) for one in messages]
         self._contents += contents
+        self._happened += happened_in(events, outputs)
         self._after = moved(self._after, events, ticked_to)
 
     def put_aside(self, rows: Sequence[Unusable]) -> None:
@@ -325,4 +330,5 @@ class MemoryTurn(MemoryDraws, StatesOfTurn, NamingTurn):
         for name in (name for name, clocks in self._clocks.items() if not clocks):
             del store._clocks[name]
         store._put_aside(self._aside)
+        told_to(store, self._happened)
         store._draws = self._draws

@@ -10,7 +10,9 @@ from peakend.model.outcome import Ended, Entered
 from peakend.model.publication import Paused, Publication, Signer, Switch
 from peakend.model.stored import Recorded
 from peakend.store.decisions import announcement, check_signer, closed_switches, paused, revived_by
+from peakend.store.hooks import pack_published
 from peakend.store.memory_held import Held
+from peakend.store.memory_hooks import told_to
 from peakend.store.refusals import nothing_there
 from peakend.store.rows import arrival_of, decode_output, shard_of, storable
 
@@ -42,6 +44,7 @@ class MemoryDecisions(Held):
         with self._alone():
             self._publications.append(kept)
             self._switches = [one for one in self._switches if not one.stopped or one.play not in revived]
+            told_to(self, pack_published(kept))
             return kept
 
     def publications(self, hash_: str | None = None) -> list[Publication]:

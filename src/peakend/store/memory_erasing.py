@@ -91,6 +91,7 @@ class ErasingMemory(Held):
         own = {key for key, one in self._notes.items() if one.customer in names}
         self._notes = {key: one for key, one in self._notes.items() if key not in own}
         self._acts = [one for one in self._acts if one.send_key not in own]
+        self._calls = {n: one for n, one in self._calls.items() if one.customer not in names}
         self._draws = [
             one._replace(customer="", message="") if one.customer in names else one for one in self._draws
         ]
@@ -140,6 +141,7 @@ class ErasingMemory(Held):
                 for name in names
                 for (what, fold), (text, seen) in self._known_by.get(name, {}).items()
             ],
+            "hook_call": [msgspec.structs.asdict(o) for o in self._calls.values() if o.customer in names],
             "clock": [one._asdict() for name in names for one in self._clocks.get(name, ())],
             "alias": [known.aliases[name]._asdict() for name in names[1:]],
             "quarantine": [

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from peakend.model.account import Account, ApiKey, AuditEntry, Session, Token
 from peakend.model.draft import Agreement, Draft, Revision
+from peakend.model.hook import Call, Happened, Hook
 from peakend.model.job import Job
 from peakend.model.looked import Clock
 from peakend.model.money import Draw
@@ -39,6 +40,7 @@ from peakend.model.stored import (
 )
 from peakend.store.base import Lane
 from peakend.store.erasing import hashed
+from peakend.store.hooks import call_from, call_row
 from peakend.store.refusals import not_now, over, spoilt
 from peakend.store.rows import Key, aside_as_kept, parts, shard_of
 from peakend.store.work import changed_files
@@ -158,6 +160,9 @@ class Held:
         self._keys: list[ApiKey] = []
         self._tokens: dict[str, Token] = {}
         self._changes: list[AuditEntry] = []
+        self._hooks: dict[str, Hook] = {}
+        self._calls: dict[int, Call] = {}
+        self._called = 0
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -174,6 +179,11 @@ class Held:
         for one in arrivals:
             self._known[one.source, one.id] = one
             self._inboxes[shard_of(one.customer, self.shards)].append(one)
+
+    def _put_calls(self, calls: Sequence[Call]) -> None:
+        for one in calls:
+            self._called += 1
+            self._calls[self._called] = call_from((self._called, *call_row(one)))
 
     def _put_aside(self, rows: Sequence[Unusable]) -> None:
         for row in rows:
@@ -199,6 +209,7 @@ class HeldTurn:
         self._events: list[Recorded] = []
         self._outputs: list[tuple[str, Concluded]] = []
         self._messages: list[Message] = []
+        self._happened: list[Happened] = []
         self._contents: list[Told] = []
         self._clocks: dict[str, list[Clock]] = {}
         self._aside: list[Unusable] = []

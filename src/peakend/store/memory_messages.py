@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from peakend.model.outcome import Ended
 from peakend.model.stored import Arrival, Delivery, Message, Note, NoteAct, NoteState, Planned
 from peakend.store.acts import act_as_kept, acted
+from peakend.store.hooks import card_made
 from peakend.store.memory_held import Held
+from peakend.store.memory_hooks import told_to
 from peakend.store.rows import (
     check_arrivals,
     decode_output,
@@ -162,6 +164,8 @@ class MemoryMessages(Held):
                 words = {name: getattr(note, name) for name in ("subject", "body", "severity", "link")}
                 note = replace(known, **words)
             self._notes[note.send_key] = note
+            if known is None:
+                told_to(self, card_made(note))
 
     def notes(
         self, *, kind: str = "", customer: str = "", who: str = "", states: Sequence[NoteState] = ()

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-VERSION = "0011"
+VERSION = "0012"
 """The newest migration."""
 
 VERSIONS = "peakend_version"

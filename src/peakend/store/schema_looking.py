@@ -7,6 +7,7 @@ from __future__ import annotations
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table
 
 from peakend.store.schema import COUNTED, TEXT, WHOLE, tables
+from peakend.store.schema_hooks import hook_call
 
 
 def _texts(*names: str) -> list[Column[str]]:
@@ -52,5 +53,6 @@ note_act = Table(
     Index("note_act_customer", "customer"),
 )
 
-OF_CUSTOMERS = [name for name, table in tables.tables.items() if "customer" in table.c and name != "alias"]
+_ALL = {**tables.tables, hook_call.name: hook_call}
+OF_CUSTOMERS = [name for name, table in _ALL.items() if "customer" in table.c and name != "alias"]
 """The tables whose rows belong to one customer each, but for that of names that have gone."""

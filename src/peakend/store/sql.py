@@ -27,6 +27,7 @@ from peakend.model.stored import (
 from peakend.store import schema
 from peakend.store import schema_looking as looking
 from peakend.store.base import Lane
+from peakend.store.hooks import happened_in
 from peakend.store.known_by import learnt
 from peakend.store.refusals import fenced, nothing_there
 from peakend.store.rows import (
@@ -53,6 +54,7 @@ from peakend.store.sql_counting import SqlCounting
 from peakend.store.sql_decisions import SqlDecisions, announced
 from peakend.store.sql_draws import SqlDraws
 from peakend.store.sql_erasing import ErasingStore
+from peakend.store.sql_hooks import SqlHooks, tell
 from peakend.store.sql_identity import IdentityTurn
 from peakend.store.sql_looking import SqlLooking
 from peakend.store.sql_messages import PLANNED, SqlMessages
@@ -93,7 +95,7 @@ _GIVE_BACK = "UPDATE shard SET owner = NULL, lease = 0, epoch = epoch + 1"
 
 
 class SqlStore(
-    SqlMessages, SqlActs, SqlDecisions, SqlAccounts, SqlWork, SqlLooking, SqlCounting, ErasingStore
+    SqlMessages, SqlActs, SqlDecisions, SqlAccounts, SqlWork, SqlHooks, SqlLooking, SqlCounting, ErasingStore
 ):
     """A store whose rows lie in a database."""
 
@@ -306,6 +308,7 @@ class SqlTurn(SqlDraws, IdentityTurn, StatesOfTurn):
         ):
             if rows:
                 db.write(what, rows)
+        tell(db, happened_in(events, outputs))
         self._place += len(outputs)
         self._after = moved(self._after, events, ticked_to)
 

@@ -23,10 +23,12 @@ from peakend.store.decisions import (
     publication_from,
     revived_by,
 )
+from peakend.store.hooks import pack_published
 from peakend.store.refusals import nothing_there
 from peakend.store.rows import RECORDED, cause_of, event_row, shard_of, storable
 from peakend.store.schema import insert
 from peakend.store.session import Session
+from peakend.store.sql_hooks import tell
 
 EVENT = insert(schema.event)
 PUBLICATION = insert(schema.publication)
@@ -61,6 +63,7 @@ class SqlDecisions:
             self._db.write(PUBLICATION, [(seen, *texts, kept.backtest, kept.approved, files)])
             for play in revived:
                 self._db.run("DELETE FROM switch WHERE play = ? AND stopped", (play,))
+            tell(self._db, pack_published(kept))
             return kept
 
     def publications(self, hash_: str | None = None) -> list[Publication]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from peakend.model.stored import Arrival, Delivery, Message, Note, NoteState, Planned
 from peakend.store import schema
+from peakend.store.hooks import card_made
 from peakend.store.rows import (
     MESSAGE,
     NOTE,
@@ -25,6 +26,7 @@ from peakend.store.rows import (
 )
 from peakend.store.schema import insert
 from peakend.store.session import Session
+from peakend.store.sql_hooks import tell
 
 PLANNED = insert(schema.message, without=("number", "worker"), tail="ON CONFLICT (send_key) DO NOTHING")
 _NOTED = insert(
@@ -155,7 +157,11 @@ class SqlMessages:
 
     def put_note(self, note: Note) -> None:
         with self._db.transaction():
+            told = card_made(note)
+            if told and self._db.rows("SELECT 1 FROM note WHERE send_key = ?", (storable(note.send_key),)):
+                told = []
             self._db.write(_NOTED, [note_row(note)])
+            tell(self._db, told)
 
     def notes(
         self, *, kind: str = "", customer: str = "", who: str = "", states: Sequence[NoteState] = ()

@@ -30,6 +30,7 @@ from peakend.web.api import (
     plays,
     root,
     segment,
+    webhooks,
 )
 from peakend.web.api import customers as customers_api
 from peakend.web.api.intake import Intake
@@ -67,12 +68,13 @@ from peakend.web.refusing import for_readers, refusal
 from peakend.web.screen import Screens
 from peakend.web.sizes import Sizes
 from peakend.web.stores import Busy
+from peakend.web.telling import Teller
 from peakend.web.unread import misfit, not_found
 from peakend.web.watching import Watching
 
 PEOPLE: Final = (sign_in.router, sign_in_elsewhere.router, set_up.router, account.router, trying.router)
 INCOMING: Final = (events.router, segment.router)
-ADMINISTERING: Final = (root.router, audit.router, keys.router)
+ADMINISTERING: Final = (root.router, audit.router, keys.router, webhooks.router)
 CUSTOMERS: Final = (
     customers_api.router,
     choices.router,
@@ -107,7 +109,9 @@ def create_app(house: House) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.teller.start()
         yield
+        app.state.teller.stop()
         app.state.intake.close()
         house.close()
 
@@ -124,6 +128,7 @@ def create_app(house: House) -> FastAPI:
     app.state.live = Live(house.store, house.ending)
     app.state.screens = Screens(Assets(), house.trial)
     app.state.intake = Intake(house)
+    app.state.teller = Teller(house.store, house.clock, house.instance.webhooks)
     app.state.rates = Rates(house.instance.serve.api.a_second, house.instance.serve.api.burst)
     for router in ROUTERS:
         app.include_router(router)
