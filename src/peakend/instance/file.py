@@ -35,6 +35,14 @@ class Leaving(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     secret: str
 
 
+class InApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who may show in-app messages: the secret that signs for one customer, and the origins of the pages that
+    do, as https://console.example.com."""
+
+    secret: str
+    origins: list[str] = []
+
+
 class Incoming(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many events may come in over HTTP: each key `a_second`, and `burst` at once on top (0: no bound).
 
@@ -87,6 +95,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     channels: dict[str, Any] = {}
     colleagues: dict[str, Colleague] = {}
     unsubscribe: Leaving | None = None
+    in_app: InApp | None = None
     sign_in: SignIn = SignIn()
     serve: Served = Served()
     webhooks: Telling = Telling()

@@ -27,6 +27,7 @@ from peakend.web.api import (
     jobs,
     journeys,
     keys,
+    notes,
     plays,
     root,
     segment,
@@ -77,6 +78,7 @@ INCOMING: Final = (events.router, segment.router)
 ADMINISTERING: Final = (root.router, audit.router, keys.router, webhooks.router)
 CUSTOMERS: Final = (
     customers_api.router,
+    notes.router,
     choices.router,
     customers.router,
     customer.router,

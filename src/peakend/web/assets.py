@@ -26,7 +26,7 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 FETCHED = ("tabler.css", "htmx.js", "htmx-sse.js", "echarts.js", "licences.txt")
-OWN = ("charts.js", "favicon.svg")
+OWN = ("charts.js", "favicon.svg", "peakend-notes.js")
 JOINED = {"peakend.css": ("style", ".css"), "peakend.js": ("script", ".js")}
 PREFIX = "/static/"
 FOR_GOOD = "public, max-age=31536000, immutable"
