@@ -30,4 +30,7 @@ def _whole(node: Any, parts: dict[str, Any], within: tuple[str, ...] = ()) -> An
     if "$ref" in node:
         name = node["$ref"].rpartition("/")[2]
         return {"type": "object"} if name in within else _whole(parts[name], parts, (*within, name))
+    alike = node.get("prefixItems", ())
+    if alike and all(one == alike[0] for one in alike):  # a pair of numbers: every reader knows it so
+        node = {name: one for name, one in node.items() if name != "prefixItems"} | {"items": alike[0]}
     return {name: _whole(one, parts, within) for name, one in node.items()}
