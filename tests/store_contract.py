@@ -62,7 +62,8 @@ HOSTILE = (
 
 def arrival(id_: str, customer: str = "c-1", **changed: Any) -> Arrival:
     data = changed.pop("data", '{"incident_id":"INC1","opened_at":"2026-03-05T09:00:00Z"}')
-    return Arrival("crm", id_, customer, "incident.opened", changed.pop("at", NINE), "", data, **changed)
+    kind = changed.pop("kind", "incident.opened")
+    return Arrival("crm", id_, customer, kind, changed.pop("at", NINE), "", data, **changed)
 
 
 def as_event(one: Arrival, seen: int, seq: int) -> Recorded:
