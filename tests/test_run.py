@@ -22,6 +22,9 @@ def clone(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("run", "pyproject.toml", "constraints.txt"):
         shutil.copy(CHECKOUT / name, folder)
+    static = folder / "src" / "peakend" / "web" / "static"  # what the pages stand on was fetched
+    static.mkdir(parents=True)
+    (static / "stamp").touch()
     return folder
 
 
