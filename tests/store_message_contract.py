@@ -261,3 +261,8 @@ class MessageContract:
             turn.put_aside([aside(place="e-2"), aside(place="e-9"), aside(source="other", place="e-1")])
         assert [row.place for row in store.put_aside_of("c-1")] == ["e-2"]
         assert store.put_aside_of("c-2") == []
+        for row in store.put_aside_rows():
+            assert store.put_aside_row(row.number) == row
+            store.mend(row.number)
+            assert store.put_aside_row(row.number) == replace(row, mended=True)
+        assert store.put_aside_row(10**15) is None

@@ -6,6 +6,7 @@ door, the loop and the courier; the channels are mute.
 
 from __future__ import annotations
 
+import atexit
 import io
 import json
 import shutil
@@ -29,7 +30,7 @@ from peakend.model.looked import AskedCustomers
 from peakend.model.stored import Arrival
 from peakend.store import open_store
 from peakend.web.app import create_app
-from peakend.when import DAY, HOUR, MINUTE, zone
+from peakend.when import DAY, HOUR, MINUTE, format_instant, zone
 from tests.web.world import World, lived
 
 REGION = "region:cn-east-2"
@@ -39,7 +40,9 @@ HOSTILE = "<script>alert(1)</script>"
 @cache
 def busy() -> World:
     """The world, at the instant `now`."""
-    world = lived(Path(mkdtemp(prefix="peakend-world-")), customers=25, days=70)
+    folder = Path(mkdtemp(prefix="peakend-world-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    world = lived(folder, customers=25, days=70)
     there = zone(world.pack.head.zone)
     midnight = there.from_wall(there.wall(world.now) // DAY * DAY)
     now = midnight + 3 * DAY + 15 * HOUR + 20 * MINUTE
@@ -121,7 +124,7 @@ def _right_now(customers: list[str], now: int) -> list[Seen]:
               title="备份失败", product="storage", engineer="值班工程师", engineer_phone="010-5555-0178"),
         event(3, "", "region.degraded", now - 70 * MINUTE, about=REGION, outage_id="O-1", region="华东二",
               services="云服务器、云数据库", known="机房一路供电中断", doing="按批恢复供电",
-              next_step="先数据库后服务器"),
+              next_step="先数据库后服务器", next_word_at=format_instant(now + 20 * MINUTE)),
         event(1, first, "incident.opened", now - 10 * MINUTE, incident_id="INC-77", priority="P1",
               title=HOSTILE, product="database", engineer="值班工程师", engineer_phone="010-5555-0177"),
     ]  # fmt: skip

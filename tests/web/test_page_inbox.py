@@ -55,6 +55,14 @@ def test_the_most_urgent_card_comes_first_with_its_four_headings_and_facts(
     assert f'href="/customers/{cards[0].customer}"' in page.text
 
 
+def test_the_navigation_says_how_much_waits(world: Living, frontline: httpx.Client) -> None:
+    house, number = world[1], len(waiting(world[1]))
+    assert f'<span class="hush">{number} waiting</span>' in frontline.get("/").text
+    frontline.post(f"/inbox/{waiting(house)[0].send_key}/done", data={})
+    house.instant += 2_000_000
+    assert f'<span class="hush">{number - 1} waiting</span>' in frontline.get("/").text
+
+
 def test_a_card_is_done_with_a_word_and_the_log_hears_of_it(world: Living, frontline: httpx.Client) -> None:
     card = waiting(world[1])[0]
     told = {"choice": "Reached", "result": "answer on Wednesday", "back": "/inbox?role=cto"}

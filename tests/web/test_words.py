@@ -15,6 +15,7 @@ from peakend.instance.trial import PEOPLE
 from peakend.model.account import ROLES
 from peakend.model.job import JobState
 from peakend.model.pack import Pack, PackFile
+from peakend.model.stored import Delivery
 from peakend.publish.versions import What
 from peakend.tell.names import Names
 from peakend.tell.said import Count, fill
@@ -32,6 +33,7 @@ WEB = Path(__file__).resolve().parents[2] / "src" / "peakend" / "web"
 KEY = re.compile(rf"""["']((?:{"|".join(ROOMS)})\.(?!html\b)[A-Za-z0-9_]+)["'](?!\s*~)""")
 FIELDS = "class gather cool_down due_after due_by due_at through through_all subject body".split()
 STEP = ("", "_says", "_do")
+TRIED = "did_taken did_known did_refold did_aside would_taken would_known would_refold".split()
 BUILT = {
     **{
         f"choices.{key}": "what a public page says"
@@ -84,6 +86,8 @@ BUILT = {
     },
     **{f"inbox.act_{act}": "what was done" for act in "fetched acknowledged done noted".split()},
     **{f"inbox.did_{did}": "the word after a form" for did in "done snoozed handed noted spotted".split()},
+    **{f"messages.{state}": "what became of a message" for state in get_args(Delivery)},
+    **{f"quarantine.{key}": "what became of a row" for key in TRIED},
     **{f"today.step_{one}{more}": "a step" for one in ("pack", "events", "people") for more in STEP},
 }
 """Keys that a template makes of a code."""

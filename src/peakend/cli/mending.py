@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from peakend.cli.options import Database, Language, console, content_of, notices, opened, show
+from peakend.cli.options import Database, Language, console, content_of, notices, now, opened, show
 from peakend.cli.progress import progress
 from peakend.cli.words import say
 from peakend.design.pack import find_pack, load_pack
@@ -82,7 +82,7 @@ def mend(
     body = data if data is not None else content_of(Path(str(file))).decode("utf-8", "replace")
     with opened(database) as store:
         row = _row(store, number)
-        found = Mending(store, _pack(store, pack)).replay(row, body)
+        found = Mending(store, _pack(store, pack), now()).replay(row, body)
     _told(found, language)
     if found.outcome == "aside":
         raise typer.Exit(1)
@@ -107,7 +107,7 @@ def replay(
         )
     with opened(database) as store, progress(notices, language) as step:
         rows = [_row(store, one) for one in numbers] if numbers else _rows(store, source)
-        mending, tell, found = Mending(store, _pack(store, pack)), step("replay"), []
+        mending, tell, found = Mending(store, _pack(store, pack), now()), step("replay"), []
         for done, row in enumerate(rows, 1):
             found.append(mending.replay(row))
             tell(done, len(rows))

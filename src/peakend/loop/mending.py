@@ -16,6 +16,8 @@ from peakend.listen.door import check_name
 from peakend.listen.native import NativeRows
 from peakend.listen.reading import typers
 from peakend.listen.rows import Made, MappedRows, Reading
+from peakend.loop.receiving import Receiving
+from peakend.model.looked import FAR
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival, Recorded
 from peakend.model.stored import Unusable as Aside
@@ -39,10 +41,11 @@ class Replayed(NamedTuple):
 
 
 class Mending:
-    """Replays rows of a store's quarantine under one pack."""
+    """Replays rows of a store's quarantine under one pack. What is said to happen after `now` stays aside."""
 
-    def __init__(self, store: Store, pack: Pack) -> None:
-        self._store, self._pack = store, pack
+    def __init__(self, store: Store, pack: Pack, now: int = FAR) -> None:
+        self._store, self._pack, self._now = store, pack, now
+        self._receiving = Receiving(pack)
         self._typers = typers(pack)
         self._native = NativeRows(zone(pack.head.zone))
 
@@ -63,33 +66,60 @@ class Mending:
             self._store.mend(row.number)
         return found
 
+    def check(self, row: Aside, body: str) -> Replayed:
+        """What would become of a row with this body; nothing is written."""
+        try:
+            held = self._store.event(row.source, row.place)
+            if held is not None and held.data == row.body:
+                data = self._corrected(held, body)
+                return Replayed(row.number, "refold" if data == held.data else "taken")
+            kept = [(one, self._store.arrival(one.source, one.id)) for one in self._arrivals(row, body)]
+            for one, before in kept:
+                if before not in (None, one):
+                    raise _other_event(one.id)
+        except Unusable as error:
+            return Replayed(row.number, "aside", error.text("zh"), str(error))
+        return Replayed(row.number, "taken" if any(before is None for _, before in kept) else "known")
+
     def _of_log(self, row: Aside, held: Recorded, body: str) -> Replayed:
         """An event that the log holds: corrected it is another input, which says so by its id."""
-        data = json_object({name: plain(value) for name, value in _object(body).items()})
-        self._check(held.kind, data)
-        if data == held.data or self._reads(held):
-            if data != held.data:
-                raise Unusable(
-                    "the pack can read this event as the log holds it",
-                    fix="Replay it as it is: a corrected one beside it would count twice",
-                    what_zh="模板现在能读懂日志里的这条动态",
-                    fix_zh="请原样重放；再收一条修正的会重复计算",
-                )
+        data = self._corrected(held, body)
+        if data == held.data:
             return Replayed(row.number, "refold")
         name = f"{held.id}~{row.number}"
         check_name(name, "id")
         one = Arrival(held.source, name, held.customer, held.kind, held.at, held.subject, data)
         return self._taken(row, [one])
 
+    def _corrected(self, held: Recorded, body: str) -> str:
+        """The data of an event that the log holds, as they should be. Raises Unusable."""
+        data = json_object({name: plain(value) for name, value in _object(body).items()})
+        self._check(held.kind, data)
+        if data != held.data and self._reads(held):
+            raise Unusable(
+                "the pack can read this event as the log holds it",
+                fix="Replay it as it is: a corrected one beside it would count twice",
+                what_zh="模板现在能读懂日志里的这条动态",
+                fix_zh="请原样重放；再收一条修正的会重复计算",
+            )
+        return data
+
     def _of_door(self, row: Aside, body: str) -> Replayed:
         """What a door refused: an event in the native form, or a row for the mapping of its source."""
+        return self._taken(row, self._arrivals(row, body))
+
+    def _arrivals(self, row: Aside, body: str) -> list[Arrival]:
+        """What a body gives, each event judged. Raises Unusable."""
         reading = self._read(row, _object(body))
         if reading.refused:
             raise reading.refused[0].error()
         arrivals = [_arrival(one, row.source) for one in reading.made]
         for one in arrivals:
             self._check(one.kind, one.data)
-        return self._taken(row, arrivals)
+        for message in self._receiving.admitted(arrivals, self._now):
+            if isinstance(fault := message.parts[0].found, Unusable):
+                raise fault
+        return arrivals
 
     def _read(self, row: Aside, values: dict[str, Any]) -> Reading:
         rules = self._pack.sources.get(row.source)
@@ -108,12 +138,7 @@ class Mending:
         fates = self._store.append(arrivals)
         if "other_body" in fates:
             name = arrivals[fates.index("other_body")].id
-            raise Unusable(
-                f"the log holds another event under the id {name}",
-                fix="Give it an id of its own: peakend quarantine mend NUMBER --data '{\"id\": …}'",
-                what_zh=f"日志里编号 {name} 已是另一条动态",
-                fix_zh="请给它单独的编号：peakend quarantine mend 编号 --data '{\"id\": …}'",
-            )
+            raise _other_event(name)
         return Replayed(row.number, "taken" if "taken" in fates else "known")
 
     def _check(self, kind: str, data: str) -> None:
@@ -139,6 +164,15 @@ def _object(body: str) -> dict[str, Any]:
             what_zh=f"不是 JSON 对象：{error}",
             fix_zh="请照 peakend quarantine show 编号 显示的样子写完整",
         ) from None
+
+
+def _other_event(name: str) -> Unusable:
+    return Unusable(
+        f"the log holds another event under the id {name}",
+        fix="Give it an id of its own: peakend quarantine mend NUMBER --data '{\"id\": …}'",
+        what_zh=f"日志里编号 {name} 已是另一条动态",
+        fix_zh="请给它单独的编号：peakend quarantine mend 编号 --data '{\"id\": …}'",
+    )
 
 
 def _arrival(one: Made, source: str) -> Arrival:

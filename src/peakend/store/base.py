@@ -264,6 +264,9 @@ class Store(StoreOfPeople, StoreOfAccounts, StoreOfWork, StoreOfHooks, StoreToLo
     def put_aside_rows(self, *, mended: bool = False) -> list[Unusable]:
         """The rows that were put aside and are not mended yet, or those that are."""
 
+    def put_aside_row(self, number: int) -> Unusable | None:
+        """The row of a number, mended or not."""
+
     def put_aside_of(self, customer: str) -> list[Unusable]:
         """The rows that were put aside for an event of a customer which is in the log, mended or not."""
 

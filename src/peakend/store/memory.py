@@ -181,6 +181,10 @@ class MemoryStore(
         with self._alone():
             return [row for row in self._aside if row.mended == mended]
 
+    def put_aside_row(self, number: int) -> Unusable | None:
+        with self._alone():
+            return next((row for row in self._aside if row.number == number), None)
+
     def put_aside_of(self, customer: str) -> list[Unusable]:
         with self._alone():
             own = {(event.source, event.id) for event, _ in self._events.get(customer, [])}

@@ -223,6 +223,10 @@ class SqlStore(
         rows = self._read(f"SELECT {UNUSABLE} FROM quarantine WHERE mended = ? ORDER BY number", (mended,))
         return [unusable_from(row) for row in rows]
 
+    def put_aside_row(self, number: int) -> Unusable | None:
+        rows = self._read(f"SELECT {UNUSABLE} FROM quarantine WHERE number = ?", (number,))
+        return unusable_from(rows[0]) if rows else None
+
     def put_aside_of(self, customer: str) -> list[Unusable]:
         columns = ", ".join(f"aside.{name}" for name in UNUSABLE.split(", "))
         rows = self._read(

@@ -38,6 +38,7 @@ from peakend.web.api.intake import Intake
 from peakend.web.api.openapi import Described
 from peakend.web.api.rates import Rates
 from peakend.web.assets import Assets
+from peakend.web.daily.badges import Badges
 from peakend.web.daily.live import Live
 from peakend.web.daily_routes import DAILY
 from peakend.web.failing import Failing
@@ -128,6 +129,7 @@ def create_app(house: House) -> FastAPI:
     app.state.house, app.state.metrics = house, Metrics()
     app.state.tries = Tries()
     app.state.live = Live(house.store, house.ending)
+    app.state.badges = Badges(house.store, house.clock)
     app.state.screens = Screens(Assets(), house.trial)
     app.state.intake = Intake(house)
     app.state.teller = Teller(house.store, house.clock, house.instance.webhooks)

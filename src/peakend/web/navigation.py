@@ -50,6 +50,7 @@ GROUPS = (
         "layout.operation",
         (
             Way("layout.messages", "/messages", "send", "m"),
+            Way("layout.incidents", "/incidents", "broadcast", "x"),
             Way("layout.quarantine", "/quarantine", "first-aid-kit", "q", "designer"),
             Way("layout.settings", "/settings", "settings", "s", "manager"),
         ),

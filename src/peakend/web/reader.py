@@ -59,6 +59,7 @@ def looking_of(request: Request, caller: Caller, flashes: tuple[Flash, ...] = ()
         csrf=caller.csrf,
         pack=titled(pack.head.title) if pack else NOTHING,
         names=Names(pack) if pack else None,
+        counts={} if caller.role == "nobody" else request.app.state.badges.waiting(),
         flashes=flashes,
     )
 

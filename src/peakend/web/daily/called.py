@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from peakend.deliver.said import WORDS as RECEIPTS
+from peakend.deliver.said import told
 from peakend.model.looked import AskedCustomers
 from peakend.store import Store
 from peakend.tell.catalogue import CHANNELS, CLASSES, HOW_ENDED, ROLES, WHY_HELD, WHY_NOT
+from peakend.tell.fates import TAKEN_BACK
 from peakend.tell.names import Names, Table
 from peakend.tell.said import Said
 
@@ -48,6 +51,11 @@ class Called:
 
     def how(self, code: str) -> str:
         return self._of(code, HOW_ENDED)
+
+    def receipt(self, said: str) -> str:
+        """What a channel answered, why the door took a message back, or a person's word as it stands."""
+        word = said.partition(" ")[0]
+        return told(said, self._language) if word in RECEIPTS else self._of(said, TAKEN_BACK)
 
     def _of(self, code: str, table: Table) -> str:
         said = self._names.of(code, table) if self._names else table.get(code)

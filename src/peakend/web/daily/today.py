@@ -17,6 +17,7 @@ from peakend.model.stored import Recorded
 from peakend.store import Store
 from peakend.web.daily.called import names_of_customers
 from peakend.web.daily.cards import Waiting
+from peakend.web.daily.letters import rare
 from peakend.when import DAY, HOUR, Zone
 
 NEAR: Final = 4 * HOUR
@@ -136,7 +137,6 @@ def today_of(store: Store, pack: Pack | None, there: Zone, now: int) -> Today:
         | {one.customer for one in (*week.best, *week.worst)}
         | {one.customer for one in stopped},
     )
-    states = store.message_counts()
     return Today(
         since=since,
         published=pack is not None,
@@ -155,8 +155,8 @@ def today_of(store: Store, pack: Pack | None, there: Zone, now: int) -> Today:
         stopped=[_named(one, names) for one in stopped],
         stopped_number=number,
         sent=_sent(store, since, now),
-        review=states.get("review", 0),
-        unknown=states.get("unknown", 0),
+        review=rare(store, "review"),
+        unknown=rare(store, "unknown"),
         newest=[_named(one, names) for one in newest],
     )
 

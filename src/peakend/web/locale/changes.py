@@ -22,6 +22,10 @@ CHANGES: Final[dict[str, Said]] = {
     "job.cancelled": Said("取消了任务", "Cancelled the job"),
     "key.made": Said("新建了密钥", "Made the key"),
     "key.revoked": Said("作废了密钥", "Revoked the key"),
+    "aside.mended": Said("修正了待修正数据", "Mended a row in quarantine"),
+    "aside.replayed": Said("重放了待修正数据", "Replayed rows in quarantine"),
+    "message.decided": Said("判断了消息", "Decided about a message"),
+    "message.released": Said("放行了待复核的消息", "Released what was under review"),
     "opportunity.spotted": Said("登记了服务契机", "Logged an opportunity"),
     "pack.published": Said("发布了", "Published"),
     "password.changed": Said("修改了密码", "Changed the password"),
@@ -44,5 +48,7 @@ NOUNS: Final[dict[str, Said]] = {
     "pack.": Said("发布", "Publications"),
     "play.": Said("剧本", "Plays"),
     "sends.": Said("暂停发送", "Pauses"),
+    "message.": Said("消息", "Messages"),
+    "aside.": Said("待修正数据", "Quarantine"),
     "channel.": Said("渠道", "Channels"),
 }

@@ -19,6 +19,7 @@ WORDS: dict[str, Said] = {
     "plays": Said("{plays}", "{Plays}"),
     "coverage": Said("覆盖度", "Coverage"),
     "messages": Said("消息", "Messages"),
+    "incidents": Said("重大故障", "Major incidents"),
     "quarantine": Said("待修正数据", "Quarantine"),
     "settings": Said("设置", "Settings"),
     "more": Said("更多", "More"),

@@ -95,3 +95,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   next.focus();
 });
+
+// A page that is a list to print opens the printer by the same button that leads to it.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-prints]")) return;
+  event.preventDefault();
+  window.print();
+});

@@ -1,0 +1,84 @@
+"""Messages as JSON: the list, one with its words and why, and what a person or a program decides about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Query
+
+from peakend.model.looked import FAR
+from peakend.model.stored import Delivery
+from peakend.web.answers import Json
+from peakend.web.api.shapes import described
+from peakend.web.callers import Caller, scoped
+from peakend.web.daily.letters import (
+    Decision,
+    Filter,
+    Letter,
+    Listed,
+    Review,
+    decide,
+    letter_of,
+    letters_of,
+    release,
+    review_of,
+)
+from peakend.web.house import Ours
+
+router = APIRouter(prefix="/api/v1/messages", tags=["messages"])
+Looks = Annotated[Caller, scoped("read", "viewer")]
+Decides = Annotated[Caller, scoped("write", "manager")]
+Short = Annotated[str, Query(max_length=200)]
+Instant = Annotated[int, Query(ge=0, le=FAR)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which deliveries, and which page of them; instants in microseconds since 1970."""
+
+    state: Delivery | None = None
+    channel: Short = ""
+    play: Short = ""
+    customer: Short = ""
+    since: Instant = 0
+    until: Instant = FAR
+    after: Annotated[str, Query(max_length=2000)] = ""
+    limit: Annotated[int, Query(ge=1, le=200)] = 50
+
+
+@router.get("", responses=described(Listed))
+def list_messages(caller: Looks, house: Ours, asked: Annotated[Asked, Depends()]) -> Json:
+    """Deliveries, what may leave last first."""
+    wanted = Filter(asked.state or "", asked.channel, asked.play, asked.customer, asked.since, asked.until)
+    with house.store() as store:
+        return Json(letters_of(store, wanted, asked.after, asked.limit))
+
+
+@router.get("/review", responses=described(Review))
+def review(caller: Decides, house: Ours) -> Json:
+    """What is under review, with the mark that releases exactly this."""
+    with house.store() as store:
+        return Json(review_of(store))
+
+
+@router.post("/review/release")
+def release_all(caller: Decides, house: Ours, mark: Annotated[str, Body(embed=True, max_length=100)]) -> Json:
+    """Let go what was seen under review."""
+    with house.store() as store:
+        return Json({"released": release(store, mark, caller.name, house.clock())})
+
+
+@router.get("/{key}", responses=described(Letter))
+def one_message(caller: Looks, house: Ours, key: str) -> Json:
+    """One delivery whole, with its words where they can be told."""
+    with house.store() as store:
+        return Json(letter_of(store, house.pack(), house.instance.sender, key, whole=caller.may("frontline")))
+
+
+@router.post("/{key}/decide", responses=described(Letter))
+def decide_one(caller: Decides, house: Ours, key: str, what: Annotated[Decision, Body(embed=True)]) -> Json:
+    """A word on a delivery that nobody else can give."""
+    with house.store() as store:
+        decide(store, house.pack(), key, what, caller.name, house.clock())
+        return Json(letter_of(store, house.pack(), house.instance.sender, key, whole=caller.may("frontline")))

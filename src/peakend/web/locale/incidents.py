@@ -1,0 +1,41 @@
+"""The words of a major incident: who is concerned, who has heard, who has not, and the next word."""
+
+from __future__ import annotations
+
+from peakend.tell.said import Said
+
+WORDS: dict[str, Said] = {
+    "title": Said("重大故障", "Major incidents"),
+    "says": Said(
+        "一个区域、楼栋或产品出事：影响谁、谁已得知、谁还不知道、下一句话何时说。",
+        "When a region, a building or a product fails: whom it concerns, who has heard, who has not, and "
+        "when the next word is due.",
+    ),
+    "subject": Said("对象", "Subject"),
+    "last": Said("最近一句", "Last word"),
+    "words": Said("已说几句", "Words"),
+    "affected": Said("受影响", "Concerned"),
+    "reached": Said("已得知", "Have heard"),
+    "unreached": Said("还不知道", "Have not heard"),
+    "on_the_way": Said("正在发出", "On its way"),
+    "all": Said("全部", "All"),
+    "none": Said("近三十天没有重大故障", "No major incident in thirty days"),
+    "none_says": Said(
+        "关于一个对象的动态（例如区域故障）到来时，这里列出所有受影响的{customers}。",
+        "When an event about a subject comes in, a region that fails for example, all {customers} whom it "
+        "concerns are listed here.",
+    ),
+    "back": Said("返回列表", "Back to the list"),
+    "next_word": Said("下一句话", "Next word"),
+    "next_late": Said("已过约定时间，还没有新的消息", "The promised time has passed, and no word came"),
+    "next_none": Said("没有约定", "Not promised"),
+    "timeline": Said("说过什么", "What was said"),
+    "who": Said("受影响的{customers}", "{Customers} concerned"),
+    "ways": Said("经哪个渠道", "By which channel"),
+    "to_call": Said("该谁打电话", "Who should call"),
+    "no_card": Said("还没有{card}", "No {card} yet"),
+    "nobody_unreached": Said("所有受影响的{customers}都已得知。", "All {customers} concerned have heard."),
+    "nobody": Said("没有符合的{customers}。", "No {customers} fit."),
+    "print": Said("打印名单", "Print the list"),
+    "printed": Said("{when} 的名单", "As of {when}"),
+}
