@@ -36,6 +36,7 @@ CHANGES: Final[dict[str, Said]] = {
     "session.ended": Said("退出了登录", "Ended sessions"),
     "session.opened": Said("登录", "Signed in"),
     "sign_in.refused": Said("登录被拒", "Was refused at sign-in"),
+    "webhook.disabled": Said("停用了 webhook", "Switched off the webhook"),
 }
 NOUNS: Final[dict[str, Said]] = {
     "account.": Said("账号", "Accounts"),
