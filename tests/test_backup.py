@@ -14,12 +14,15 @@ import msgspec
 import pytest
 from store_accounts_contract import account, entry, key, session, token
 from store_contract import HOUR, NINE, OUTPUTS, arrival, as_event, aside, everything, own, planned
+from store_hooks_contract import hook
 from store_message_contract import note
+from store_work_contract import job
 from test_store_migrations import connector, run
 from typer.testing import CliRunner
 
 from peakend.cli import app
 from peakend.model.account import AuditQuery, token_hash
+from peakend.model.hook import Call
 from peakend.model.money import Draw
 from peakend.model.publication import Publication, Signer, Switch
 from peakend.model.stored import Message, StateRow
@@ -322,3 +325,18 @@ def test_nobody_is_signed_in_after_a_restore_and_no_link_works(target: str, tmp_
         assert len(store.recorded_changes(AuditQuery())) == 3
         store.record(entry("account.changed"))
         assert store.recorded_changes(AuditQuery())[0].number == 4
+
+
+def test_a_restored_store_begins_no_job_and_tells_nobody(target: str, tmp_path: Path) -> None:
+    with closing(open_store(str(tmp_path / "busy.db"))) as store:
+        store.put_job(job())
+        store.put_job(job("j-2", state="done"))
+        store.save_hook(hook(), entry())
+        store.put_call(Call(hook="wh_1", kind="verdict.sent", at=NINE, customer="c-1", data="{}"))
+    back_up(str(tmp_path / "busy.db"), tmp_path / "busy.peakend", NINE)
+    restore(tmp_path / "busy.peakend", target, NINE + HOUR)
+    with closing(open_store(target)) as store:
+        assert {one.id: one.state for one in store.jobs()} == {"j-1": "interrupted", "j-2": "done"}
+        assert store.claim_job("t-1", NINE + 9 * HOUR, 1, 3) is None
+        (kept,) = store.hooks()
+        assert kept.disabled == NINE + HOUR and store.waiting_calls() == {"wh_1": 1}

@@ -95,7 +95,7 @@ def _spot(lines: list[str], first: int, line: int, begins: int, ends: int) -> _S
         if not first <= line < last:
             return None
     before, after = lines[line][:begins], lines[line][ends:]
-    for tail in (after, ""):
+    for tail in dict.fromkeys((after, "")):
         for mark in (_MARK, f"{_MARK}: 0"):
             for closer in _CLOSERS:
                 body = "\n".join(

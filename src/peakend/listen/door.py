@@ -83,7 +83,7 @@ def converter(kind_of: FieldType, zone: when.Zone | None = None) -> Convert:
 
 def check_kind(kind: object) -> None:
     """Refuse kinds that are no `noun.past_participle`, and those that only Peakend may write."""
-    if not isinstance(kind, str) or len(kind) > LONGEST_ID or not _KIND.fullmatch(kind):
+    if not isinstance(kind, str) or len(kind) > LONGEST_ID or not KIND.fullmatch(kind):
         raise Unusable(
             f"the kind {shown(kind)} is not written noun.past_participle",
             fix="Write it in lower case with a full stop, for example incident.opened",
@@ -257,7 +257,7 @@ def _not(value: object, what: str, what_zh: str, fix: str, fix_zh: str) -> Unusa
 _ID_ZH = {"customer": "客户", "subject": "对象", "id": "编号", "source": "来源"}
 
 
-_KIND = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+")
+KIND = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+")
 # The lengths keep Python from spending minutes on, or refusing, a number of a million digits.
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from peakend.errors import Unusable
-from peakend.listen.door import shown
+from peakend.listen.door import KIND, shown
 
 LONGEST: Final = 200
 """Characters of a name."""
@@ -27,7 +27,7 @@ def kind_of_words(name: str) -> str:
     product_list.viewed; a single word, as 'Signup', becomes signup.tracked. A kind stays as it is. Raises
     Unusable for a name without Latin letters, or with others too.
     """
-    if len(name) <= LONGEST and _KIND.fullmatch(name):
+    if len(name) <= LONGEST and KIND.fullmatch(name):
         return name
     words = _words(name)
     if len(words) == 1:
@@ -67,7 +67,7 @@ def _words(name: str) -> list[str]:
 
 def _kind(name: str, nouns: list[str], verbs: list[str]) -> str:
     kind = f"{'_'.join(nouns)}.{'_'.join(verbs)}"
-    if _KIND.fullmatch(kind):
+    if KIND.fullmatch(kind):
         return kind
     raise Unusable(
         f"no kind can be made of the name {shown(name)}",
@@ -77,7 +77,6 @@ def _kind(name: str, nouns: list[str], verbs: list[str]) -> str:
     )
 
 
-_KIND = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+")
 _PART = re.compile(r"[a-z0-9_]+")
 _VERSION = re.compile(r"v[0-9]+", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z0-9]+")

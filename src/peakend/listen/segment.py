@@ -140,7 +140,6 @@ def _properties(message: Row) -> dict[str, Any]:
 
 _NONE = (None, "")
 _UTC = when.zone("UTC")
-TYPES: Final = ("track", "identify", "alias", "page", "screen", "group")
 """The types of messages."""
 _ROWS: dict[str, Callable[[Row, Row], list[Row]]] = {
     "track": _track,
@@ -150,3 +149,4 @@ _ROWS: dict[str, Callable[[Row, Row], list[Row]]] = {
     "screen": _viewed("screen"),
     "group": _group,
 }
+TYPES: Final = tuple(_ROWS)

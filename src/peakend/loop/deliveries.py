@@ -15,6 +15,7 @@ import msgspec
 from peakend.fold import Program
 from peakend.model.outcome import Content, Output, Verdict, message_of
 from peakend.model.stored import Planned, Told
+from peakend.store.base import Store
 from peakend.trigger.rules import StepRule
 from peakend.trigger.state import NEVER
 
@@ -28,6 +29,7 @@ SPREAD: Final = 600_000_000
 """Microseconds over which those leave that have waited for the end of the same night."""
 
 _encode = msgspec.msgpack.Encoder().encode
+_content = msgspec.msgpack.Decoder(Content)
 
 
 def planned(
@@ -93,3 +95,8 @@ def _delivery(verdict: Verdict, step: StepRule, channel: str, waits: int, limit:
         until=limit + waits,
         at_most_once=once(channel, step.action),
     )
+
+
+def contents_of(store: Store, message: str) -> list[Content]:
+    """What the words of a message may speak of, one for each send in it."""
+    return [_content.decode(body) for body in store.contents(message)]

@@ -17,7 +17,7 @@ from peakend.errors import PeakendError
 from peakend.fold import CustomerState, Program, new_state
 from peakend.fold.door import Answer, Passage, ask_at_door, other_way
 from peakend.loop.customers import load
-from peakend.loop.deliveries import CARD, CONSOLE, once, send_key
+from peakend.loop.deliveries import CARD, CONSOLE, contents_of, once, send_key
 from peakend.loop.patience import Rate, wait_before
 from peakend.loop.programs import Programs
 from peakend.model.delivery import Bounce, Letter, Receipt, Words
@@ -39,8 +39,6 @@ SOURCE: Final = "peakend"
 
 REACHED: Final[tuple[Delivery, ...]] = ("accepted", "delivered", "unknown")
 OPEN: Final[tuple[Delivery, ...]] = ("planned", "review", "claimed", "handed")
-
-_content = msgspec.msgpack.Decoder(Content)
 
 
 class HandsOver(Protocol):
@@ -316,7 +314,7 @@ class Courier:
         return [one for one in found if one.planned.send_key != planned.send_key]
 
     def _contents(self, planned: Planned) -> list[Content]:
-        return [_content.decode(body) for body in self._store.contents(planned.message)]
+        return contents_of(self._store, planned.message)
 
     def _passage(self, planned: Planned) -> Passage:
         """Who wants out; a run that was carried over to another name of the customer is asked for there."""

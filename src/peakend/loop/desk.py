@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
-
 from peakend.errors import Missing, PeakendError
+from peakend.listen.cells import json_object
+from peakend.loop.deliveries import contents_of
 from peakend.model.outcome import Content
 from peakend.model.pack import Pack
 from peakend.model.parts import as_list
@@ -21,8 +21,6 @@ DONE: Final = "card.done"
 SPOTTED: Final = "opportunity.spotted"
 LONGEST: Final = 2_000
 """Characters of what a colleague writes in one go."""
-
-_content = msgspec.msgpack.Decoder(Content)
 
 
 class Desk:
@@ -101,7 +99,7 @@ class Desk:
                 fix_zh="请在客户列表中核对编号",
             )
         data = {"touchpoint": touchpoint, "text": written(text, some=True), "by": by}
-        found = Arrival(OURS, f"{SPOTTED}|{id_}", name, SPOTTED, now, "", _json(data))
+        found = Arrival(OURS, f"{SPOTTED}|{id_}", name, SPOTTED, now, "", json_object(data))
         self._store.append([found])
         return found
 
@@ -134,14 +132,13 @@ class Desk:
             "by": act.who,
         }
         play, declared = self._pack.plays.get(note.play), self._pack.head.events.get(DONE, {})
-        for field in as_list(play.key) if play and content else ():
+        for field in as_list(play.key) if play else ():
             if content and declared.get(field) in ("text", "number", "date", "boolean"):
                 data.setdefault(field, content.fields.get(field))
-        return Arrival(OURS, f"{DONE}|{note.send_key}", note.customer, DONE, act.at, "", _json(data))
+        return Arrival(OURS, f"{DONE}|{note.send_key}", note.customer, DONE, act.at, "", json_object(data))
 
     def _content(self, note: Note) -> Content | None:
-        found = [_content.decode(body) for body in self._store.contents(note.message)]
-        return next((one for one in found if one.play == note.play), None)
+        return next((one for one in contents_of(self._store, note.message) if one.play == note.play), None)
 
 
 def written(text: str, *, some: bool = False) -> str:
@@ -172,7 +169,3 @@ def _done_before(note: Note) -> PeakendError:
         what_zh=f"这张卡已由 {who} 完成",
         fix_zh="请刷新“我的待办”；仍可补充备注",
     )
-
-
-def _json(data: dict[str, Any]) -> str:
-    return msgspec.json.encode(data, order="sorted").decode()

@@ -158,8 +158,7 @@ class Folding:
     def _watch(self) -> None:
         """Write the clocks of those for whom one began, stopped or got another deadline."""
         before, now = self._running, self._clocks()
-        moved = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-        moved = [name for name in moved if name in self._opened.customers]
+        moved = [name for name in self._opened.customers if before.get(name) != now.get(name)]
         if moved:
             self._turn.watch(moved, [clock for name in moved for clock in now.get(name, ())])
 

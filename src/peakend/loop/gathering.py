@@ -6,7 +6,6 @@ that the answer is "later". Nothing that was brought is forgotten when it ends: 
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -16,13 +15,12 @@ from typing import Final, NamedTuple
 from peakend.errors import PeakendError
 from peakend.loop.inlet import MOST_WAITING, Inlet, Later, Taken
 from peakend.loop.receiving import Received
-from peakend.store.base import Store, StoreError
+from peakend.store.base import Away, Store, StoreError
 
 AT_ONCE: Final = 2_000
 """Events that share one transaction, or those of one bringer where these are more."""
 MOST_GATHERED: Final = 20_000
 """Events that may wait for a transaction."""
-_AWAY: Final = 1.0
 
 
 class Ended(PeakendError):
@@ -111,15 +109,16 @@ class Gathering:
             return group
 
     def _settle(self, group: Sequence[_Brought]) -> None:
-        began = time.monotonic()
         try:
             now = self._clock()
             taken = iter(self._now_open().settle([one for each in group for one in each.messages], now))
+        except Later as error:
+            self._refuse(group, error)
         except StoreError as error:
             self._let_go()
             # One bringer's events may be what the database refuses: the others shall not suffer for it. A
             # database that is away would only keep everybody waiting.
-            if len(group) == 1 or time.monotonic() - began > _AWAY:
+            if len(group) == 1 or isinstance(error, Away):
                 self._refuse(group, error)
             else:
                 for one in group:

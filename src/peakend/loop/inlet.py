@@ -91,13 +91,13 @@ class Inlet:
         reason_zh = reason_en = ""
         for part in message.parts:
             outcome = self._outcome(message, part, fates)
+            told = ("", "")
+            if outcome not in ("taken", "known"):
+                fault = _used_before(part.found) if isinstance(part.found, Arrival) else part.found
+                told = fault.text("zh"), str(fault)
+                aside.append(_aside(message, part, told, now))
             if _RANK[outcome] > _RANK[worst]:
-                worst = outcome
-            if outcome in ("taken", "known"):
-                continue
-            fault = _used_before(part.found) if isinstance(part.found, Arrival) else part.found
-            reason_zh, reason_en = fault.text("zh"), str(fault)
-            aside.append(_aside(message, part, (reason_zh, reason_en), now))
+                worst, (reason_zh, reason_en) = outcome, told
         return Taken(worst, message.id, reason_zh, reason_en)
 
     def _outcome(self, message: Received, part: Part, fates: Iterator[Fate]) -> Outcome:

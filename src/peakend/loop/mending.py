@@ -15,8 +15,8 @@ from peakend.listen.cells import json_object, plain
 from peakend.listen.door import check_name
 from peakend.listen.native import NativeRows
 from peakend.listen.reading import typers
-from peakend.listen.rows import Made, MappedRows, Reading
-from peakend.loop.receiving import Receiving
+from peakend.listen.rows import MappedRows, Reading
+from peakend.loop.receiving import Receiving, arrival_of, check_depth, read_object
 from peakend.model.looked import FAR
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival, Recorded
@@ -113,7 +113,7 @@ class Mending:
         reading = self._read(row, _object(body))
         if reading.refused:
             raise reading.refused[0].error()
-        arrivals = [_arrival(one, row.source) for one in reading.made]
+        arrivals = [arrival_of(one, row.source) for one in reading.made]
         for one in arrivals:
             self._check(one.kind, one.data)
         for message in self._receiving.admitted(arrivals, self._now):
@@ -156,14 +156,16 @@ class Mending:
 
 def _object(body: str) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
+        found = read_object(body.encode("utf-8", "surrogatepass"))
+    except Unusable as error:
         raise Unusable(
-            f"it is no JSON object: {error}",
+            error.what,
             fix="Write it whole, as `peakend quarantine show NUMBER` prints it",
-            what_zh=f"不是 JSON 对象：{error}",
+            what_zh=error.what_zh,
             fix_zh="请照 peakend quarantine show 编号 显示的样子写完整",
         ) from None
+    check_depth(found)
+    return found
 
 
 def _other_event(name: str) -> Unusable:
@@ -172,10 +174,4 @@ def _other_event(name: str) -> Unusable:
         fix="Give it an id of its own: peakend quarantine mend NUMBER --data '{\"id\": …}'",
         what_zh=f"日志里编号 {name} 已是另一条动态",
         fix_zh="请给它单独的编号：peakend quarantine mend 编号 --data '{\"id\": …}'",
-    )
-
-
-def _arrival(one: Made, source: str) -> Arrival:
-    return Arrival(
-        one.source or source, one.id, one.customer or "", one.kind, one.at, one.subject or "", one.data
     )

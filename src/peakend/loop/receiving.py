@@ -15,6 +15,7 @@ from peakend.errors import PeakendError, Unusable
 from peakend.listen.cells import plain
 from peakend.listen.door import FUTURE_ALLOWED, LONGEST_ID
 from peakend.listen.native import NativeRows
+from peakend.listen.rows import Made
 from peakend.listen.sent import Read, Row, read_native
 from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
@@ -66,7 +67,7 @@ class Receiving:
         try:
             if len(body) > LARGEST:
                 raise _too_large(len(body))
-            message = _object(body)
+            message = read_object(body)
         except Unusable as error:
             return Received((Part(error, body),), source)
         return self.judge(message, body, source, now, form)
@@ -77,7 +78,7 @@ class Receiving:
         name = id_[:LONGEST_ID] if isinstance(id_, str) else ""
         try:
             if body.count(b"{") + body.count(b"[") > DEEPEST:
-                _check_depth(message)
+                check_depth(message)
             rows, reckoned = form(message, now)
         except Unusable as error:
             return Received((Part(error, body),), source, name)
@@ -106,9 +107,7 @@ class Receiving:
         if reading.refused:
             return reading.refused[0].error()
         (made,) = reading.made
-        customer, subject = made.customer or "", made.subject or ""
-        one = Arrival(made.source or source, made.id, customer, made.kind, made.at, subject, made.data)
-        return self._checked(one, now)
+        return self._checked(arrival_of(made, source), now)
 
     def _checked(self, one: Arrival, now: int) -> Arrival | Unusable:
         try:
@@ -146,7 +145,14 @@ def _written(row: Row) -> bytes:
         return b""
 
 
-def _object(body: bytes) -> Row:
+def arrival_of(made: Made, source: str) -> Arrival:
+    """An event that was read, of `source` where it names none."""
+    customer, subject = made.customer or "", made.subject or ""
+    return Arrival(made.source or source, made.id, customer, made.kind, made.at, subject, made.data)
+
+
+def read_object(body: bytes) -> Row:
+    """The JSON object that a body is. Raises Unusable."""
     try:
         return _decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
@@ -159,7 +165,7 @@ def _object(body: bytes) -> Row:
         ) from None
 
 
-def _check_depth(message: Row) -> None:
+def check_depth(message: Row) -> None:
     """Refuse what is too deep, counted level by level and no further than it matters."""
     level: list[object] = [message]
     for _ in range(DEEPEST + 1):

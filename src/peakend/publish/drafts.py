@@ -20,6 +20,7 @@ from peakend.model.pack import Pack
 from peakend.model.problem import Problem
 from peakend.publish.side_by_side import Compared, compared
 from peakend.store import Overtaken, Store
+from peakend.store.work import changed_files
 from peakend.trigger.where import compile_condition
 
 LARGEST = 1 << 20
@@ -67,8 +68,8 @@ def begin(store: Store, id_: str, *, source: str, who: str, now: int) -> Draft:
                 fix_zh="请指定一个行业模板，例如 cloud",
             )
         files, origin = files_of(find_pack(source), READ), source
-        found = linted(files, source)
-        pack = found.pack.head.pack if found.pack else PurePosixPath(source).name
+        read, _ = read_files(files, source)
+        pack = read.head.pack if read else PurePosixPath(source).name
     draft = Draft(
         id=id_,
         pack=pack,
@@ -102,7 +103,7 @@ def save(
     if current.state != "open" and current.revision == revision:
         raise _over(current)
     base, theirs = store.draft_files(id_, revision), store.draft_files(id_)
-    yours = _applied(base, changes)
+    yours = changed_files(base, changes)
     files = [
         compared(name, base.get(name), theirs.get(name), yours.get(name))
         for name in sorted({*base, *theirs, *yours})
@@ -134,6 +135,8 @@ def bring_back(store: Store, id_: str, revision: int, to: int, *, who: str, now:
     """Let a draft hold what it held at an earlier revision; that is a change like any other, and can be
     brought back from too. Raises PeakendError where somebody else has changed it since `revision`."""
     before = existing(store, id_)
+    if before.state != "open":
+        raise _over(before)
     _check_revision(before, to)
     now_there, then = store.draft_files(id_), store.draft_files(id_, to)
     after = store.save_draft(id_, revision, _changes(now_there, then), who, now, back_to=to)
@@ -180,11 +183,6 @@ def overtaken(current: Draft) -> Overtaken:
         what_zh=f"{current.changed_by} 刚刚改过这份草稿，现在是第 {current.revision} 版",
         fix_zh="请重新载入，看过改动之后再试",
     )
-
-
-def _applied(files: Mapping[str, bytes], changes: Changes) -> dict[str, bytes]:
-    after = {**files, **changes}
-    return {name: content for name, content in after.items() if content is not None}
 
 
 def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, bytes | None]:

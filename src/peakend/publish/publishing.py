@@ -15,6 +15,7 @@ from peakend.check import check_files
 from peakend.design.pack_files import hash_of
 from peakend.errors import PeakendError
 from peakend.model.account import AuditEntry
+from peakend.model.draft import Draft
 from peakend.model.publication import Publication
 from peakend.publish import NotApproved, keep, published, sound
 from peakend.publish.agreeing import verify_agreement
@@ -46,8 +47,7 @@ def publish_draft(
         raise overtaken(draft)
     before, files = published(store), store.draft_files(id_, revision)
     if before and draft.based_on != before.hash == hash_of(files):
-        store.close_draft(id_, revision, "published", who, now)  # the step that a lost server did not come to
-        return before
+        return _ended(store, draft, before, who, now)  # the steps that a lost server did not come to
     if draft.based_on != (before.hash if before else ""):
         raise PeakendError(
             "Another version was published since this draft began, and would be lost",
@@ -82,7 +82,12 @@ def publish_draft(
         )
         approved = msgspec.json.encode(given).decode()
     done = keep(store, pack, files, who=who, backtest=seen.backtest, approved=approved, now=now)
-    store.close_draft(id_, revision, "published", who, now)
-    old, new = seen.old[:12], seen.new[:12]
+    return _ended(store, draft, done, who, now)
+
+
+def _ended(store: Store, draft: Draft, done: Publication, who: str, now: int) -> Publication:
+    """What follows once a version is kept: on record, and its draft is closed."""
+    old, new = draft.based_on[:12], done.hash[:12]
     store.record(AuditEntry(at=now, who=who, what="pack.published", about=draft.pack, before=old, after=new))
+    store.close_draft(draft.id, draft.revision, "published", who, now)
     return done

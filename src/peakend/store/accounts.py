@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from msgspec.structs import astuple, replace
+from msgspec.structs import astuple
 
 from peakend.model.account import SCOPES, Account, ApiKey, AuditEntry, AuditQuery
 from peakend.store.base import Overtaken, StoreError
 from peakend.store.refusals import unstorable
-from peakend.store.rows import Row, storable
+from peakend.store.rows import Row, as_stored, storable
 
 ACCOUNT: Final = ", ".join(Account.__struct_fields__)
 MOST: Final = 1_000
@@ -60,14 +60,8 @@ def key_from(row: Sequence[Any]) -> ApiKey:
 
 def entry_row(entry: AuditEntry) -> Row:
     """A row of the record, without its number."""
-    *fields, _number = astuple(storable_entry(entry))
+    *fields, _number = astuple(as_stored(entry))  # the record must never be what fails
     return tuple(fields)
-
-
-def storable_entry(entry: AuditEntry) -> AuditEntry:
-    """An entry that every database can hold: the record must never be what fails."""
-    texts = {name: storable(getattr(entry, name)) for name in ("who", "what", "about", "before", "after")}
-    return replace(entry, **texts)
 
 
 def page_of(query: AuditQuery) -> int:

@@ -5,10 +5,9 @@ Nothing here touches a database.
 
 from __future__ import annotations
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from peakend.model.stored import Note, NoteAct
-from peakend.store.rows import storable
 
 _ONLY_FROM = {
     "fetched": ("new", "handed", "snoozed"),
@@ -28,9 +27,3 @@ def acted(note: Note, act: NoteAct) -> Note | None:
     if act.what == "handed":
         return replace(after, who=act.role or note.who, assignee=act.assignee)
     return replace(after, result=act.text) if act.what == "done" else after
-
-
-def act_as_kept(act: NoteAct) -> NoteAct:
-    """An act without what no database can hold."""
-    texts = {name: storable(value) for name, value in asdict(act).items() if isinstance(value, str)}
-    return replace(act, **texts)

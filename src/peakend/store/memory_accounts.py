@@ -16,7 +16,6 @@ from peakend.store.accounts import (
     overtaken,
     page_of,
     rules,
-    storable_entry,
     taken,
 )
 from peakend.store.memory_held import Held
@@ -162,9 +161,6 @@ class MemoryAccounts(Held):
         with self._alone():
             found = [one for one in reversed(self._changes) if _is_asked_for(one, query)]
             return found[: page_of(query)]
-
-    def _record(self, entry: AuditEntry) -> None:
-        self._changes.append(replace(storable_entry(entry), number=len(self._changes) + 1))
 
     def _drop_tokens(self, purpose: Purpose, about: str) -> int:
         gone = {h for h, one in self._tokens.items() if (one.purpose, one.about) == (purpose, about)}

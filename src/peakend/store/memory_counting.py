@@ -19,10 +19,8 @@ from peakend.model.looked import (
 from peakend.model.outcome import Breached, Encountered, Exposed, Merged, Verdict
 from peakend.model.stored import Unusable
 from peakend.store.memory_looking import MemoryLooking, waits
-from peakend.store.paging import NEWEST, REACHED, UNDER_WAY, place_of, text_of
+from peakend.store.paging import CAUSES, NEWEST, REACHED, UNDER_WAY, place_of, text_of
 from peakend.store.rows import cause_of
-
-_MOST_CAUSES = 500
 
 
 class MemoryCounting(MemoryLooking):
@@ -98,7 +96,7 @@ class MemoryCounting(MemoryLooking):
                 AsideCount(*key, rows[-1].reason_zh, rows[-1].reason_en, len(rows))
                 for key, rows in groups.items()
             ]
-            return sorted(found, key=lambda one: (-one.number, one.source, one.cause))[:_MOST_CAUSES]
+            return sorted(found, key=lambda one: (-one.number, one.source, one.cause))[:CAUSES]
 
     def reach_of(self, subject: str, at: int, since: int) -> Reach:
         with self._alone():

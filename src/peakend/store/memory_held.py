@@ -42,7 +42,7 @@ from peakend.store.base import Lane
 from peakend.store.erasing import hashed
 from peakend.store.hooks import call_from, call_row
 from peakend.store.refusals import not_now, over, spoilt
-from peakend.store.rows import Key, aside_as_kept, parts, shard_of
+from peakend.store.rows import Key, as_stored, aside_as_kept, parts, shard_of
 from peakend.store.work import changed_files
 
 
@@ -184,6 +184,9 @@ class Held:
         for one in calls:
             self._called += 1
             self._calls[self._called] = call_from((self._called, *call_row(one)))
+
+    def _record(self, entry: AuditEntry) -> None:
+        self._changes.append(replace(as_stored(entry), number=len(self._changes) + 1))
 
     def _put_aside(self, rows: Sequence[Unusable]) -> None:
         for row in rows:

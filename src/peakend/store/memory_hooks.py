@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from peakend.model.account import AuditEntry
 from peakend.model.hook import Call, Happened, Hook
-from peakend.store.accounts import storable_entry
 from peakend.store.hooks import calls_for, hook_from, hook_row
 from peakend.store.memory_held import Held
 from peakend.store.rows import storable
@@ -26,14 +25,14 @@ class MemoryHooks(Held):
         with self._alone():
             kept = hook_from(hook_row(hook))
             self._hooks[kept.id] = kept
-            self._recorded(entry)
+            self._record(entry)
 
     def drop_hook(self, id_: str, entry: AuditEntry) -> bool:
         with self._alone():
             if self._hooks.pop(id_, None) is None:
                 return False
             self._calls = {n: one for n, one in self._calls.items() if one.hook != id_}
-            self._recorded(entry)
+            self._record(entry)
             return True
 
     def lease_hook(self, id_: str, now: int, until: int) -> bool:
@@ -68,11 +67,8 @@ class MemoryHooks(Held):
             fresh = {name: getattr(hook, name) for name in ("failing", "after", "disabled")}
             self._hooks[one.id] = replace(one, **fresh, said=storable(hook.said))
             if entry is not None:
-                self._recorded(entry)
+                self._record(entry)
             return True
-
-    def _recorded(self, entry: AuditEntry) -> None:
-        self._changes.append(replace(storable_entry(entry), number=len(self._changes) + 1))
 
 
 def told_to(store: Held, happened: Sequence[Happened]) -> None:

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from peakend.model.outcome import Ended
 from peakend.model.stored import Arrival, Delivery, Message, Note, NoteAct, NoteState, Planned
-from peakend.store.acts import act_as_kept, acted
+from peakend.store.acts import acted
 from peakend.store.hooks import card_made
 from peakend.store.memory_held import Held
 from peakend.store.memory_hooks import told_to
 from peakend.store.rows import (
+    as_stored,
     check_arrivals,
     decode_output,
     fates,
@@ -186,7 +187,7 @@ class MemoryMessages(Held):
 
     def act_on_note(self, act: NoteAct, tell: Sequence[Arrival] = ()) -> bool:
         check_arrivals(tell, self.shards)
-        act = act_as_kept(act)
+        act = as_stored(act)
         with self._alone():
             note = self._notes.get(act.send_key)
             after = acted(note, act) if note is not None else None

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from peakend.model.draft import Agreement, AgreementState, Changes, Draft, DraftState, Revision
 from peakend.model.job import OVER, Job, JobNote, JobState
 from peakend.store.memory_held import Held
-from peakend.store.rows import storable
-from peakend.store.work import after_save, as_stored, real_changes, revision_of
+from peakend.store.rows import as_stored, storable
+from peakend.store.work import after_save, real_changes, revision_of
 
 
 class MemoryWork(Held):

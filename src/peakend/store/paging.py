@@ -20,6 +20,8 @@ NEWEST: Final = 50
 """Events that are told at once as new, at most."""
 REACHED: Final = ("accepted", "delivered")
 """States of a delivery that somebody has: nothing else is told as reached."""
+CAUSES: Final = 500
+"""Causes of rows put aside that are counted in one answer, at most."""
 UNDER_WAY: Final = ("planned", "review", "claimed", "handed", "unknown")
 """States of a delivery of which something can still become."""
 

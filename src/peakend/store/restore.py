@@ -54,11 +54,23 @@ def restore(
         migrate(dialect_of(url), connector(url), manifest.version)
         with written_whole(url) as target:
             _fill(target, archive, manifest, progress)
+            _let_rest(target, manifest, now)
             review = target.run(
                 f"UPDATE message SET state = 'review', changed = {now:d} WHERE state IN ({ON_THE_WAY})"
             )
     migrate(dialect_of(url), connector(url))
     return Restored({name: one.rows for name, one in manifest.tables.items()}, review)
+
+
+def _let_rest(target: Whole, manifest: Manifest, now: int) -> None:
+    """What would act by itself waits for a person, who begins jobs again and switches webhooks on."""
+    if "job" in manifest.tables:
+        target.run(
+            f"UPDATE job SET state = 'interrupted', token = '', ended = {now:d} "
+            "WHERE state IN ('waiting', 'running')"
+        )
+    if "hook" in manifest.tables:
+        target.run(f"UPDATE hook SET disabled = {now:d} WHERE disabled = 0")
 
 
 def _make_room(url: str, force: bool) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import md5
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import pyarrow as pa
+from msgspec.structs import asdict, astuple, replace
 
 from peakend.model.log import LOG_SCHEMA
 from peakend.model.looked import Clock
@@ -50,7 +51,7 @@ decode_output = msgspec.msgpack.Decoder(Output).decode
 _NUL_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _KIND_IN = re.compile(r'"kind"\s*:\s*"([^"\\\\]{1,200})"')
 _OF_THIS_ROW = re.compile(r"'[^']*'|\"[^\"]*\"|[\d][\d.,:TZ+-]*")
-_ASIDE = ("source", "place", "reason_zh", "reason_en", "body")
+S = TypeVar("S", bound=msgspec.Struct)
 _CUT, _LOOKED = 200, 20_000
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
@@ -190,7 +191,7 @@ def untouched(planned: Planned) -> Message:
 
 def planned_row(one: Planned) -> Row:
     """A row of the messages, without its number: a delivery that nobody has claimed yet."""
-    return (*msgspec.structs.astuple(one), "planned", 0, 0, 0, "", 0)
+    return (*astuple(one), "planned", 0, 0, 0, "", 0)
 
 
 def message_from(row: Row) -> Message:
@@ -202,9 +203,7 @@ def message_from(row: Row) -> Message:
 
 def note_row(one: Note) -> Row:
     """A row of the notes, without its number."""
-    return tuple(
-        storable(value) if isinstance(value, str) else value for value in msgspec.structs.astuple(one)
-    )
+    return astuple(as_stored(one))
 
 
 def note_from(row: Row) -> Note:
@@ -215,13 +214,19 @@ def note_from(row: Row) -> Note:
 def unusable_row(one: Unusable) -> Row:
     """A row of the quarantine, without its number."""
     one = aside_as_kept(one)
-    return *msgspec.structs.astuple(one)[1:], cause_of(one.reason_en)
+    return *astuple(one)[1:], cause_of(one.reason_en)
+
+
+def as_stored(one: S) -> S:
+    """The same without what no database can hold."""
+    texts = {name: storable(value) for name, value in asdict(one).items() if isinstance(value, str)}
+    return replace(one, **texts)
 
 
 def aside_as_kept(one: Unusable) -> Unusable:
     """A row that is put aside, without what no database can hold, and with the kind that its body names."""
-    texts = {name: storable(getattr(one, name)) for name in _ASIDE}
-    return msgspec.structs.replace(one, **texts, kind=storable(one.kind or kind_in(one.body))[:_CUT])
+    kept = as_stored(one)
+    return replace(kept, kind=storable(kept.kind or kind_in(kept.body))[:_CUT])
 
 
 def kind_in(body: str) -> str:

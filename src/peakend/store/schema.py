@@ -36,24 +36,29 @@ TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 WHOLE = BigInteger()
 COUNTED = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER counts by itself in SQLite
 
+RARE = ("review", "failed", "unknown", "withdrawn", "expired")
+"""States of a delivery that have an index of their own."""
+
 tables = MetaData()
 
 
-def _texts(*names: str) -> list[Column[str]]:
+def texts(*names: str) -> list[Column[str]]:
+    """Columns that hold a text, never nothing."""
     return [Column(name, TEXT, nullable=False) for name in names]
 
 
-def _wholes(*names: str) -> list[Column[int]]:
+def wholes(*names: str) -> list[Column[int]]:
+    """Columns that hold a whole number, never nothing."""
     return [Column(name, WHOLE, nullable=False) for name in names]
 
 
 event = Table(
     "event",
     tables,
-    *_texts("source", "id", "customer", "kind"),
-    *_wholes("happened_at", "seen_at", "seq"),
-    *_texts("subject", "data"),
-    *_wholes("shard"),
+    *texts("source", "id", "customer", "kind"),
+    *wholes("happened_at", "seen_at", "seq"),
+    *texts("subject", "data"),
+    *wholes("shard"),
     PrimaryKeyConstraint("source", "id", name="event_pkey"),
     Index("event_customer", "customer", "seen_at", "seq"),
     Index("event_seen", "seen_at", "seq", "kind"),
@@ -62,10 +67,10 @@ event = Table(
 inbox = Table(
     "inbox",
     tables,
-    *_wholes("shard", "number"),
-    *_texts("source", "id", "customer", "kind"),
-    *_wholes("happened_at"),
-    *_texts("subject", "data"),
+    *wholes("shard", "number"),
+    *texts("source", "id", "customer", "kind"),
+    *wholes("happened_at"),
+    *texts("subject", "data"),
     PrimaryKeyConstraint("shard", "number", name="inbox_pkey"),
     UniqueConstraint("source", "id", name="inbox_id"),
 )
@@ -73,19 +78,19 @@ inbox = Table(
 shard = Table(
     "shard",
     tables,
-    *_wholes("number", "epoch"),
+    *wholes("number", "epoch"),
     Column("owner", TEXT),
-    *_wholes("lease", "last_seen", "ticked_to", "next_seq", "next_place"),
+    *wholes("lease", "last_seen", "ticked_to", "next_seq", "next_place"),
     PrimaryKeyConstraint("number", name="shard_pkey"),
 )
 
 state = Table(
     "state",
     tables,
-    *_texts("customer"),
-    *_wholes("shard"),
+    *texts("customer"),
+    *wholes("shard"),
     Column("wake", WHOLE),
-    *_texts("program"),
+    *texts("program"),
     Column("data", LargeBinary, nullable=False),
     Column("since", WHOLE, nullable=False, server_default="0"),
     PrimaryKeyConstraint("customer", name="state_pkey"),
@@ -99,8 +104,8 @@ Index(
 snapshot = Table(
     "snapshot",
     tables,
-    *_texts("customer"),
-    *_wholes("seen_at", "seq", "place"),
+    *texts("customer"),
+    *wholes("seen_at", "seq", "place"),
     Column("data", LargeBinary, nullable=False),
     PrimaryKeyConstraint("customer", name="snapshot_pkey"),
 )
@@ -109,9 +114,9 @@ snapshot = Table(
 run = Table(
     "run",
     tables,
-    *_texts("customer", "play", "lane"),
-    *_wholes("occurrence"),
-    *_texts("key"),
+    *texts("customer", "play", "lane"),
+    *wholes("occurrence"),
+    *texts("key"),
     Column("entry_kind", TEXT),
     Column("entered_at", WHOLE),
     Column("entered_seen_at", WHOLE),
@@ -128,20 +133,20 @@ run = Table(
 verdict = Table(
     "verdict",
     tables,
-    *_texts("customer"),
-    *_wholes("place"),
-    *_texts("play", "key"),
-    *_wholes("occurrence"),
-    *_texts("step"),
-    *_wholes("round"),
+    *texts("customer"),
+    *wholes("place"),
+    *texts("play", "key"),
+    *wholes("occurrence"),
+    *texts("step"),
+    *wholes("round"),
     Column("due", WHOLE),
-    *_wholes("instant"),
-    *_texts("outcome", "reason"),
-    *_wholes("until"),
-    *_texts("channels", "contact", "message"),
+    *wholes("instant"),
+    *texts("outcome", "reason"),
+    *wholes("until"),
+    *texts("channels", "contact", "message"),
     Column("amount", Float(53), nullable=False),
-    *_texts("failed"),
-    *_wholes("holds"),
+    *texts("failed"),
+    *wholes("holds"),
     Column("body", LargeBinary, nullable=False),
     Column("pack", TEXT, nullable=False, server_default=""),
     PrimaryKeyConstraint("customer", "place", name="verdict_pkey"),
@@ -153,15 +158,15 @@ verdict = Table(
 encounter = Table(
     "encounter",
     tables,
-    *_texts("customer"),
-    *_wholes("place"),
-    *_texts("touchpoint", "key"),
-    *_wholes("begun", "ended", "instant"),
-    *_texts("state"),
+    *texts("customer"),
+    *wholes("place"),
+    *texts("touchpoint", "key"),
+    *wholes("begun", "ended", "instant"),
+    *texts("state"),
     Column("settled", Boolean, nullable=False),
     Column("unfinished", Boolean, nullable=False),
     Column("rating", Float(53)),
-    *_texts("standards", "channel"),
+    *texts("standards", "channel"),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("customer", "place", name="encounter_pkey"),
     Index("encounter_point", "touchpoint", "settled", "instant", "state"),
@@ -170,11 +175,11 @@ encounter = Table(
 output = Table(
     "output",
     tables,
-    *_texts("customer"),
-    *_wholes("place"),
-    *_texts("type", "play", "key"),
-    *_wholes("instant"),
-    *_texts("what"),
+    *texts("customer"),
+    *wholes("place"),
+    *texts("type", "play", "key"),
+    *wholes("instant"),
+    *texts("what"),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("customer", "place", name="output_pkey"),
 )
@@ -190,17 +195,17 @@ message = Table(
     "message",
     tables,
     Column("number", COUNTED, autoincrement=True, nullable=False),
-    *_texts("send_key", "customer", "play", "key"),
-    *_wholes("occurrence"),
-    *_texts("step"),
-    *_wholes("round"),
-    *_texts("message", "channel", "contact"),
-    *_wholes("rank", "since", "until"),
+    *texts("send_key", "customer", "play", "key"),
+    *wholes("occurrence"),
+    *texts("step"),
+    *wholes("round"),
+    *texts("message", "channel", "contact"),
+    *wholes("rank", "since", "until"),
     Column("at_most_once", Boolean, nullable=False),
-    *_texts("state"),
-    *_wholes("attempts", "token", "lease"),
-    *_texts("receipt"),
-    *_wholes("changed"),
+    *texts("state"),
+    *wholes("attempts", "token", "lease"),
+    *texts("receipt"),
+    *wholes("changed"),
     Column("worker", TEXT),
     PrimaryKeyConstraint("number", name="message_pkey"),
     UniqueConstraint("send_key", name="message_send_key"),
@@ -218,7 +223,7 @@ Index(
     postgresql_where=_planned,
 )
 Index("message_held", message.c.lease, sqlite_where=_held, postgresql_where=_held)
-_rare = message.c.state.in_(("review", "failed", "unknown", "withdrawn", "expired"))
+_rare = message.c.state.in_(RARE)
 Index(
     "message_rare",
     *(message.c.state, message.c.since, message.c.number),
@@ -231,8 +236,8 @@ Index("message_changed", message.c.changed, sqlite_where=_changed, postgresql_wh
 content = Table(
     "content",
     tables,
-    *_texts("message", "part", "customer"),
-    *_wholes("instant"),
+    *texts("message", "part", "customer"),
+    *wholes("instant"),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("message", "part", name="content_pkey"),
     Index("content_customer", "customer"),
@@ -242,11 +247,11 @@ note = Table(
     "note",
     tables,
     Column("number", COUNTED, autoincrement=True, nullable=False),
-    *_texts("send_key", "kind", "customer", "who", "play", "message", "subject", "body", "severity", "link"),
-    *_wholes("at", "until"),
-    *_texts("state"),
-    *_wholes("changed"),
-    *_texts("changed_by"),
+    *texts("send_key", "kind", "customer", "who", "play", "message", "subject", "body", "severity", "link"),
+    *wholes("at", "until"),
+    *texts("state"),
+    *wholes("changed"),
+    *texts("changed_by"),
     Column("assignee", TEXT, nullable=False, server_default=""),
     Column("snoozed", WHOLE, nullable=False, server_default="0"),
     Column("result", TEXT, nullable=False, server_default=""),
@@ -261,8 +266,8 @@ Index("note_to_do", note.c.until, note.c.number, sqlite_where=_to_do, postgresql
 start = Table(
     "start",
     tables,
-    *_texts("worker"),
-    *_wholes("epoch"),
+    *texts("worker"),
+    *wholes("epoch"),
     PrimaryKeyConstraint("worker", name="start_pkey"),
 )
 
@@ -270,8 +275,8 @@ quarantine = Table(
     "quarantine",
     tables,
     Column("number", COUNTED, autoincrement=True, nullable=False),
-    *_texts("source", "place", "reason_zh", "reason_en", "body"),
-    *_wholes("at"),
+    *texts("source", "place", "reason_zh", "reason_en", "body"),
+    *wholes("at"),
     Column("mended", Boolean, nullable=False),
     Column("kind", TEXT, nullable=False, server_default=""),
     Column("cause", TEXT, nullable=False, server_default=""),
@@ -283,8 +288,8 @@ quarantine = Table(
 publication = Table(
     "publication",
     tables,
-    *_wholes("seen_at"),
-    *_texts("hash", "pack", "who", "backtest", "approved"),
+    *wholes("seen_at"),
+    *texts("hash", "pack", "who", "backtest", "approved"),
     Column("files", LargeBinary, nullable=False),
     PrimaryKeyConstraint("seen_at", name="publication_pkey"),
     Index("publication_hash", "hash"),
@@ -293,18 +298,18 @@ publication = Table(
 switch = Table(
     "switch",
     tables,
-    *_texts("play", "channel"),
+    *texts("play", "channel"),
     Column("stopped", Boolean, nullable=False),
-    *_wholes("since"),
-    *_texts("who"),
+    *wholes("since"),
+    *texts("who"),
     PrimaryKeyConstraint("play", "channel", name="switch_pkey"),
 )
 
 signer = Table(
     "signer",
     tables,
-    *_texts("name", "public"),
-    *_wholes("since"),
+    *texts("name", "public"),
+    *wholes("since"),
     PrimaryKeyConstraint("name", name="signer_pkey"),
     UniqueConstraint("public", name="signer_public"),
 )
@@ -315,16 +320,16 @@ draw = Table(
     "draw",
     tables,
     Column("number", COUNTED, autoincrement=True, nullable=False),
-    *_texts("budget", "period", "customer", "message"),
-    *_wholes("amount", "instant"),
-    *_texts("digest"),
+    *texts("budget", "period", "customer", "message"),
+    *wholes("amount", "instant"),
+    *texts("digest"),
     PrimaryKeyConstraint("number", name="draw_pkey"),
     Index("draw_period", "budget", "period", "amount"),
     Index("draw_digest", "digest"),
 )
 
 draw_order = Table(
-    "draw_order", tables, *_wholes("turns"), PrimaryKeyConstraint("turns", name="draw_order_pkey")
+    "draw_order", tables, *wholes("turns"), PrimaryKeyConstraint("turns", name="draw_order_pkey")
 )
 
 
@@ -333,10 +338,10 @@ draw_order = Table(
 alias = Table(
     "alias",
     tables,
-    *_texts("customer", "whom"),
-    *_wholes("since"),
+    *texts("customer", "whom"),
+    *wholes("since"),
     Column("waits", WHOLE),
-    *_wholes("place"),
+    *wholes("place"),
     PrimaryKeyConstraint("customer", name="alias_pkey"),
     Index("alias_whom", "whom"),
 )
@@ -346,8 +351,8 @@ Index("alias_waits", alias.c.waits, sqlite_where=_waits, postgresql_where=_waits
 relation = Table(
     "relation",
     tables,
-    *_texts("customer", "subject"),
-    *_wholes("begins", "ends", "learnt"),
+    *texts("customer", "subject"),
+    *wholes("begins", "ends", "learnt"),
     Index("relation_customer", "customer"),
     Index("relation_subject", "subject", "customer"),
 )
@@ -355,11 +360,11 @@ relation = Table(
 fan_out = Table(
     "fan_out",
     tables,
-    *_texts("source", "id", "kind"),
-    *_wholes("happened_at"),
-    *_texts("subject", "data"),
-    *_wholes("seen_at", "seq"),
-    *_texts("after"),
+    *texts("source", "id", "kind"),
+    *wholes("happened_at"),
+    *texts("subject", "data"),
+    *wholes("seen_at", "seq"),
+    *texts("after"),
     PrimaryKeyConstraint("source", "id", name="fan_out_pkey"),
 )
 
@@ -367,8 +372,8 @@ fan_out = Table(
 erased = Table(
     "erased",
     tables,
-    *_texts("what", "hash"),
-    *_wholes("at"),
+    *texts("what", "hash"),
+    *wholes("at"),
     PrimaryKeyConstraint("what", "hash", name="erased_pkey"),
 )
 

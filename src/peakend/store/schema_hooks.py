@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table
 
-from peakend.store.schema import COUNTED, TEXT, WHOLE, tables
-
-
-def _texts(*names: str) -> list[Column[str]]:
-    return [Column(name, TEXT, nullable=False) for name in names]
-
-
-def _wholes(*names: str) -> list[Column[int]]:
-    return [Column(name, WHOLE, nullable=False) for name in names]
-
+from peakend.store.schema import COUNTED, tables, texts, wholes
 
 hook = Table(
     "hook",
     tables,
-    *_texts("id", "url", "kinds", "secrets", "label", "who"),
-    *_wholes("made", "failing", "after", "disabled"),
-    *_texts("said"),
+    *texts("id", "url", "kinds", "secrets", "label", "who"),
+    *wholes("made", "failing", "after", "disabled"),
+    *texts("said"),
     PrimaryKeyConstraint("id", name="hook_pkey"),
 )
 
@@ -28,9 +19,9 @@ hook_call = Table(
     "hook_call",
     tables,
     Column("number", COUNTED, autoincrement=True, nullable=False),
-    *_texts("hook", "kind"),
-    *_wholes("at"),
-    *_texts("customer", "data"),
+    *texts("hook", "kind"),
+    *wholes("at"),
+    *texts("customer", "data"),
     PrimaryKeyConstraint("number", name="hook_call_pkey"),
     Index("hook_call_hook", "hook", "number"),
     Index("hook_call_customer", "customer"),

@@ -6,24 +6,15 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, PrimaryKeyConstraint, Table
 
-from peakend.store.schema import COUNTED, TEXT, WHOLE, tables
+from peakend.store.schema import COUNTED, tables, texts, wholes
 from peakend.store.schema_hooks import hook_call
-
-
-def _texts(*names: str) -> list[Column[str]]:
-    return [Column(name, TEXT, nullable=False) for name in names]
-
-
-def _wholes(*names: str) -> list[Column[int]]:
-    return [Column(name, WHOLE, nullable=False) for name in names]
-
 
 # `folded` is the text without regard to case, as it is searched.
 known_by = Table(
     "known_by",
     tables,
-    *_texts("customer", "what", "folded", "text"),
-    *_wholes("seen_at"),
+    *texts("customer", "what", "folded", "text"),
+    *wholes("seen_at"),
     PrimaryKeyConstraint("customer", "what", "folded", name="known_by_pkey"),
     Index("known_by_text", "what", "folded", "customer"),
 )
@@ -32,10 +23,10 @@ known_by = Table(
 clock = Table(
     "clock",
     tables,
-    *_texts("customer", "touchpoint", "lane"),
-    *_wholes("begun"),
-    *_texts("standard", "key"),
-    *_wholes("deadline"),
+    *texts("customer", "touchpoint", "lane"),
+    *wholes("begun"),
+    *texts("standard", "key"),
+    *wholes("deadline"),
     PrimaryKeyConstraint("customer", "touchpoint", "lane", "begun", "standard", name="clock_pkey"),
     Index("clock_deadline", "deadline", "customer"),
 )
@@ -44,10 +35,10 @@ note_act = Table(
     "note_act",
     tables,
     Column("number", COUNTED, autoincrement=True, nullable=False),
-    *_texts("send_key", "customer"),
-    *_wholes("at"),
-    *_texts("who", "what", "text", "role", "assignee"),
-    *_wholes("until"),
+    *texts("send_key", "customer"),
+    *wholes("at"),
+    *texts("who", "what", "text", "role", "assignee"),
+    *wholes("until"),
     PrimaryKeyConstraint("number", name="note_act_pkey"),
     Index("note_act_note", "send_key", "number"),
     Index("note_act_customer", "customer"),

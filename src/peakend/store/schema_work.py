@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, LargeBinary, PrimaryKeyConstraint, Table
 
-from peakend.store.schema import TEXT, WHOLE, tables
-
-
-def _texts(*names: str) -> list[Column[str]]:
-    return [Column(name, TEXT, nullable=False) for name in names]
-
-
-def _wholes(*names: str) -> list[Column[int]]:
-    return [Column(name, WHOLE, nullable=False) for name in names]
-
+from peakend.store.schema import tables, texts, wholes
 
 job = Table(
     "job",
     tables,
-    *_texts("id", "kind", "params", "who", "state"),
-    *_wholes("created", "done", "total"),
-    *_texts("note", "result"),
-    *_wholes("started", "heartbeat", "ended", "attempts"),
-    *_texts("token"),
+    *texts("id", "kind", "params", "who", "state"),
+    *wholes("created", "done", "total"),
+    *texts("note", "result"),
+    *wholes("started", "heartbeat", "ended", "attempts"),
+    *texts("token"),
     PrimaryKeyConstraint("id", name="job_pkey"),
     Index("job_state", "state", "created", "id"),
 )
@@ -31,12 +22,12 @@ job = Table(
 draft = Table(
     "draft",
     tables,
-    *_texts("id", "pack", "based_on", "origin", "who"),
-    *_wholes("created"),
-    *_texts("state"),
-    *_wholes("revision", "changed"),
-    *_texts("changed_by", "copy_of"),
-    *_wholes("copied"),
+    *texts("id", "pack", "based_on", "origin", "who"),
+    *wholes("created"),
+    *texts("state"),
+    *wholes("revision", "changed"),
+    *texts("changed_by", "copy_of"),
+    *wholes("copied"),
     Column("files", LargeBinary, nullable=False),
     PrimaryKeyConstraint("id", name="draft_pkey"),
 )
@@ -45,12 +36,12 @@ draft = Table(
 draft_revision = Table(
     "draft_revision",
     tables,
-    *_texts("draft"),
-    *_wholes("number"),
-    *_texts("who"),
-    *_wholes("at"),
-    *_texts("files"),
-    *_wholes("back_to"),
+    *texts("draft"),
+    *wholes("number"),
+    *texts("who"),
+    *wholes("at"),
+    *texts("files"),
+    *wholes("back_to"),
     Column("changes", LargeBinary, nullable=False),
     PrimaryKeyConstraint("draft", "number", name="draft_revision_pkey"),
 )
@@ -58,10 +49,10 @@ draft_revision = Table(
 agreement = Table(
     "agreement",
     tables,
-    *_texts("id", "draft", "pack", "hash", "backtest", "reasons", "asked", "whom", "word"),
-    *_wholes("at"),
-    *_texts("state", "answered", "answer"),
-    *_wholes("answered_at"),
+    *texts("id", "draft", "pack", "hash", "backtest", "reasons", "asked", "whom", "word"),
+    *wholes("at"),
+    *texts("state", "answered", "answer"),
+    *wholes("answered_at"),
     PrimaryKeyConstraint("id", name="agreement_pkey"),
     Index("agreement_hash", "hash"),
 )

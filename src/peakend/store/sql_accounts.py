@@ -68,7 +68,7 @@ class SqlAccounts:
             )
             if not added:
                 raise taken(account)
-            self._record(entry)
+            record(self._db, entry)
 
     def save_account(self, account: Account, entry: AuditEntry) -> Account:
         check_account(account)
@@ -99,7 +99,7 @@ class SqlAccounts:
             if saved.disabled:
                 self._db.run("DELETE FROM session WHERE name = ?", (saved.name,))
                 self._db.run("DELETE FROM token WHERE purpose = 'reset' AND about = ?", (saved.name,))
-            self._record(entry)
+            record(self._db, entry)
             return saved
 
     def open_session(self, session: Session, entry: AuditEntry) -> None:
@@ -107,7 +107,7 @@ class SqlAccounts:
         with self._db.transaction():
             self._db.run("DELETE FROM session WHERE until <= ?", (session.made,))
             self._db.write(_SESSION, [astuple(session)])
-            self._record(entry)
+            record(self._db, entry)
 
     def session(self, hash_: str) -> tuple[Session, Account] | None:
         with self._db.alone():
@@ -139,7 +139,7 @@ class SqlAccounts:
             listed = () if hashes is None else (self._db.texts(hashes),)
             gone = self._db.run(f"DELETE FROM session WHERE name = ?{which}", (name, *listed))
             if gone:
-                self._record(entry)
+                record(self._db, entry)
             return gone
 
     def add_key(self, key: ApiKey, entry: AuditEntry) -> None:
@@ -151,7 +151,7 @@ class SqlAccounts:
             )
             if not added:
                 raise key_taken(key)
-            self._record(entry)
+            record(self._db, entry)
 
     def api_key(self, hash_: str) -> ApiKey | None:
         with self._db.alone():
@@ -171,7 +171,7 @@ class SqlAccounts:
         with self._db.transaction():
             gone = self._db.run("UPDATE api_key SET revoked = ? WHERE id = ? AND revoked = 0", (now, id_))
             if gone:
-                self._record(entry)
+                record(self._db, entry)
             return gone > 0
 
     def put_token(self, token: Token) -> None:
@@ -203,7 +203,7 @@ class SqlAccounts:
 
     def record(self, entry: AuditEntry) -> None:
         with self._db.transaction():
-            self._record(entry)
+            record(self._db, entry)
 
     def recorded_changes(self, query: AuditQuery) -> list[AuditEntry]:
         where, values = _asked(query)
@@ -221,8 +221,10 @@ class SqlAccounts:
             rows = self._db.rows(f"SELECT {ACCOUNT} FROM account WHERE {where}", (value,))
         return account_from(rows[0]) if rows else None
 
-    def _record(self, entry: AuditEntry) -> None:
-        self._db.write(_AUDIT, [entry_row(entry)])
+
+def record(session: DatabaseSession, entry: AuditEntry) -> None:
+    """Write an entry of the record, within a transaction."""
+    session.write(_AUDIT, [entry_row(entry)])
 
 
 def _asked(query: AuditQuery) -> tuple[str, list[Any]]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from peakend.model.stored import Arrival, Note, NoteAct
 from peakend.store import schema_looking as schema
-from peakend.store.acts import act_as_kept, acted
-from peakend.store.rows import NOTE, check_arrivals, note_from
+from peakend.store.acts import acted
+from peakend.store.rows import NOTE, as_stored, check_arrivals, note_from
 from peakend.store.schema import insert
 from peakend.store.session import Session
 
@@ -26,7 +26,7 @@ class SqlActs:
 
     def act_on_note(self, act: NoteAct, tell: Sequence[Arrival] = ()) -> bool:
         check_arrivals(tell, self._db.shards)
-        act = act_as_kept(act)
+        act = as_stored(act)
         with self._db.transaction():
             # The row is locked before it is read: of two who finish a card at once, the second is told so.
             self._db.run("UPDATE note SET state = state WHERE send_key = ?", (act.send_key,))

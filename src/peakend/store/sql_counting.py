@@ -17,12 +17,11 @@ from peakend.model.looked import (
 )
 from peakend.model.outcome import State
 from peakend.model.stored import Recorded
-from peakend.store.paging import NEWEST, REACHED, UNDER_WAY, place_of, text_of
+from peakend.store.paging import CAUSES, NEWEST, REACHED, UNDER_WAY, place_of, text_of
 from peakend.store.rows import RECORDED, Row, storable
 from peakend.store.session import Session
 from peakend.store.sql_looking import TO_DO
 
-_MOST_CAUSES: Final = 500
 _FELT: Final[tuple[State, ...]] = ("magical", "miserable", "neutral")
 _PULSE: Final = """SELECT (SELECT sum(next_seq) FROM shard), (SELECT sum(next_place) FROM shard),
     (SELECT coalesce(max(number), 0) FROM message),
@@ -83,7 +82,7 @@ class SqlCounting:
                 FROM (SELECT source, cause, max(number) AS number, count(*) AS times FROM quarantine
                       WHERE mended = ? GROUP BY source, cause) AS counted
                 JOIN quarantine ON quarantine.number = counted.number
-                ORDER BY counted.times DESC, counted.source, counted.cause LIMIT {_MOST_CAUSES}""",
+                ORDER BY counted.times DESC, counted.source, counted.cause LIMIT {CAUSES}""",
             (False,),
         )
         return [AsideCount(*row) for row in rows]

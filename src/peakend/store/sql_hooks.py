@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 from peakend.model.account import AuditEntry
 from peakend.model.hook import Call, Happened, Hook
-from peakend.store import schema_accounts, schema_hooks
-from peakend.store.accounts import entry_row
+from peakend.store import schema_hooks
 from peakend.store.hooks import CALL, FIELDS, call_from, call_row, calls_for, hook_from, hook_row
 from peakend.store.rows import storable
 from peakend.store.schema import insert
 from peakend.store.session import Session
+from peakend.store.sql_accounts import record
 
 _CALL = insert(schema_hooks.hook_call, without=("number",))
-_AUDIT = insert(schema_accounts.audit, without=("number",))
 _NEW = ", ".join(f"{name} = excluded.{name}" for name in FIELDS.split(", ")[1:])
 _HOOK = insert(schema_hooks.hook, tail=f"ON CONFLICT (id) DO UPDATE SET {_NEW}")
 
@@ -32,14 +31,14 @@ class SqlHooks:
     def save_hook(self, hook: Hook, entry: AuditEntry) -> None:
         with self._db.transaction():
             self._db.write(_HOOK, [hook_row(hook)])
-            self._db.write(_AUDIT, [entry_row(entry)])
+            record(self._db, entry)
 
     def drop_hook(self, id_: str, entry: AuditEntry) -> bool:
         with self._db.transaction():
             gone = self._db.run("DELETE FROM hook WHERE id = ?", (id_,))
             if gone:
                 self._db.run("DELETE FROM hook_call WHERE hook = ?", (id_,))
-                self._db.write(_AUDIT, [entry_row(entry)])
+                record(self._db, entry)
             return gone > 0
 
     def lease_hook(self, id_: str, now: int, until: int) -> bool:
@@ -81,7 +80,7 @@ class SqlHooks:
             for number in delivered:
                 self._db.run("DELETE FROM hook_call WHERE number = ?", (number,))
             if entry is not None:
-                self._db.write(_AUDIT, [entry_row(entry)])
+                record(self._db, entry)
             return True
 
 

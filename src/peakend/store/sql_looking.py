@@ -41,11 +41,10 @@ from peakend.store.rows import (
     storable,
     unusable_from,
 )
+from peakend.store.schema import RARE
 from peakend.store.session import Session
 
 T = TypeVar("T")
-RARE: Final = ("review", "failed", "unknown", "withdrawn", "expired")
-"""States of a delivery that have an index of their own."""
 TO_DO: Final = "kind = 'card' AND state <> 'done'"
 _RARE: Final = f"state IN ({', '.join(repr(one) for one in RARE)})"
 _RUN: Final = (

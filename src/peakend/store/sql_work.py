@@ -10,7 +10,7 @@ from msgspec.structs import astuple
 from peakend.model.draft import Agreement, AgreementState, Changes, Draft, DraftState, Revision
 from peakend.model.job import OVER, Job, JobNote, JobState
 from peakend.store import schema_work as schema
-from peakend.store.rows import storable
+from peakend.store.rows import as_stored, storable
 from peakend.store.schema import insert
 from peakend.store.session import Session
 from peakend.store.work import (
@@ -20,7 +20,6 @@ from peakend.store.work import (
     REVISION,
     after_save,
     agreement_from,
-    as_stored,
     changed_files,
     changes_from,
     draft_from,
@@ -54,6 +53,9 @@ class SqlWork:
         return self._jobs(f"{where} ORDER BY created DESC, id DESC LIMIT ?", (*asked, limit))
 
     def claim_job(self, token: str, now: int, lease: int, most: int) -> Job | None:
+        with self._db.alone():  # who looks each second shall not keep those waiting who write
+            if not self._db.rows("SELECT 1 FROM job WHERE state IN ('waiting', 'running') LIMIT 1"):
+                return None
         with self._db.transaction():
             self._db.run(
                 """UPDATE job SET state = 'interrupted', note = 'gave_up', token = '', ended = ?

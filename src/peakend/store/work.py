@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec.structs import astuple, replace
@@ -21,20 +21,8 @@ DRAFT = ", ".join(Draft.__struct_fields__)
 JOB = ", ".join(Job.__struct_fields__)
 REVISION = ", ".join(Revision.__struct_fields__)
 
-S = TypeVar("S", Job, Draft, Agreement)
-
 _encode = msgspec.msgpack.Encoder(order="sorted").encode
 _decode = msgspec.msgpack.Decoder(dict[str, bytes | None]).decode
-
-
-def as_stored(one: S) -> S:
-    """The same without what no database can hold."""
-    texts = {
-        name: storable(value)
-        for name, value in zip(one.__struct_fields__, astuple(one), strict=True)
-        if isinstance(value, str)
-    }
-    return replace(one, **texts)
 
 
 def packed_changes(changes: Changes) -> bytes:

@@ -91,8 +91,8 @@ def _parts(value: Any) -> Any:
 
 
 def _addresses(whole: Mapping[str, Any]) -> set[str]:
-    """All addresses that her contacts were ever given."""
+    """All addresses that her contacts were ever given, also as they are looked up."""
     told = [*whole.get("event", ()), *whole.get("inbox", ())]
     data = [one["data"] for one in told if one["kind"].startswith("contact.")]
     found = {str(one["address"]) for one in data if isinstance(one, dict) and one.get("address")}
-    return {address for address in found if address}
+    return found | {one["folded"] for one in whole.get("known_by", ()) if one["what"] == "address"}

@@ -6,7 +6,7 @@ what a method cannot do, and none is put together from parts that only fit one l
 
 from __future__ import annotations
 
-from peakend.model.scale import Note, Unit
+from peakend.model.scale import Note, Unit, in_unit
 
 WEIGHTING_CANNOT_REPAIR = Note(
     zh="加权只能修正各类客户答复多少不一的偏差。如果同一类客户里，满意的人更愿意答复（或不满的人更愿意"
@@ -192,10 +192,3 @@ def if_silent(unit: Unit, lower: float, estimate: float, low: float, high: float
         en=f"If silent customers are {step} {side} than those who answered, the score of all customers "
         f"is about {value} (95 % interval {first} to {last}).",
     )
-
-
-def in_unit(unit: Unit, number: float) -> str:
-    """A number as it is read: NPS points with one decimal, a share in percent, a mean with two decimals."""
-    if unit == "share":
-        return f"{100 * number:.1f}"
-    return f"{number:.1f}" if unit == "points" else f"{number:.2f}"

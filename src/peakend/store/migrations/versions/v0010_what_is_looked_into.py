@@ -1,5 +1,5 @@
 """What pages and the API ask: lists in order of time, counts, what customers are known by, what becomes of
-cards; the standards that run right now are known from the next turn of each customer on.
+cards; the standards that run right now are known of each customer once one of them moves.
 """
 
 from __future__ import annotations
