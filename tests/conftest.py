@@ -7,6 +7,7 @@ machine. `make laws` sets PEAKEND_LAWS and draws many more, new ones every time.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -47,6 +48,14 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real data not present")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _ended() -> Iterator[None]:
+    """Whatever application a module of tests opens is ended after it, however its tests did."""
+    yield
+    if "people_world" in sys.modules:
+        sys.modules["people_world"].end_what_was_opened()
 
 
 @pytest.fixture(scope="session")

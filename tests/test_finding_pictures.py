@@ -21,7 +21,6 @@ from peakend.model.found import Driver, Effect, Found, LedgerLine, Protection
 from peakend.model.pack import Journey, Outcome, Pack, PackFile, Stage, Touchpoint
 from peakend.model.result import BacktestResult
 from peakend.moments.explain import explain
-from peakend.report import render
 from peakend.report.chart.effects import axis_of, sure
 from peakend.report.chart.matrix import NARROW, WIDE, Box, placed, width
 from peakend.report.chart.waterfall import waterfall
@@ -31,6 +30,7 @@ from peakend.report.finding.headlines import delight_next, effects_line, fix_fir
 from peakend.report.finding.memory import profile_line
 from peakend.report.finding.rows import letter, matrix_view
 from peakend.report.finding.segments import segments_view
+from peakend.report.page import render
 from peakend.tell.names import Names
 from peakend.tell.said import MINUS, Said
 from tests.find_world import NAMES as WORLD

@@ -43,13 +43,15 @@ from peakend.model.result import (
     StepResult,
     TouchpointResult,
 )
-from peakend.report import Example, render, telling, write_report
 from peakend.report.chart.calendar import ROW, TOP, calendar, limits
 from peakend.report.clock import weekday_labels
 from peakend.report.felt import highest, lowest
 from peakend.report.figures import emotion, money, share
 from peakend.report.letters import letter
+from peakend.report.page import render, write_report
 from peakend.report.sentences import SENTENCES
+from peakend.report.story import Example
+from peakend.report.telling import telling
 from peakend.report.words import TABLES
 from peakend.tell.catalogue import (
     ARMS,

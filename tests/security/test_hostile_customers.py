@@ -104,7 +104,7 @@ def test_no_page_lets_a_customers_text_act(tmp_path: Path) -> None:
 
 def _pages(app: object) -> list[str]:
     """Every path that may be asked for with GET, but for files, machines and what has no end."""
-    left_out = ("/api/", "/static/", "/metrics", "/ready", "/sign-in/", "/v1/")
+    left_out = ("/api/", "/static/", "/in-app/", "/metrics", "/ready", "/sign-in/", "/v1/")
     return [
         str(route.path)
         for route in iter_route_contexts(app.routes)  # type: ignore[attr-defined]

@@ -1,11 +1,16 @@
-"""An application on a real port of this machine, for tests that come over HTTP; it ends with the test."""
+"""An application on a real port of this machine, in a thread or as `peakend serve`; it ends with the test."""
 
 from __future__ import annotations
 
+import os
+import re
 import socket
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 
 import uvicorn
@@ -30,3 +35,40 @@ def served(app: FastAPI) -> Iterator[str]:
         server.should_exit = True
         thread.join()
         listener.close()
+
+
+@contextmanager
+def process_serving(
+    folder: Path, *words: str, database: str = "p.db"
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`peakend serve` in a folder, and the address that it said; its words are read on."""
+    command = [sys.executable, "-P", "-m", "peakend", "serve", *words, "--database", database, "--port", "0"]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=os.environ | {"XDG_STATE_HOME": str(folder / "state")},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            assert process.stderr
+            said = ""
+            for line in process.stderr:
+                said += line
+                if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                    Thread(target=process.stderr.read, daemon=True).start()
+                    yield process, found[0]
+                    break
+            else:
+                raise AssertionError(f"it never said its address:\n{said}")
+        finally:
+            process.kill()
+
+
+def until(holds: Callable[[], bool], patience: float = 90.0) -> None:
+    """Wait until something holds; fail where it does not come about in so many seconds."""
+    end = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.1)

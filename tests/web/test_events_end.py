@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -18,35 +13,10 @@ import pytest
 from people_world import key_of
 
 from peakend.store import open_store
+from tests.web.served import process_serving
 
 SENDERS = 8
 EACH = 20
-
-
-@contextmanager
-def served(folder: Path, database: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`peakend serve` without a worker, and the address that it said."""
-    command = [sys.executable, "-P", "-m", "peakend", "serve", "--database", database, "--port", "0"]
-    with subprocess.Popen(
-        [*command, "--workers", "0"],
-        cwd=folder,
-        env=os.environ | {"XDG_STATE_HOME": str(folder / "state")},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr
-            said = ""
-            for line in process.stderr:
-                said += line
-                if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    yield process, found[0]
-                    break
-            else:
-                raise AssertionError(said)
-        finally:
-            process.kill()
 
 
 class Sender(threading.Thread):
@@ -86,7 +56,7 @@ def test_what_was_answered_is_durable_and_what_was_not_is_not(tmp_path: Path, ho
     database = str(tmp_path / "events.db")
     with closing(open_store(database)) as store:
         headers = key_of(store, "events:write")
-    with served(tmp_path, database) as (process, url):
+    with process_serving(tmp_path, "--workers", "0", database=database) as (process, url):
         senders = [Sender(url, headers, number) for number in range(SENDERS)]
         for one in senders:
             one.start()

@@ -110,7 +110,7 @@ def test_a_cancelled_job_ends_with_all_its_processes(url: str, tmp_path: Path) -
         until(url, job, lambda one: one.done == 1)
         assert len(pids(tmp_path)) == 2 and all(map(is_alive, pids(tmp_path)))
         store = open_store(url)
-        assert store.cancel_job(job.id, 1)
+        assert store.cancel_job(job.id, time.time_ns() // 1000)
         store.close()
         assert all_gone(pids(tmp_path))
         following = until(url, jobs.submit("adds", [1], "li"))
@@ -121,6 +121,7 @@ def killed_server(url: str, folder: Path, job: Job | None = None) -> Job:
     """Let a server in a process of its own work on a job, and kill it in the middle."""
     script = Path(__file__).with_name("work_of_jobs.py")
     root = script.parent.parent.parent
+    attempts = job_of(url, job.id).attempts if job else 0
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.web.work_of_jobs", url, str(folder)],
         stdout=subprocess.PIPE,
@@ -129,7 +130,6 @@ def killed_server(url: str, folder: Path, job: Job | None = None) -> Job:
     try:
         assert server.stdout and server.stdout.readline() == b"started\n"
         begun = job or jobs_of(url, folder).submit("waits", None, "li")
-        attempts = job_of(url, begun.id).attempts
         until(url, begun, lambda one: one.attempts > attempts and one.done == 1)
         os.kill(server.pid, signal.SIGKILL)
     finally:

@@ -44,7 +44,7 @@ def test_the_most_urgent_card_comes_first_with_its_four_headings_and_facts(
     cards = waiting(world[1])
     assert len(cards) > 5
     page = frontline.get("/inbox")
-    keys = re.findall(r'<li data-key="(\w+)">', page.text)
+    keys = re.findall(r'<li data-row="(\w+)">', page.text)
     assert keys == [one.send_key for one in cards]
     assert f'data-card="{cards[0].send_key}"' in page.text
     for heading in ("What they may fear", "What to do", "What you may offer", "How to follow up"):
@@ -97,8 +97,9 @@ def test_a_card_is_taken_handed_over_and_remarked_on(world: Living, frontline: h
     way = f"/inbox/{card.send_key}"
     frontline.post(f"{way}/hand-over", data={"assignee": "frontline"})
     page = frontline.get("/inbox?mine=1").text
-    assert re.findall(r'<li data-key="(\w+)">', page) == [card.send_key] and "You have it" in page
+    assert re.findall(r'<li data-row="(\w+)">', page) == [card.send_key] and "You have it" in page
     frontline.post(f"{way}/hand-over", data={"role": "cto", "text": "<b>please</b>"})
+    assert "handed over" in frontline.get(f"/customers/{card.customer}/story?what=card").text
     frontline.post(f"{way}/remark", data={"text": "called twice"})
     page = frontline.get(way).text
     assert "&lt;b&gt;please&lt;/b&gt;" in page and "<b>please</b>" not in page and "called twice" in page
@@ -190,7 +191,7 @@ def test_the_inbox_fits_and_has_no_serious_fault(
         with opened as page:
             page.context.add_cookies([cookie])
             page.goto(f"{address}/inbox/{waiting(house)[0].send_key}")
-            page.locator(".told.script").wait_for()
+            page.locator(".passage.script").wait_for()
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert faults_of(page) == []
 
@@ -206,12 +207,12 @@ def test_on_a_phone_a_card_is_done_in_three_taps_also_without_scripts(browser: A
             with opened as page:
                 page.context.add_cookies([cookie])
                 page.goto(f"{address}/inbox")
-                page.locator(f'[data-key="{card.send_key}"] a').tap()
+                page.locator(f'[data-row="{card.send_key}"] a').tap()
                 page.get_by_role("radio", name="Not reached").tap()
                 page.get_by_role("button", name="Done", exact=True).tap()
                 if scripts:
                     page.get_by_role("button", name="Undo").wait_for()
-                    assert not page.locator(f'[data-key="{card.send_key}"]').is_visible()
+                    assert not page.locator(f'[data-row="{card.send_key}"]').is_visible()
                     page.goto(f"{address}/")  # leaving the page does not lose it
                 page.wait_for_timeout(300)
             with house.store() as store:
@@ -230,7 +231,7 @@ def test_what_was_done_by_mistake_is_taken_back_and_what_fails_comes_back(
         with opened as page:
             page.context.add_cookies([cookie])
             page.goto(f"{address}/inbox")
-            row = page.locator(f'[data-key="{card.send_key}"]')
+            row = page.locator(f'[data-row="{card.send_key}"]')
             page.get_by_role("button", name="Done", exact=True).click()
             page.get_by_role("button", name="Undo").click()
             row.wait_for()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -24,10 +24,13 @@ from people_world import (
 
 from peakend.design.pack import find_pack, load_pack
 from peakend.model.account import ROLES, AuditQuery
+from peakend.model.draft import AgreementState
+from peakend.model.publication import Line
 from peakend.publish import publish
 from peakend.web.locale.changes import CHANGES
 from peakend.web.pages.settings.rules import rules_of
 from peakend.web.people import administering
+from peakend.web.work import KINDS as WORK
 from tests.web.browsing import WIDTHS, faults_of, serving, strict_page
 
 SRC = Path(__file__).resolve().parents[2] / "src" / "peakend"
@@ -212,8 +215,15 @@ def test_every_entry_of_the_record_has_its_words() -> None:
     written = {
         one
         for path in SRC.rglob("*.py")
-        for one in re.findall(r'what="([a-z_]+\.[a-z_]+)"', path.read_text("utf-8"))
+        for one in re.findall(
+            r'(?:what=|_note\(.*, |_entry\(.*, )"([a-z_]+\.[a-z_]+)"', path.read_text("utf-8")
+        )
     }
+    written |= {f"agreement.{state}" for state in get_args(AgreementState) if state != "open"}
+    written |= {f"{kind}.begun" for kind in WORK}
+    written |= {f"{line}.{done}" for line in get_args(Line) for done in ("paused", "resumed")}
+    written.add("play.stopped")
+    assert {"webhook.made", "draft.begun"} < written
     assert written - set(CHANGES) == set()
     assert not [said for said in CHANGES.values() if not said.zh or not said.en]
 

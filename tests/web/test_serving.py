@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+
+from tests.web.served import process_serving, until
 
 PATIENCE = 60.0
 
@@ -21,29 +20,14 @@ PATIENCE = 60.0
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server on a new file, and the address that it said."""
-    command = [sys.executable, "-P", "-m", "peakend", "serve", "cloud", "--database", "p.db", "--port", "0"]
-    environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state")}
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stderr
-        try:
-            said = ""
-            for line in process.stderr:
-                said += line
-                if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    yield process, found[0]
-                    break
-            else:
-                raise AssertionError(f"it never said its address:\n{said}")
-        finally:
-            process.kill()
+    with process_serving(tmp_path, "cloud") as found:
+        yield found
 
 
 def test_it_is_alive_then_ready_and_counts(serving: tuple[subprocess.Popen[str], str]) -> None:
     _, address = serving
     assert httpx.get(f"{address}/health").json() == {"status": "alive"}
-    _until(lambda: httpx.get(f"{address}/ready").status_code == 200)
+    until(lambda: httpx.get(f"{address}/ready").status_code == 200)
     answer = httpx.get(f"{address}/ready")
     assert answer.json()["workers"] == 1
     page = httpx.get(f"{address}/metrics").text
@@ -55,16 +39,16 @@ def test_it_is_alive_then_ready_and_counts(serving: tuple[subprocess.Popen[str],
 
 def test_a_worker_that_dies_is_started_again(serving: tuple[subprocess.Popen[str], str]) -> None:
     process, address = serving
-    _until(lambda: httpx.get(f"{address}/ready").status_code == 200)
+    until(lambda: httpx.get(f"{address}/ready").status_code == 200)
     (before,) = _workers(process)
     before.kill()
-    _until(lambda: [one.pid for one in _workers(process)] not in ([], [before.pid]))
-    _until(lambda: httpx.get(f"{address}/ready").status_code == 200)
+    until(lambda: [one.pid for one in _workers(process)] not in ([], [before.pid]))
+    until(lambda: httpx.get(f"{address}/ready").status_code == 200)
 
 
 def test_it_ends_in_order(serving: tuple[subprocess.Popen[str], str]) -> None:
     process, address = serving
-    _until(lambda: httpx.get(f"{address}/ready").status_code == 200)
+    until(lambda: httpx.get(f"{address}/ready").status_code == 200)
     (worker,) = _workers(process)
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == 0
@@ -73,11 +57,11 @@ def test_it_ends_in_order(serving: tuple[subprocess.Popen[str], str]) -> None:
 
 def test_a_worker_does_not_outlive_its_server(serving: tuple[subprocess.Popen[str], str]) -> None:
     process, address = serving
-    _until(lambda: httpx.get(f"{address}/ready").status_code == 200)
+    until(lambda: httpx.get(f"{address}/ready").status_code == 200)
     (worker,) = _workers(process)
     process.kill()
     process.wait()
-    _until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_port_that_is_taken_is_said(serving: tuple[subprocess.Popen[str], str], tmp_path: Path) -> None:
@@ -96,10 +80,3 @@ def _workers(process: subprocess.Popen[str]) -> list[psutil.Process]:
     children = psutil.Process(process.pid).children()
     alive = [one for one in children if one.status() != psutil.STATUS_ZOMBIE]
     return [one for one in alive if any("spawn_main" in word for word in one.cmdline())]
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.1)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -26,8 +23,7 @@ from peakend.model.account import AuditQuery
 from peakend.model.hook import Call, Hook
 from peakend.store import open_store
 from peakend.web.telling import DAY, SECOND, Teller
-
-PATIENCE = 90.0
+from tests.web.served import process_serving, until
 
 
 class Receiver:
@@ -238,26 +234,6 @@ def test_a_host_of_the_own_network_that_nobody_named_is_told_nothing(
     house.close()
 
 
-@contextmanager
-def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    command = [sys.executable, "-P", "-m", "peakend", "serve", "cloud", "--database", "p.db", "--port", "0"]
-    environment = os.environ | {"XDG_STATE_HOME": str(folder / "state")}
-    with subprocess.Popen(
-        command, cwd=folder, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stderr
-        try:
-            for line in process.stderr:
-                if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    Thread(target=process.stderr.read, daemon=True).start()
-                    yield process, found[0]
-                    break
-            else:
-                raise AssertionError("it never said its address")
-        finally:
-            process.kill()
-
-
 def test_nothing_is_lost_where_the_receiver_fails_and_the_server_is_killed(
     tmp_path: Path, receiver: Receiver
 ) -> None:
@@ -266,21 +242,21 @@ def test_nothing_is_lost_where_the_receiver_fails_and_the_server_is_killed(
     with closing(open_store(str(tmp_path / "p.db"))) as store:
         key = key_of(store, "admin")
     receiver.status = 500
-    with serving(tmp_path) as (process, address):
+    with process_serving(tmp_path, "cloud") as (process, address):
         body = {"url": receiver.url, "kinds": ["message.failed"]}
         made = httpx.post(f"{address}/api/v1/webhooks", headers=key, json=body, timeout=30).json()
         receiver.secrets = [made["secret"]]
         _send(address, key, range(20))
-        _until(lambda: receiver.tried > 0)
+        until(lambda: receiver.tried > 0)
         receiver.status = 200
-        _until(lambda: len(receiver.seen) > 0)
+        until(lambda: len(receiver.seen) > 0)
         _send(address, key, range(20, 40))
         os.kill(process.pid, signal.SIGKILL)
-    with serving(tmp_path) as (_, address):
+    with process_serving(tmp_path, "cloud") as (_, address):
         _send(address, key, range(40, 45))
-        _until(lambda: len({told["data"]["message"] for _, told in receiver.seen}) == 45)
+        until(lambda: len({told["data"]["message"] for _, told in receiver.seen}) == 45)
     with closing(open_store(str(tmp_path / "p.db"))) as store:
-        assert store.waiting_calls() == {} or len(receiver.seen) >= 45
+        until(lambda: store.waiting_calls() == {})
     by_id: dict[str, str] = {}
     for id_, told in receiver.seen:
         assert by_id.setdefault(id_, told["data"]["message"]) == told["data"]["message"]
@@ -296,10 +272,3 @@ def _send(address: str, key: dict[str, str], numbers: range) -> None:
     ]  # fmt: skip
     answer = httpx.post(f"{address}/api/v1/events", headers=key, json=events, timeout=60)
     assert answer.json()["taken"] == len(events), answer.text
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.1)

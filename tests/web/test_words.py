@@ -47,9 +47,9 @@ BUILT = {
         for key in (
             "memory_both memory_peak memory_pit memory_end felt_magical felt_neutral felt_miserable now_open "
             "now_kept now_breached saved spotted preview_sent preview_example preview_bare what_event "
-            "what_encounter what_message what_card what_verdict card_new card_fetched card_snoozed card_done "
-            "card_acknowledged stands_sent stands_held stands_suppressed stands_inside stands_ended "
-            "stands_never"
+            "what_encounter what_message what_card what_verdict card_new card_fetched card_handed "
+            "card_snoozed card_done card_acknowledged stands_sent stands_held stands_suppressed "
+            "stands_inside stands_ended stands_never"
         ).split()
     },
     **{f"layout.role_{role}": "the account's menu" for role in ROLES},

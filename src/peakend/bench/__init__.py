@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
 
-from peakend.bench import incoming, latency, live, server
+from peakend.bench import latency, live, server
 from peakend.bench.log import EVENTS_EACH, Shape, write_log
 from peakend.bench.meter import in_fresh_process
 from peakend.bench.work import (
@@ -179,6 +179,8 @@ def _latency(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
 
 
 def _http(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
+    from peakend.bench import incoming  # noqa: PLC0415  it loads the application, which no other command waits for
+
     log = _log(folder, Shape(max(sizes.http * 2, 200_000)))
     yield from in_fresh_process(incoming.bring, log, sizes.http)
 

@@ -20,7 +20,8 @@ from peakend.listen.history import History, open_history
 from peakend.model.outcome import Output
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult
-from peakend.report import render, telling, write_report
+from peakend.report.page import render, write_report
+from peakend.report.telling import telling
 from peakend.simulate import simulate, truth_file
 
 if TYPE_CHECKING:

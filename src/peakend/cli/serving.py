@@ -35,7 +35,7 @@ def serve(
     language: Language = "en",
 ) -> None:
     """Serve the application and its interfaces, with workers beside it, until Ctrl+C or SIGTERM."""
-    from peakend.web import serving  # noqa: PLC0415  no other command waits for it
+    from peakend.web import crew, serving  # noqa: PLC0415  no other command waits for them
     from peakend.web.people import links  # noqa: PLC0415
 
     placed = read_instance(config)
@@ -46,7 +46,7 @@ def serve(
         shards, way = store.shards, links.set_up_path(store, now())
     number = served.workers if workers is None else workers
     asked = serving.Serving(
-        orders=serving.orders_of(url, placed.instance.worker or platform.node(), number, named, shards),
+        orders=crew.orders_of(url, placed.instance.worker or platform.node(), number, named, shards),
         config=config,
         url=url,
         named=named,

@@ -22,9 +22,9 @@ from peakend.instance.lived import go_on, live_through, seen_in
 from peakend.instance.working import post_of
 from peakend.loop.inlet import Inlet
 from peakend.model.account import Account, AuditEntry, Language, Role
-from peakend.model.pack import Pack, Play
+from peakend.model.pack import Pack
 from peakend.model.stored import NoteAct
-from peakend.model.vocabulary import steps_of
+from peakend.model.vocabulary import used_channels
 from peakend.publish import pack_of, publish, published
 from peakend.simulate import simulate
 from peakend.store import Store, open_store
@@ -135,22 +135,13 @@ def _do_cards(store: Store, clock: int) -> None:
 
 
 def _written(pack: Pack, database: Path, language: str) -> str:
-    own = {"card", "console"}
-    through = sorted({name for play in pack.plays.values() for name in _channels(play)} - own)
+    through = sorted({*used_channels(pack)} - {"card", "console"})
     return _FILE.format(
         database=database,
         name="服务经理" if language == "zh" else "Service desk",
         company="云上" if language == "zh" else "Cloud",
         channels="\n".join(f"  {name}: {{kind: mute}}" for name in through),
     )
-
-
-def _channels(play: Play) -> set[str]:
-    found: set[str] = set()
-    for _, step, _ in steps_of(play):
-        if step.through is not None:
-            found |= set(step.through if isinstance(step.through, list) else step.through.all)
-    return found
 
 
 def _log(folder: Path) -> Path:

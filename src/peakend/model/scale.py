@@ -29,6 +29,13 @@ def ends_of(scale: Scale) -> tuple[float, float] | None:
     return ends if ends[0] < ends[1] else None
 
 
+def in_unit(unit: Unit, number: float) -> str:
+    """A number as it is read: NPS points with one decimal, a share in percent, a mean with two decimals."""
+    if unit == "share":
+        return f"{100 * number:.1f}"
+    return f"{number:.1f}" if unit == "points" else f"{number:.2f}"
+
+
 class Note(msgspec.Struct, frozen=True):
     """One sentence for the reader beside a number, whole in each language."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from peakend.model.event import BUILT_IN, DERIVED, FieldType
-from peakend.model.pack import Fact, Pack, Play, Step, Touchpoint
+from peakend.model.pack import Channels, Fact, Pack, Play, Step, Touchpoint
 from peakend.model.parts import Kinds, as_list
 
 Type = Literal["text", "number", "boolean", "date", "timestamp"]
@@ -90,6 +90,22 @@ def fact_type(pack: Pack, fact: Fact) -> Type:
 def step_fields(pack: Pack, play: Play, exit_kinds: Kinds | None = None) -> dict[str, FieldType]:
     """What a step of the play knows: the fields of the entry, of `updates`, and of the exit before it."""
     return fields_of(pack, [*as_list(play.on), *as_list(play.updates), *as_list(exit_kinds)])
+
+
+def used_channels(pack: Pack) -> list[str]:
+    """The channels by which the plays of a pack speak to customers, in their order."""
+    found: dict[str, None] = {}
+    for play in pack.plays.values():
+        for _, step, _ in steps_of(play):
+            through = step.through.all if isinstance(step.through, Channels) else step.through
+            found |= dict.fromkeys(through or ())
+    return [*found]
+
+
+def used_roles(pack: Pack) -> list[str]:
+    """The roles for which the plays of a pack have something to do or to read, in their order."""
+    roles = (step.role for play in pack.plays.values() for _, step, _ in steps_of(play))
+    return [*dict.fromkeys(role for role in roles if role)]
 
 
 def steps_of(play: Play) -> Iterator[tuple[tuple[str | int, ...], Step, Kinds | None]]:

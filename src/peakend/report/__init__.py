@@ -3,11 +3,3 @@
 It shows what a backtest found and nothing else: no figure without its n, no winner where intervals overlap,
 no zero where there is no data. It never computes an effect.
 """
-
-from __future__ import annotations
-
-from peakend.report.page import render, write_report
-from peakend.report.story import Example
-from peakend.report.telling import telling
-
-__all__ = ["Example", "render", "telling", "write_report"]

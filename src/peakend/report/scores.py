@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from peakend.listen.scales.words import in_unit
-from peakend.model.scale import Score, Unit
+from peakend.model.scale import Score, Unit, in_unit
 from peakend.report.sentences import say
 from peakend.tell.said import MINUS, Said
 

@@ -129,9 +129,9 @@ def create_app(house: House) -> FastAPI:
     app.state.house, app.state.metrics = house, Metrics()
     app.state.tries = Tries()
     app.state.live = Live(house.store, house.ending)
-    app.state.badges = Badges(house.store, house.clock)
+    app.state.badges = Badges(house.lasting, house.clock)
     app.state.screens = Screens(Assets(), house.trial)
-    app.state.intake = Intake(house)
+    app.state.intake = Intake(house, app.state.metrics.count_events)
     app.state.teller = Teller(house.store, house.clock, house.instance.webhooks)
     app.state.rates = Rates(house.instance.serve.api.a_second, house.instance.serve.api.burst)
     for router in ROUTERS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Event, Lock
 from typing import Annotated, Final
 
@@ -28,7 +28,7 @@ class House:
 
     `workers` tells how many workers this process has at work; `trial` opens the door of a trial.
     `ending` is set when the server is about to end, for those whose answers never end by themselves.
-    `database` is where its store lies,
+    `database` is the URL of its store.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class House:
         self.open_store, self.placed, self.clock = open_store, placed, clock
         self.workers, self.trial, self.database = workers, trial, database
         self._stores = Stores(open_store)
+        self._own = Stores(open_store, 1)
         self._jobs: Jobs | None = None
         self.named = named
         self._lock = Lock()
@@ -69,7 +70,7 @@ class House:
         with self._lock:
             now = self.clock()
             if not self._looked <= now < self._looked + LOOK:
-                with self.store() as store:
+                with self.lasting() as store:
                     hash_ = store.published_hash()
                     if hash_ and (self._pack is None or self._pack.hash != hash_):
                         self._pack = pack_of(store, hash_)
@@ -85,10 +86,15 @@ class House:
             return None
         with self._lock:
             if self._programs is None or self._programs[0] != pack.hash:
-                with self.store() as store:
+                with self.lasting() as store:
                     older = packs_of(store)
                 self._programs = pack.hash, Programs(pack, older, self.instance.contacts)
             return self._programs[1]
+
+    def lasting(self) -> AbstractContextManager[Store]:
+        """The one store for what is asked under a lock: whoever holds one of the others must never wait for
+        somebody who waits for those. Raises Busy and StoreError."""
+        return self._own.lend()
 
     @property
     def jobs(self) -> Jobs:
@@ -114,6 +120,19 @@ class House:
     def close(self) -> None:
         """Close the stores."""
         self._stores.close()
+        self._own.close()
+
+
+def needed(pack: Pack | None) -> Pack:
+    """The pack, for what cannot be done without one. Raises PeakendError where none is published."""
+    if pack is None:
+        raise PeakendError(
+            "No pack is published yet",
+            fix="Publish one under Plays",
+            what_zh="还没有发布模板",
+            fix_zh="请先在“服务剧本”里发布",
+        )
+    return pack
 
 
 def house_of(request: Request) -> House:

@@ -34,6 +34,8 @@ MOST: Final = 3
 """How often a job is begun before it is given up."""
 KEPT: Final = 30 * 86_400_000_000
 """Microseconds for which a job that is over is remembered."""
+FORGETS: Final = 3600 * 1_000_000
+"""Microseconds between two looks for jobs that are to be forgotten."""
 
 
 class Limits(NamedTuple):
@@ -104,18 +106,20 @@ class Jobs:
         return job
 
     def _keep(self) -> None:
+        forgot = 0
         while not self._stopped.is_set():
             token = token_hex(8)
             try:
                 with self._store() as store:
                     now = self._clock()
                     job = store.claim_job(token, now, self._limits.lease, MOST)
-                    if job is None:
+                    if job is None and not forgot <= now < forgot + FORGETS:
                         store.forget_jobs(now - KEPT)
+                        forgot = now
                 if job is not None:
                     self._work(job, token)
                     continue
-            except (StoreError, PeakendError) as error:
+            except PeakendError as error:
                 log.warning("jobs have to wait: %s", error.text("en"))
             self._woken.wait(1.0)
             self._woken.clear()
@@ -233,6 +237,20 @@ def as_result(error: PeakendError) -> str:
         "place": str(error.place) if error.place else "",
     }
     return msgspec.json.encode({"error": told}).decode()
+
+
+def wrong(job: Job) -> PeakendError | None:
+    """What a failed job says that somebody can mend; None where it only did not come to its end."""
+    if job.state != "failed" or not job.result:
+        return None
+    said = msgspec.json.decode(job.result)["error"]
+    return PeakendError(
+        said["what"],
+        place=said["place"] or None,
+        fix=said["fix"],
+        what_zh=said["what_zh"],
+        fix_zh=said["fix_zh"],
+    )
 
 
 def _unknown(kind: str) -> PeakendError:

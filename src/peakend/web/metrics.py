@@ -42,10 +42,15 @@ class Metrics:
         )
         self.workers = Gauge("peakend_workers", "Workers of this process at work", registry=self.registry)
 
+    def count_events(self, outcome: str, number: int) -> None:
+        """So many events came to the door and fared so."""
+        self.events.labels(outcome).inc(number)
+
     def read(self, house: House) -> bytes:
         """The page that Prometheus fetches, asked of the store now."""
         with house.store() as store:
             self.waiting.set(store.waiting())
+            self.aside.set(sum(one.number for one in store.aside_counts()))
             for state, number in store.message_counts().items():
                 self.messages.labels(state).set(number)
         self.workers.set(house.workers())

@@ -16,8 +16,6 @@ from peakend.model.found import Found
 from peakend.model.job import OVER, Job
 from peakend.model.mapped import Mapped
 from peakend.model.pack import Pack
-from peakend.moments import find
-from peakend.moments.mapped import mapped
 from peakend.publish import pack_of
 from peakend.publish.segments import segments
 from peakend.store import Store
@@ -81,11 +79,15 @@ class Answered(NamedTuple):
 
 def maps(task: Task) -> Mapped:
     """Add up what the store knows of all touchpoints."""
+    from peakend.moments.mapped import mapped  # noqa: PLC0415  only a job waits for it to load
+
     return mapped(task.store, _pack(task), task.now, task.tell)
 
 
 def finds(task: Task) -> Answer:
     """Ask find over all that was recorded."""
+    from peakend.moments import find  # noqa: PLC0415  only a job waits for it to load
+
     asked = msgspec.convert(task.params, AskedFind)
     pack = _pack(task)
     log = segments(task.store, task.folder)
@@ -166,20 +168,6 @@ def newest_answer(store: Store) -> tuple[Answer, int] | None:
     """The newest answer of find and its instant."""
     job = next((one for one in store.jobs(kind=FIND, limit=_NEWEST) if one.state == "done"), None)
     return (msgspec.json.decode(job.result, type=Answer), job.ended) if job else None
-
-
-def wrong(job: Job) -> PeakendError | None:
-    """What a failed job says that somebody can mend; None where it only did not come to its end."""
-    if job.state != "failed" or not job.result:
-        return None
-    said = msgspec.json.decode(job.result)["error"]
-    return PeakendError(
-        said["what"],
-        place=said["place"] or None,
-        fix=said["fix"],
-        what_zh=said["what_zh"],
-        fix_zh=said["fix_zh"],
-    )
 
 
 def _answered(job: Job, *, whole: bool = True) -> Answered:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,18 +9,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from peakend.errors import PeakendError
-from peakend.model.draft import Agreement, Draft
-from peakend.publish.agreeing import answer, ask
-from peakend.publish.drafts import existing, overtaken
-from peakend.store import Store
+from peakend.model.draft import Agreement
 from peakend.web.answers import Json
-from peakend.web.api.drafts import Reader, note
+from peakend.web.api.drafts import Reader
 from peakend.web.api.forms import Body, read, takes
-from peakend.web.api.jobs import NoJob
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs
+from peakend.web.drafting.doing import answered, asked_for
 from peakend.web.house import Ours
-from peakend.web.work import Seen
 
 router = APIRouter(prefix="/api/v1", tags=["agreements"])
 
@@ -55,21 +50,7 @@ class AgreementList(msgspec.Struct, frozen=True, kw_only=True):
 def ask_for(id_: str, house: Ours, caller: Annotated[Caller, needs("designer")], body: Body) -> Response:
     """Ask a second account to agree with what a preview has shown."""
     asked = read(body, Ask)
-    with house.store() as store:
-        found = existing(store, id_)
-        seen = _seen(store, asked.job, found)
-        made = ask(
-            store,
-            found,
-            seen.preview,
-            id_=token_hex(8),
-            who=caller.name,
-            whom=asked.whom,
-            word=asked.word,
-            now=house.clock(),
-        )
-        note(store, house, caller, "agreement.asked", made.id, made.hash[:12])
-        return Json(made)
+    return Json(asked_for(house, caller, id_, asked.job, asked.whom, asked.word))
 
 
 @router.get("/agreements", responses=described(AgreementList))
@@ -94,23 +75,4 @@ def answer_to(id_: str, house: Ours, caller: Annotated[Caller, needs("designer")
             what_zh="只有经理及以上可以审批",
             fix_zh="请找经理审批",
         )
-    with house.store() as store:
-        done = answer(store, id_, asked.state, who=caller.name, word=asked.word, now=house.clock())
-        note(store, house, caller, f"agreement.{asked.state}", id_, done.hash[:12])
-        return Json(done)
-
-
-def _seen(store: Store, id_: str, draft: Draft) -> Seen:
-    """What a preview of the draft as it is has shown."""
-    job = store.job(id_)
-    if job is None or job.kind != "preview" or job.state != "done":
-        raise NoJob(
-            "This is no preview that has come to its end",
-            fix="See whom the draft would affect first",
-            what_zh="这不是已完成的影响预览",
-            fix_zh="请先预览会影响哪些客户",
-        )
-    seen = msgspec.json.decode(job.result, type=Seen)
-    if (seen.draft, seen.revision) != (draft.id, draft.revision):
-        raise overtaken(draft)
-    return seen
+    return Json(answered(house, caller, id_, asked.state, asked.word))

@@ -16,6 +16,7 @@ from peakend.model.account import AuditEntry
 from peakend.model.looked import CustomerLine
 from peakend.model.outcome import State
 from peakend.model.pack import Pack
+from peakend.model.vocabulary import used_channels
 from peakend.store import Store
 from peakend.tell.masked import masked_text
 from peakend.tell.said import Said
@@ -24,7 +25,6 @@ from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
 from peakend.web.house import House, Ours
 from peakend.web.person.changing import Do, Wish, change, erased_as
-from peakend.web.person.choices import used_channels
 from peakend.web.person.deciding import PlayLedger, PlayStanding, Standing, every_play, one_play
 from peakend.web.person.finding import Show, Wanted, customers
 from peakend.web.person.profile import (

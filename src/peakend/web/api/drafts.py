@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from peakend.design.completion import Offers, complete
 from peakend.design.editing import Change, changed_text
+from peakend.design.pack import read_files
 from peakend.errors import Missing, PeakendError
-from peakend.model.account import AuditEntry
 from peakend.model.draft import Draft, Revision
-from peakend.publish.drafts import Linted, begin, bring_back, existing, linted, overtaken, save
+from peakend.publish.drafts import Linted, bring_back, existing, save
 from peakend.store import Store
 from peakend.tell.flow import Flow, flow
 from peakend.web.answers import Json, problem
@@ -22,6 +22,7 @@ from peakend.web.api.forms import Body, read, takes
 from peakend.web.api.jobs import JobView, shown
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
+from peakend.web.drafting.doing import begun, begun_job, draft_files, dropped, laid_over
 from peakend.web.house import House, Ours
 from peakend.web.work import OfDraft, Told, told
 
@@ -137,10 +138,7 @@ def begin_draft(house: Ours, caller: Designer, body: Body) -> Response:
             fix_zh="例如 cloud",
         )
     with house.store() as store:
-        now = house.clock()
-        made = begin(store, token_hex(8), source=asked.source, who=caller.name, now=now)
-        note(store, house, caller, "draft.begun", made.id)
-        return Json(_view(store, made))
+        return Json(_view(store, begun(store, house, caller, asked.source)))
 
 
 @router.get("/drafts/{id_}", responses=described(DraftView))
@@ -214,14 +212,8 @@ def back(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
 
 @router.post("/drafts/{id_}/drop", openapi_extra=takes(Begun), responses=described(Draft))
 def drop(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
-    """Let go of a draft; it stays readable."""
-    asked = read(body, Begun)
-    with house.store() as store:
-        found = existing(store, id_)
-        if not store.close_draft(id_, asked.revision, "dropped", caller.name, house.clock()):
-            raise overtaken(found)
-        note(store, house, caller, "draft.dropped", id_)
-        return Json(existing(store, id_))
+    """Let go of one's own draft, or as a manager of any; it stays readable."""
+    return Json(dropped(house, caller, id_, read(body, Begun).revision))
 
 
 @router.post(
@@ -244,10 +236,11 @@ def lint(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
 def completions(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
     """The words that fit where the cursor stands."""
     asked = read(body, Cursor)
-    _, found = _laid_over(house, id_, {})
-    if found.pack is None:
+    draft_, kept = draft_files(house, id_)
+    pack, _ = read_files(kept, draft_.pack)
+    if pack is None:
         return Json(Offers(asked.column, asked.column, []))
-    return Json(complete(found.pack, asked.file, asked.text, asked.line, asked.column))
+    return Json(complete(pack, asked.file, asked.text, asked.line, asked.column))
 
 
 @router.get("/drafts/{id_}/plays/{play}/flow", responses=described(Flow))
@@ -323,27 +316,9 @@ def _bytes(text: str | None) -> bytes | None:
 
 
 def _laid_over(house: House, id_: str, texts: dict[str, str | None]) -> tuple[Draft, Linted]:
-    with house.store() as store:
-        found = existing(store, id_)
-        kept = store.draft_files(id_)
-    after = {**kept, **{name: _bytes(text) for name, text in texts.items()}}
-    return found, linted(
-        {name: content for name, content in after.items() if content is not None}, found.pack
-    )
+    return laid_over(house, id_, {name: _bytes(text) for name, text in texts.items()})
 
 
 def _job(house: House, caller: Caller, id_: str, kind: str, asked: Begun) -> Response:
-    with house.store() as store:
-        found = existing(store, id_)
-    if found.revision != asked.revision:
-        raise overtaken(found)
-    params = OfDraft(draft=id_, revision=asked.revision, play=asked.play, agreement=asked.agreement)
-    made = house.jobs.submit(kind, params, caller.name)
-    with house.store() as store:
-        note(store, house, caller, f"{kind}.begun", id_, made.id)
-    return Json(shown(made), 202)
-
-
-def note(store: Store, house: House, caller: Caller, what: str, about: str, after: str = "") -> None:
-    """Put on record what somebody did."""
-    store.record(AuditEntry(at=house.clock(), who=caller.name, what=what, about=about, after=after))
+    of = OfDraft(draft=id_, revision=asked.revision, play=asked.play, agreement=asked.agreement)
+    return Json(shown(begun_job(house, caller, kind, of)), 202)

@@ -14,7 +14,8 @@ from peakend.web.answers import Json, problem
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
 from peakend.web.house import Ours
-from peakend.web.reckoning import Answered, answer_of, ask, questions, wrong
+from peakend.web.jobs import wrong
+from peakend.web.reckoning import Answered, answer_of, ask, questions
 
 router = APIRouter(tags=["finds"])
 Reader = Annotated[Caller, scoped("read", "viewer")]

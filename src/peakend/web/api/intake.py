@@ -53,10 +53,10 @@ Split = Callable[[bytes, Pack | None], Batch]
 
 
 class Intake:
-    """The way in, of one house."""
+    """The way in, of one house; `counted` hears how many events fared how."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, counted: Callable[[str, int], None]) -> None:
+        self._house, self._counted = house, counted
         limits = house.instance.serve.events
         self.rates = Rates(limits.a_second, limits.burst)
         self._bodies = Bodies()
@@ -86,7 +86,10 @@ class Intake:
             raise _too_many(len(batch.items))
         self.rates.count(sender, max(len(batch.items), 1), now)
         receiving = self._receiving_of(pack)
-        return self._gathering.take([_judged(receiving, one, batch, now) for one in batch.items])
+        taken = self._gathering.take([_judged(receiving, one, batch, now) for one in batch.items])
+        for outcome, number in Counter(one.outcome for one in taken).items():
+            self._counted(outcome, number)
+        return taken
 
     def _receiving_of(self, pack: Pack | None) -> Receiving:
         known, receiving = self._receiving

@@ -105,7 +105,7 @@ async def watch(
             elif quiet % 50 == 0:
                 yield b": still there\n\n"
             last = said
-            if one.state in OVER or await request.is_disconnected():
+            if one.state in OVER or house.ending.is_set() or await request.is_disconnected():
                 return
             await anyio.sleep(_LOOK)
             try:

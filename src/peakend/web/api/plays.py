@@ -9,7 +9,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from peakend.errors import PeakendError
-from peakend.model.account import AuditEntry
 from peakend.publish import pausing, published
 from peakend.tell.flow import Flow, flow
 from peakend.tell.names import Names
@@ -19,6 +18,7 @@ from peakend.web.api.drafts import no_play
 from peakend.web.api.forms import Body, read, takes
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
+from peakend.web.drafting.doing import switched
 from peakend.web.house import Ours
 
 router = APIRouter(prefix="/api/v1", tags=["plays"])
@@ -163,39 +163,24 @@ def versions(house: Ours, caller: Reader) -> Response:
 def pause(house: Ours, caller: Manager, body: Body) -> Response:
     """Let nobody new in, or hand nothing over; nothing that runs is dropped."""
     asked = _meant(house, read(body, Pause))
-    with house.store() as store:
-        now = house.clock()
-        done = pausing.pause(store, asked.what, asked.play, asked.channel, who=caller.name, now=now)
-        if done:
-            about = asked.play or asked.channel or "*"
-            store.record(AuditEntry(at=now, who=caller.name, what=f"{asked.what}.paused", about=about))
-    return Json(Done(changed=done))
+    return Json(Done(changed=switched(house, caller, "pause", asked.what, asked.play, asked.channel)))
 
 
 @router.post("/plays/resume", openapi_extra=takes(Pause), responses=described(Done))
 def resume(house: Ours, caller: Manager, body: Body) -> Response:
     """End a pause that was said in the same words."""
     asked = _meant(house, read(body, Pause))
-    with house.store() as store:
-        now = house.clock()
-        done = pausing.resume(store, asked.what, asked.play, asked.channel, now=now)
-        if done:
-            about = asked.play or asked.channel or "*"
-            store.record(AuditEntry(at=now, who=caller.name, what=f"{asked.what}.resumed", about=about))
-    return Json(Done(changed=done))
+    return Json(Done(changed=switched(house, caller, "resume", asked.what, asked.play, asked.channel)))
 
 
 @router.post("/plays/stop", openapi_extra=takes(Stop), responses=described(Done))
 def stop(house: Ours, caller: Manager, body: Body) -> Response:
     """End entries and sends of a play for good, until its file is changed and published anew."""
-    asked = read(body, Stop)
-    _meant(house, Pause("entries", asked.play or "?"))
-    with house.store() as store:
-        now = house.clock()
-        done = pausing.stop(store, asked.play, who=caller.name, now=now)
-        if done:
-            store.record(AuditEntry(at=now, who=caller.name, what="play.stopped", about=asked.play))
-    return Json(Done(changed=done))
+    play = read(body, Stop).play
+    pack = house.pack()
+    if pack is None or play not in pack.plays:
+        raise no_play(play)
+    return Json(Done(changed=switched(house, caller, "stop", "sends", play)))
 
 
 def _meant(house: Ours, asked: Pause) -> Pause:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from peakend.tell.names import Names
@@ -41,7 +42,7 @@ async def _lines(live: Live, house: House, language: str, first: Fresh) -> Async
     yield b"retry: 3000\n\n"
     async with aclosing(live.watch(first)) as watched:
         async for fresh in watched:
-            yield b":\n\n" if fresh is None else _told(fresh, house, language)
+            yield b":\n\n" if fresh is None else await run_in_threadpool(_told, fresh, house, language)
 
 
 def _told(fresh: Fresh, house: House, language: str) -> bytes:

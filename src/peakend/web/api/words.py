@@ -18,10 +18,10 @@ was done, send the same again later.
 收到 **429 或 503** 时什么都没有执行，请按 Retry-After 的秒数稍后原样重发。"""
 
 NOUNS: Final[dict[str, tuple[str, str]]] = {
-    "agreements": ("A second account's word on a version", "发布前的复核"),
+    "agreements": ("A second account's word on a version", "发布前的审批"),
     "api": ("What there is", "接口一览"),
     "audit": ("Every change, and who made it", "操作记录：谁改了什么"),
-    "backtests": ("A play against the past", "用历史数据回测"),
+    "backtests": ("A play against the past", "用历史数据推演"),
     "cards": ("Cards that wait for colleagues", "服务提示卡"),
     "coverage": ("What is identified, designed, live and proven", "覆盖度"),
     "customers": ("Customers, their timeline, and why", "客户、时间线与决策原因"),

@@ -15,6 +15,7 @@ from peakend.model.pack import Pack
 from peakend.model.stored import Unusable
 from peakend.store import Store
 from peakend.tell.masked import masked_text
+from peakend.web.house import needed
 
 SHOWN: Final = 50
 AT_ONCE: Final = 200
@@ -100,13 +101,13 @@ def one_of(store: Store, number: int, *, whole: bool) -> One:
 
 def check(store: Store, pack: Pack | None, number: int, body: str, now: int) -> Tried:
     """What would become of a row with this body, without doing it."""
-    return _tried(Mending(store, _pack(pack), now).check(_meant(store, number), _short(body)))
+    return _tried(Mending(store, needed(pack), now).check(_meant(store, number), _short(body)))
 
 
 def mend(store: Store, pack: Pack | None, number: int, body: str, who: str, now: int) -> Tried:
     """Send a row through the door once more, corrected. What fails stays as it was, with its new reason."""
     row = _waiting(store, number)
-    found = _tried(Mending(store, _pack(pack), now).replay(row, _short(body)))
+    found = _tried(Mending(store, needed(pack), now).replay(row, _short(body)))
     store.record(AuditEntry(at=now, who=who, what="aside.mended", about=str(number), after=found.outcome))
     return found
 
@@ -114,7 +115,7 @@ def mend(store: Store, pack: Pack | None, number: int, body: str, who: str, now:
 def replay(store: Store, pack: Pack | None, asked: AskedAside, who: str, now: int, after: str = "") -> Replay:
     """Try the next rows once more as they are; safe to be asked twice, since nothing counts twice."""
     found = store.list_aside(asked, after, AT_ONCE)
-    mending = Mending(store, _pack(pack), now)
+    mending = Mending(store, needed(pack), now)
     counts = Counter(mending.replay(row).outcome for row in found.rows)
     told = Replay(
         len(found.rows), counts["taken"], counts["known"] + counts["refold"], counts["aside"], found.after
@@ -127,7 +128,7 @@ def replay(store: Store, pack: Pack | None, asked: AskedAside, who: str, now: in
 
 def replay_one(store: Store, pack: Pack | None, number: int, who: str, now: int) -> Tried:
     """Try one row once more as it is."""
-    found = _tried(Mending(store, _pack(pack), now).replay(_waiting(store, number)))
+    found = _tried(Mending(store, needed(pack), now).replay(_waiting(store, number)))
     entry = AuditEntry(at=now, who=who, what="aside.replayed", about=str(number), after=found.outcome)
     store.record(entry)
     return found
@@ -171,17 +172,6 @@ def _waiting(store: Store, number: int) -> Unusable:
             fix_zh="请刷新列表",
         )
     return one
-
-
-def _pack(pack: Pack | None) -> Pack:
-    if pack is None:
-        raise PeakendError(
-            "No pack is published yet",
-            fix="Publish one under Plays",
-            what_zh="还没有发布模板",
-            fix_zh="请先在“服务剧本”里发布",
-        )
-    return pack
 
 
 def _short(body: str) -> str:

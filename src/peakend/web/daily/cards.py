@@ -12,22 +12,23 @@ import msgspec
 
 from peakend.deliver.compose import compose
 from peakend.errors import Missing, PeakendError
+from peakend.loop.deliveries import contents_of
 from peakend.loop.desk import Desk
 from peakend.model.looked import AskedCards
 from peakend.model.outcome import Content
 from peakend.model.pack import Pack
 from peakend.model.parts import CARD_HEADINGS
 from peakend.model.stored import Note, NoteState
-from peakend.model.vocabulary import fields_of
+from peakend.model.vocabulary import fields_of, used_roles
 from peakend.store import Store
 from peakend.web.daily.called import names_of_customers
+from peakend.web.house import needed
 from peakend.when import HOUR, Zone, due_after, parse_duration, parse_instant, parse_on_day
 
 SHOWN: Final = 30
 """Cards on one page."""
 _MOST_FACTS: Final = 12
 _TECHNICAL: Final = ("name", "language", "zone")
-_content = msgspec.msgpack.Decoder(Content)
 
 Which = Literal["waiting", "late", "snoozed", "done"]
 
@@ -152,7 +153,7 @@ def card_of(store: Store, key: str, reader: Reader, now: int) -> Card:
             what_zh="没有这张服务提示卡",
             fix_zh="请刷新“我的待办”",
         )
-    content = next((one for one in _contents(store, note) if one.play == note.play), None)
+    content = next((one for one in contents_of(store, note.message) if one.play == note.play), None)
     note = _translated(store, note, reader)
     line = _line(note, names_of_customers(store, {note.customer}), now)
     return Card(
@@ -183,12 +184,7 @@ def sections_of(body: str) -> list[Section]:
 def roles_of(pack: Pack | None, waiting: Sequence[Waiting]) -> list[str]:
     """The roles that a card can be handed to: those of the pack's cards, and those for which some wait."""
     found = {one.role for one in waiting}
-    if pack is not None:
-        for play in pack.plays.values():
-            found.update(step.role for step in play.steps if step.role)
-            if play.if_unreached is not None and play.if_unreached.role:
-                found.add(play.if_unreached.role)
-    return sorted(found - {""})
+    return sorted({*found, *(used_roles(pack) if pack else ())} - {""})
 
 
 def _asked(asked: Filter, now: int) -> AskedCards:
@@ -222,16 +218,12 @@ def _line(note: Note, names: Mapping[str, str], now: int) -> Line:
     )
 
 
-def _contents(store: Store, note: Note) -> list[Content]:
-    return [_content.decode(body) for body in store.contents(note.message)]
-
-
 def _translated(store: Store, note: Note, reader: Reader) -> Note:
     """A card in its reader's language, where the pack has it; else as it was laid down."""
     pack, headings = reader.pack, CARD_HEADINGS.get(reader.language, ())
     if pack is None or any(line.strip() in headings for line in note.body.splitlines()):
         return note
-    contents = _contents(store, note)
+    contents = contents_of(store, note.message)
     if not contents or (reader.language, contents[0].text) not in pack.cards:
         return note
     contact = {"name": "", "role": note.who, "channel": "card", "address": ""}
@@ -289,11 +281,4 @@ _AT: Final = {"tomorrow": None, "monday": parse_on_day("monday")}
 
 def desk_of(store: Store, pack: Pack | None) -> Desk:
     """Where cards are worked on. Raises PeakendError where no pack is published yet."""
-    if pack is None:
-        raise PeakendError(
-            "No pack is published yet",
-            fix="Publish one under Plays",
-            what_zh="还没有发布模板",
-            fix_zh="请先在“服务剧本”里发布",
-        )
-    return Desk(store, pack)
+    return Desk(store, needed(pack))

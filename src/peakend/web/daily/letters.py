@@ -15,12 +15,13 @@ import msgspec
 
 from peakend.deliver.compose import compose
 from peakend.errors import Missing, PeakendError
+from peakend.loop.deliveries import contents_of
 from peakend.loop.delivering import Courier, Post
 from peakend.loop.programs import Programs
 from peakend.model.account import AuditEntry
 from peakend.model.delivery import Words
 from peakend.model.looked import FAR, MOST, AskedMessages, AskedVerdicts
-from peakend.model.outcome import Content, Verdict
+from peakend.model.outcome import Verdict
 from peakend.model.pack import Pack
 from peakend.model.parts import CLASSES
 from peakend.model.stored import Delivery, Message
@@ -28,12 +29,12 @@ from peakend.publish import packs_of
 from peakend.store import Store
 from peakend.tell.masked import masked_text
 from peakend.web.daily.called import names_of_customers
+from peakend.web.house import needed
 
 SHOWN: Final = 30
 MOST_AT_ONCE: Final = 500
 """Messages that are released in one step: what is more needs another look."""
 _FEW: Final = 20
-_content = msgspec.msgpack.Decoder(Content)
 
 Decision = Literal["again", "accepted", "delivered", "failed", "withdrawn"]
 OPEN: Final[dict[Delivery, tuple[Decision, ...]]] = {
@@ -251,7 +252,7 @@ def _words(
     note = store.note(one.planned.send_key)
     if note is not None:
         return note.subject, note.body
-    contents = [_content.decode(body) for body in store.contents(one.planned.message)]
+    contents = contents_of(store, one.planned.message)
     if pack is None or not contents:
         return None
     contact = {"name": "", "role": contents[0].role, "channel": one.planned.channel, "address": ""}
@@ -286,17 +287,10 @@ def _told(one: Verdict) -> Because:
 
 
 def _courier(store: Store, pack: Pack | None, who: str, now: int) -> Courier:
-    if pack is None:
-        raise PeakendError(
-            "No pack is published yet",
-            fix="Publish one under Plays",
-            what_zh="还没有发布模板",
-            fix_zh="请先在“服务剧本”里发布",
-        )
     post = Post(
         channels={}, compose=lambda contents, reader: Words(name="", language="", subject="", text="")
     )
-    return Courier(store, Programs(pack, packs_of(store), True), post, worker=who, clock=lambda: now)
+    return Courier(store, Programs(needed(pack), packs_of(store), True), post, worker=who, clock=lambda: now)
 
 
 def _mark(found: list[Message]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from peakend.design.editing import Change
 from peakend.model.pack import Pack, Play
 from peakend.model.parts import ClassName
-from peakend.model.vocabulary import steps_of
+from peakend.model.vocabulary import steps_of, used_channels
 from peakend.tell.catalogue import CHANNELS, CLASSES
 from peakend.tell.flow import Flow, Node, flow
 from peakend.tell.names import Names
@@ -117,20 +117,11 @@ def _ways(pack: Pack, raw: _Raw, file: str, path: tuple[str | int, ...], names: 
     if not raw.through:
         return
     base = ".".join(str(part) for part in path)
-    known = list(dict.fromkeys([*raw.through, *sorted(channels_of(pack))]))
+    known = list(dict.fromkeys([*raw.through, *sorted(used_channels(pack))]))
     options = tuple((one, names.of(one, CHANNELS)) for one in known)
     where = (*path, "through", "all") if raw.all else (*path, "through")
     word = "through_all" if raw.all else "through"
     yield Field(f"{base}.through", "ticks", word, file, where, raw.through, options)
-
-
-def channels_of(pack: Pack) -> set[str]:
-    """Every channel that some play of a pack names."""
-    found: set[str] = set()
-    for play in pack.plays.values():
-        for _, step, _ in steps_of(play):
-            found |= set(_Raw(step).through)
-    return found
 
 
 def _words(pack: Pack, act: Node | None) -> dict[str, list[Field]]:

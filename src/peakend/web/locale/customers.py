@@ -103,7 +103,7 @@ WORDS: dict[str, Said] = {
     "yes": Said("是", "yes"),
     "no": Said("否", "no"),
     "wishes": Said("偏好与同意", "Preferences and consents"),
-    "wish_off": Said("不要{what}", "No {what}"),
+    "wish_off": Said("不接收{what}", "No {what}"),
     "wish_calm": Said("免打扰", "Do not disturb"),
     "wish_until": Said("到 {until}", "until {until}"),
     "wish_for_good": Said("一直有效", "until further notice"),
@@ -155,7 +155,7 @@ WORDS: dict[str, Said] = {
     ),
     "preview_text": Said("文本或提示卡", "Text or card"),
     "preview_channel": Said("渠道", "Channel"),
-    "preview_own": Said("按剧本", "As the play says"),
+    "preview_own": Said("按{play}", "As the {play} says"),
     "preview_show": Said("预览", "Preview"),
     "preview_sent": Said(
         "{at} 真实发出过的内容，经{channel}。", "As it was really sent at {at} by {channel}."
@@ -214,6 +214,7 @@ WORDS: dict[str, Said] = {
     "card_for": Said("给{role}的提示卡：{said}", "A card for {role}: {said}"),
     "card_new": Said("没有人看过", "nobody has seen it"),
     "card_fetched": Said("看过了", "seen"),
+    "card_handed": Said("已转交", "handed over"),
     "card_snoozed": Said("已推迟", "put off"),
     "card_done": Said("已完成", "done"),
     "card_acknowledged": Said("已完成", "done"),

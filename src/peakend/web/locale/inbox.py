@@ -88,7 +88,7 @@ WORDS: dict[str, Said] = {
     "act_handed_both": Said("{who} 转给{role} {assignee}", "{who} handed it to {assignee}, {role}"),
     "act_done": Said("{who} 完成", "Done by {who}"),
     "act_noted": Said("{who} 备注", "Note by {who}"),
-    "did_done": Said("已完成，做得好。", "Done."),
+    "did_done": Said("已完成。", "Done."),
     "did_snoozed": Said("已推迟，到时再提醒您。", "Put off; it comes back then."),
     "did_handed": Said("已转交。", "Handed over."),
     "did_noted": Said("备注已保存。", "The note is kept."),

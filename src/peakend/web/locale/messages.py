@@ -7,7 +7,7 @@ from peakend.tell.said import Said
 WORDS: dict[str, Said] = {
     "title": Said("消息", "Messages"),
     "says": Said(
-        "发给谁、何时、凭哪个{play}、经哪个渠道、有没有送到。",
+        "发给谁、何时、因哪个{play}、经哪个渠道、有没有送到。",
         "To whom, when, by which {play}, on which channel, and whether it arrived.",
     ),
     "state": Said("状态", "State"),
@@ -44,7 +44,7 @@ WORDS: dict[str, Said] = {
     "no_words": Said(
         "内容没有保存，也无法再生成。", "The words are not kept and cannot be put together again."
     ),
-    "why": Said("凭什么发", "Why it was sent"),
+    "why": Said("为什么发送", "Why it was sent"),
     "why_says": Said("《{play}》判定放行", "“{play}” let it go"),
     "was_due": Said("应在", "Due"),
     "decided_at": Said("判定于", "Decided"),

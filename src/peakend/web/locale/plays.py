@@ -19,11 +19,11 @@ WORDS: dict[str, Said] = {
     "state": Said("状态", "State"),
     "live": Said("运行中", "live"),
     "paused": Said("已暂停", "paused"),
-    "stopped": Said("已停止", "stopped"),
+    "stopped": Said("已停用", "stopped"),
     "open_runs": Said("进行中", "Open runs"),
     "lately": Said("最近 {days} 天", "last {days} days"),
     "edit": Said("修改", "Change"),
-    "flow": Said("怎么走", "How it goes"),
+    "flow": Said("流程", "How it goes"),
     "why_not": Said("为什么没有发", "Why nothing was sent"),
     "nothing_suppressed": Said(
         "最近 {days} 天没有拦下任何一条。", "Nothing was suppressed in the last {days} days."
@@ -34,8 +34,8 @@ WORDS: dict[str, Said] = {
     "resume_entries": Said("恢复进入", "Resume entries"),
     "pause_sends": Said("暂停发送", "Pause sends"),
     "resume_sends": Said("恢复发送", "Resume sends"),
-    "stop": Said("停止", "Stop"),
-    "stop_title": Said("停止这个{play}？", "Stop this {play}?"),
+    "stop": Said("停用", "Stop"),
+    "stop_title": Said("停用这个{play}？", "Stop this {play}?"),
     "stop_says": Said(
         "不再让客户进入，也不再发送；进行中的 {n} 个会留在记录里。要重新启用，须修改后再发布。",
         "Nobody enters and nothing is sent any more; the {n} open {n:run stays|runs stay} on record. "
@@ -45,7 +45,7 @@ WORDS: dict[str, Said] = {
     "asked_by": Said("{who}请求审批一个新版本", "{who} asks for agreement with a new version"),
     "what_changed": Said("看改了什么", "What has changed"),
     "needs_another": Said("须由另一位经理审批。", "Another manager has to agree."),
-    "word": Said("附言（选填）", "A word (optional)"),
+    "word": Said("附言（退回时必填）", "A word (needed to refuse)"),
     "approve": Said("批准", "Approve"),
     "refuse": Said("退回", "Refuse"),
     "drafts": Said("草稿", "Drafts"),
@@ -151,6 +151,8 @@ WORDS: dict[str, Said] = {
         "已提交，等待另一位经理在“服务剧本”页审批。", "Asked: another manager agrees on the page of plays."
     ),
     "ask": Said("提交审批", "Ask for agreement"),
+    "part_how": Said("{what}“{name}”：{how}", "{what} {name}: {how}"),
+    "manager_publishes": Said("请经理发布。", "A manager publishes it."),
     "publish": Said("发布", "Publish"),
     "is_published": Said("已发布，版本 {hash}，现在起生效。", "Published as {hash}; it holds from now on."),
     "see_live": Said("看正在运行的版本", "See the live version"),

@@ -30,7 +30,7 @@ WORDS: dict[str, Said] = {
     "week_none": Said("近七天没有结束的接触。", "No encounter ended in the last seven days."),
     "none_best": Said("近七天没有。", "None in seven days."),
     "rated": Said("评分 {rating}", "rated {rating}"),
-    "stopped": Said("今天没有发出的，和为什么", "What was not sent today, and why"),
+    "stopped": Said("今天未发出的，及原因", "What was not sent today, and why"),
     "stopped_none": Said("今天没有被拦截的步骤。", "Nothing was suppressed today."),
     "stopped_number": Said("共拦截 {n} 次", "{n} suppressed"),
     "reason": Said("原因", "Reason"),

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from peakend.model.account import AuditEntry
 from peakend.model.pack import Pack
+from peakend.model.vocabulary import used_channels
 from peakend.store import Store
 from peakend.tell.catalogue import CHANNELS, ROLES
 from peakend.tell.masked import masked_text
@@ -22,7 +23,6 @@ from peakend.web.callers import Caller, needs
 from peakend.web.house import House, Ours
 from peakend.web.looking import Flash, Looking
 from peakend.web.pages.customers import no_pack
-from peakend.web.person.choices import used_channels
 from peakend.web.person.deciding import PlayLedger, every_play, one_play
 from peakend.web.person.profile import (
     Felt,

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from peakend.errors import PeakendError
 from peakend.loop.desk import Desk
 from peakend.model.account import AuditEntry
+from peakend.model.vocabulary import used_channels
 from peakend.tell.catalogue import CHANNELS
 from peakend.tell.masked import masked_text
 from peakend.tell.names import Names
@@ -22,7 +23,6 @@ from peakend.web.looking import Flash
 from peakend.web.pages.customer import Remarks, back, known_of, nobody, show, show_profile
 from peakend.web.pages.customers import no_pack
 from peakend.web.person.changing import Do, Wish, change, erased_as
-from peakend.web.person.choices import used_channels
 from peakend.web.person.letters import previewed
 from peakend.web.person.profile import names_known
 from peakend.web.reader import looking_of, page
@@ -50,7 +50,7 @@ def wishes(
         return no_pack(request, caller)
     known = {"do_not_disturb", *used_channels(pack), *pack.touchpoints, *pack.plays}
     wanted = next((one for one in get_args(Do) if one == do), None)
-    if wanted is None or what not in known or not (days.isdigit() or not days):
+    if wanted is None or what not in known or (days and not days.isdecimal()):
         t = looking_of(request, caller).words
         return show_profile(request, caller, house, customer, remarks=Remarks(wish=t("customers.wish_wrong")))
     wish = Wish(do=wanted, what=what, days=int(days or 0))

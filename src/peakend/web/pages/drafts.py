@@ -13,15 +13,15 @@ from starlette.responses import RedirectResponse, Response
 
 from peakend.design.editing import changed_text
 from peakend.errors import PeakendError
-from peakend.model.account import AuditEntry
 from peakend.model.draft import Draft
-from peakend.publish.drafts import Forked, Linted, bring_back, existing, linted, overtaken, save
+from peakend.publish.drafts import Forked, Linted, bring_back, existing, linted, save
 from peakend.tell.flow import flow
 from peakend.tell.said import Said
 from peakend.web.callers import Caller, needs
+from peakend.web.drafting.doing import draft_files, dropped, laid_over
 from peakend.web.drafting.fields import UNITS, Section, changes, sections, split
 from peakend.web.house import House, Ours
-from peakend.web.people.refused import no_page, too_little
+from peakend.web.people.refused import no_page
 from peakend.web.reader import page
 from peakend.web.work import told
 
@@ -44,13 +44,7 @@ def whole(request: Request, caller: Designer, house: Ours, id_: str) -> Response
 @router.post("/drafts/{id_}/drop")
 def drop(caller: Designer, house: Ours, id_: str, revision: Annotated[int, Form()]) -> Response:
     """Let go of one's own draft; it stays readable."""
-    with house.store() as store:
-        draft, now = existing(store, id_), house.clock()
-        if draft.who != caller.name and not caller.may("manager"):
-            raise too_little("manager")
-        if not store.close_draft(id_, revision, "dropped", caller.name, now):
-            raise overtaken(draft)
-        store.record(AuditEntry(at=now, who=caller.name, what="draft.dropped", about=id_))
+    dropped(house, caller, id_, revision)
     return RedirectResponse("/plays", 303)
 
 
@@ -60,7 +54,7 @@ def form_of_play(
 ) -> Response:
     """The form, the flow as it would be, the problems, and the YAML."""
     draft, files, found = _of(house, id_)
-    return _page(request, caller, draft, files, found, name, saved=bool(saved))
+    return _page(request, caller, house, (draft, files, found), name, saved=bool(saved))
 
 
 @router.post("/drafts/{id_}/plays/{name}")
@@ -82,8 +76,7 @@ def save_yaml(
     text: Annotated[str, Form()] = "",
 ) -> Response:
     """Save the file of a play as it was typed, errors and all: lint names them."""
-    content = text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
-    return _saved(request, caller, house, (id_, name), revision, {f"plays/{name}.yaml": content})
+    return _saved(request, caller, house, (id_, name), revision, {f"plays/{name}.yaml": _content(text)})
 
 
 @router.post("/drafts/{id_}/lint/{name}")
@@ -91,9 +84,8 @@ def lint(
     request: Request, caller: Designer, house: Ours, id_: str, name: str, text: Annotated[str, Form()] = ""
 ) -> Response:
     """What lint says of a play as it stands in the editor, not saved yet."""
-    draft, files, _ = _of(house, id_)
     file = f"plays/{name}.yaml"
-    found = linted({**files, file: text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")}, draft.pack)
+    draft, found = laid_over(house, id_, {file: _content(text)})
     return page(request, caller, "plays/problems.html", {"problems": _problems(found, draft, file)})
 
 
@@ -152,29 +144,27 @@ def _saved(
 
 
 def _of(house: House, id_: str) -> tuple[Draft, dict[str, bytes], Linted]:
-    with house.store() as store:
-        draft = existing(store, id_)
-        files = store.draft_files(id_)
+    draft, files = draft_files(house, id_)
     return draft, files, linted(files, draft.pack)
 
 
 def _page(
     request: Request,
     caller: Caller,
-    draft: Draft,
-    files: dict[str, bytes],
-    found: Linted,
+    house: House,
+    of: tuple[Draft, dict[str, bytes], Linted],
     name: str,
     *,
     saved: bool,
 ) -> Response:
+    draft, files, found = of
     file = f"plays/{name}.yaml"
     if file not in files:
         raise no_page()
     pack = found.pack
     play = pack.plays.get(name) if pack else None
     form: list[Section] = sections(pack, play) if pack and play else []
-    house: House = request.app.state.house
+    told_as = flow(pack, play) if pack and play else None
     with house.store() as store:
         revisions = list(reversed(store.revisions(draft.id)))[:20]
         jobs = [one for one in store.jobs(who=caller.name, limit=20) if draft.id in one.params]
@@ -182,8 +172,8 @@ def _page(
     values = {
         "draft": draft,
         "play": name,
-        "title": flow(pack, play).title if pack and play else Said(name, name),
-        "flow": flow(pack, play) if pack and play else None,
+        "title": told_as.title if told_as else Said(name, name),
+        "flow": told_as,
         "form": form,
         "split": split,
         "units": UNITS,
@@ -216,6 +206,10 @@ def _problems(found: Linted, draft: Draft, file: str) -> list[Any]:
     return [
         one for one in all_ if one.severity == "error" or (one.file == file and one.severity == "warning")
     ]
+
+
+def _content(text: str) -> bytes:
+    return text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
 
 
 def _number(text: str) -> int:

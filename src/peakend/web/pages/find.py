@@ -9,14 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from peakend.model.job import OVER
 from peakend.model.pack import Pack
-from peakend.report.finding.chapter import finding_section
 from peakend.tell.names import Names
 from peakend.tell.said import Said, titled
 from peakend.tell.spans import duration
 from peakend.web.callers import Caller, needs
 from peakend.web.house import Ours
+from peakend.web.jobs import wrong
 from peakend.web.reader import page
-from peakend.web.reckoning import WINDOWS, Answered, answer_of, ask, questions, wrong
+from peakend.web.reckoning import WINDOWS, Answered, answer_of, ask, questions
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[Caller, needs("viewer")]
@@ -35,6 +35,8 @@ def find(
         chosen = answer_of(store, id_ or (newest.job.id if newest else ""))
     if pack is None:
         return page(request, caller, "find.html", {"pack": None})
+    from peakend.report.finding.chapter import finding_section  # noqa: PLC0415  it loads scipy: at the first look
+
     if id_ and chosen is None:
         return page(request, caller, "find_unknown.html", status=404)
     values = {

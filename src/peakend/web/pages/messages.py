@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from peakend.errors import TimeError
 from peakend.model.looked import FAR
 from peakend.model.stored import Delivery
+from peakend.model.vocabulary import used_channels
 from peakend.web.callers import Caller, needs
 from peakend.web.daily.called import Called
 from peakend.web.daily.letters import (
@@ -64,9 +65,7 @@ def messages(request: Request, caller: Looks, house: Ours, asked: Annotated[Aske
         "listed": listed,
         "asked": asked,
         "states": STATES,
-        "channels": sorted(
-            {step for one in pack.touchpoints.values() for step in one.channels} | {"card"} if pack else ()
-        ),
+        "channels": sorted({*used_channels(pack), "card"} if pack else ()),
         "plays": sorted(pack.plays) if pack else [],
         "review": review if caller.may("manager") else 0,
         "first": _query(kept),

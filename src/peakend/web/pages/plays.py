@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
-from typing import Annotated, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from peakend.model.account import AuditEntry
-from peakend.model.draft import AgreementState, Draft
 from peakend.model.pack import Pack
 from peakend.publish import pausing, published
-from peakend.publish.agreeing import answer
-from peakend.publish.drafts import begin
 from peakend.store import Store
 from peakend.tell.catalogue import CLASSES, WHY_NOT
 from peakend.tell.flow import flow
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 from peakend.web.callers import Caller, needs
+from peakend.web.drafting.doing import Verb, answered, begun, switched
 from peakend.web.house import Ours
 from peakend.web.people.refused import no_page
 from peakend.web.reader import page
@@ -83,26 +79,25 @@ def play(request: Request, caller: Viewer, house: Ours, name: str) -> Response:
 def edit(caller: Designer, house: Ours, name: str) -> Response:
     """Go on with one's own open draft of what holds now, else begin one."""
     with house.store() as store:
-        now, holds = house.clock(), store.published_hash()
+        holds = store.published_hash()
         own = [
             one
             for one in store.drafts()
             if one.state == "open" and one.who == caller.name and one.based_on == holds and not one.copy_of
         ]
-        draft = own[0] if own else _begun(store, caller, now)
+        draft = own[0] if own else begun(store, house, caller, "")
     return RedirectResponse(f"/drafts/{draft.id}/plays/{name}", 303)
 
 
 @router.post("/plays/{name}/switch")
 def switch(caller: Manager, house: Ours, name: str, what: Annotated[str, Form()] = "") -> Response:
     """Pause or resume entries or sends of a play, or stop it; nothing that runs is dropped."""
-    pack, now = house.pack(), house.clock()
+    pack = house.pack()
     if pack is None or name not in pack.plays:
         raise no_page()
-    with house.store() as store:
-        done = _switched(store, what, name, caller.name, now)
-        if done:
-            store.record(AuditEntry(at=now, who=caller.name, what=f"play.{what}", about=name))
+    if what not in _SWITCHES:
+        raise no_page()
+    switched(house, caller, *_SWITCHES[what], name)
     return RedirectResponse(f"/plays/{name}", 303)
 
 
@@ -115,35 +110,17 @@ def agree(
     word: Annotated[str, Form()] = "",
 ) -> Response:
     """Approve a version that somebody else has asked for, or refuse it."""
-    with house.store() as store:
-        given: AgreementState = "approved" if state == "approved" else "refused"
-        done = answer(store, id_, given, who=caller.name, word=word[:500], now=house.clock())
-        entry = AuditEntry(
-            at=house.clock(), who=caller.name, what=f"agreement.{given}", about=id_, after=done.hash[:12]
-        )
-        store.record(entry)
+    answered(house, caller, id_, "approved" if state == "approved" else "refused", word[:500])
     return RedirectResponse("/plays", 303)
 
 
-def _begun(store: Store, caller: Caller, now: int) -> Draft:
-    made = begin(store, token_hex(8), source="", who=caller.name, now=now)
-    store.record(AuditEntry(at=now, who=caller.name, what="draft.begun", about=made.id))
-    return made
-
-
-def _switched(store: Store, what: str, name: str, who: str, now: int) -> bool:
-    match what:
-        case "stop":
-            return pausing.stop(store, name, who=who, now=now)
-        case "pause_entries":
-            return pausing.pause(store, "entries", name, "", who=who, now=now)
-        case "pause_sends":
-            return pausing.pause(store, "sends", name, "", who=who, now=now)
-        case "resume_entries":
-            return pausing.resume(store, "entries", name, "", now=now)
-        case "resume_sends":
-            return pausing.resume(store, "sends", name, "", now=now)
-    raise no_page()
+_SWITCHES: Final[dict[str, tuple[Verb, pausing.What]]] = {
+    "stop": ("stop", "sends"),
+    "pause_entries": ("pause", "entries"),
+    "pause_sends": ("pause", "sends"),
+    "resume_entries": ("resume", "entries"),
+    "resume_sends": ("resume", "sends"),
+}
 
 
 def _groups(store: Store, pack: Pack, now: int) -> list[tuple[Said, list[Row]]]:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from peakend.errors import PeakendError
+from peakend.listen.cells import json_object
 from peakend.loop.inlet import Inlet
 from peakend.model.account import AuditEntry, token_hash
 from peakend.model.pack import Pack
@@ -59,7 +60,7 @@ def change(
     kind, data = event_of(wish, now, source)
     tell(store, pack, customer, kind, data, now, source=source, id_=id_)
     entry = AuditEntry(
-        at=now, who=who, what="customer.changed", about=customer, after=f"{kind} {_json(data)}"
+        at=now, who=who, what="customer.changed", about=customer, after=f"{kind} {json_object(data)}"
     )
     store.record(entry)
 
@@ -76,7 +77,7 @@ def tell(
     id_: str,
 ) -> None:
     """Hand one input to the door. Raises NotTaken where it is refused, Later where too much waits."""
-    arrival = Arrival(source, f"{kind}|{id_}", customer, kind, now, "", _json(data))
+    arrival = Arrival(source, f"{kind}|{id_}", customer, kind, now, "", json_object(data))
     (taken,) = Inlet(store, pack).admit([arrival], now)
     if taken.outcome not in ("taken", "known"):
         raise NotTaken(
@@ -90,7 +91,3 @@ def tell(
 def erased_as(customer: str) -> str:
     """What the record keeps of who was erased: whoever knows the id can find the entry, nobody else."""
     return f"sha256:{token_hash(customer)[:16]}"
-
-
-def _json(data: dict[str, Any]) -> str:
-    return msgspec.json.encode(data, order="sorted").decode()

@@ -12,8 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from peakend.fold import CustomerState
-from peakend.model.pack import Channels, Pack
-from peakend.model.vocabulary import steps_of
+from peakend.model.pack import Pack
+from peakend.model.vocabulary import used_channels
 from peakend.trigger.profile import wishes
 from peakend.trigger.state import NEVER
 
@@ -92,16 +92,6 @@ def told(pack: Pack, before: Choices, chosen: Chosen, until: str | None, source:
     if field and chosen.language in LANGUAGES and chosen.language != before.language:
         found.append(("customer.updated", {field: chosen.language}))
     return found
-
-
-def used_channels(pack: Pack) -> list[str]:
-    """The channels by which the plays of a pack speak to customers, in their order."""
-    found: dict[str, None] = {}
-    for play in pack.plays.values():
-        for _, step, _ in steps_of(play):
-            through = step.through.all if isinstance(step.through, Channels) else step.through
-            found |= dict.fromkeys(through or ())
-    return [*found]
 
 
 def _switched(held: dict[str, bool], wanted: Collection[str]) -> list[Told]:

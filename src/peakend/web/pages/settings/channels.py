@@ -11,7 +11,7 @@ from peakend.deliver import said as receipts
 from peakend.errors import PeakendError
 from peakend.instance.channels import checked, configured
 from peakend.model.account import AuditEntry
-from peakend.model.pack import Channels, Pack
+from peakend.model.vocabulary import used_channels
 from peakend.publish import pausing
 from peakend.tell.catalogue import CHANNELS
 from peakend.tell.names import Names
@@ -83,7 +83,7 @@ def resume(request: Request, caller: Manager, house: Ours, channel: Text = "", p
 def _known(house: House, channel: str) -> str:
     """A channel that there is, or '' for all. Raises PeakendError."""
     pack = house.pack()
-    if not channel or channel in house.instance.channels or (pack and channel in _used(pack)):
+    if not channel or channel in house.instance.channels or (pack and channel in used_channels(pack)):
         return channel
     raise PeakendError(
         f"There is no channel '{channel[:80]}'",
@@ -100,7 +100,7 @@ def _list(
     with house.store() as store:
         switches = store.switches()
     known = configured(house.placed)
-    used = _used(pack) if pack else []
+    used = used_channels(pack) if pack else []
     names = Names(pack) if pack else None
     held = {one.channel: one for one in switches if not one.play and one.channel}
     values = {
@@ -118,13 +118,3 @@ def _list(
         "tested": tested,
     }
     return show(request, caller, "channels", values, said=said)
-
-
-def _used(pack: Pack) -> list[str]:
-    """The channels by which the plays of a pack speak to customers, in their order."""
-    found: dict[str, None] = {}
-    for play in pack.plays.values():
-        for step in play.steps:
-            through = step.through.all if isinstance(step.through, Channels) else step.through
-            found |= dict.fromkeys(through or ())
-    return [*found]

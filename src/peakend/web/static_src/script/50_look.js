@@ -15,9 +15,13 @@ document.addEventListener("submit", (event) => {
 // Copies a text, and says so on the button itself.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copies]");
-  if (!button) return;
+  if (!button || button.dataset.was) return;
   await navigator.clipboard.writeText(button.dataset.copies);
-  const was = button.textContent;
-  button.textContent = button.dataset.copied;
-  setTimeout(() => (button.textContent = was), 1500);
+  const words = button.querySelector("span") ?? button;
+  button.dataset.was = words.textContent;
+  words.textContent = button.dataset.copied;
+  setTimeout(() => {
+    words.textContent = button.dataset.was;
+    delete button.dataset.was;
+  }, 1500);
 });

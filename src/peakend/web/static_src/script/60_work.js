@@ -15,7 +15,7 @@ const flashOf = (said, kind) => {
 };
 
 const hideHeld = () => {
-  for (const row of document.querySelectorAll("[data-key]")) row.hidden = held.has(row.dataset.key);
+  for (const row of document.querySelectorAll("[data-row]")) row.hidden = held.has(row.dataset.row);
   const open = document.querySelector("[data-card]");
   if (open) open.hidden = held.has(open.dataset.card);
 };
@@ -51,8 +51,8 @@ document.addEventListener("submit", (event) => {
   if (!(form instanceof HTMLFormElement) || !form.dataset.undo) return;
   event.preventDefault();
   const key = form.dataset.undo;
-  const row = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  const rows = [...document.querySelectorAll("[data-key]")].filter((one) => !held.has(one.dataset.key));
+  const row = document.querySelector(`[data-row="${CSS.escape(key)}"]`);
+  const rows = [...document.querySelectorAll("[data-row]")].filter((one) => !held.has(one.dataset.row));
   const next = rows[rows.indexOf(row) + 1] ?? rows[rows.indexOf(row) - 1];
   const flash = flashOf(form.dataset.said, "good");
   const undo = document.createElement("button");
