@@ -101,15 +101,16 @@ def test_what_lint_says_stands_beside_the_yaml_before_and_after_it_is_saved(
             .replace("&gt;", ">")
         )
         wrong = text.replace("class: service", "class: servise", 1)
-        said = designer.post(f"/drafts/{id_}/lint/{PLAY}", data={"text": wrong})
+        said = designer.post(f"/drafts/{id_}/lint/plays/{PLAY}.yaml", data={"text": wrong})
         assert said.status_code == 200 and f"plays/{PLAY}.yaml:" in said.text and "servise" in said.text
         revision = re.search(r'name="revision" value="(\d+)"', page.text)
         assert revision
-        saved = designer.post(f"{way}/yaml", data={"revision": revision[1], "text": wrong})
-        assert saved.status_code == 303
+        file, form = f"/drafts/{id_}/files/plays/{PLAY}.yaml", {"revision": revision[1], "play": PLAY}
+        saved = designer.post(file, data=form | {"text": wrong})
+        assert (saved.status_code, saved.headers["location"]) == (303, f"{way}?saved=1")
         again = designer.get(way)
         assert "servise" in again.text and "disabled" in again.text
-        assert designer.post(f"{way}/yaml", data={"revision": "999", "text": text}).status_code in {400, 409}
+        assert designer.post(file, data={"revision": "999", "text": text}).status_code in {400, 409}
 
 
 def test_two_tabs_lose_nothing(world: tuple[FastAPI, TimedHouse]) -> None:

@@ -55,7 +55,7 @@ BUILT = {
     **{f"layout.role_{role}": "the account's menu" for role in ROLES},
     **{f"plays.field_{one}": "a field" for one in FIELDS},
     **{f"plays.unit_{one}": "a unit" for one in UNITS.values()},
-    **{f"plays.job_{one}": "a job" for one in ("backtest", "preview", "publish")},
+    **{f"plays.job_{one}": "a job" for one in ("check", "backtest", "preview", "publish")},
     **{f"plays.change_{one}": "a change" for one in CHANGES},
     **{f"plays.part_{one}": "what changed" for one in get_args(What)},
     **{f"plays.how_{one}": "how it changed" for one in ("added", "removed", "changed")},

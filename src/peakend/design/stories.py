@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -96,6 +97,10 @@ class _Bench:
             if wanted.count is None and wanted.messages is None:
                 continue
             came = [self.verdicts[i] for i in self._matching(wanted)]
+            late = None if came else self._late(n)
+            if late:
+                yield late
+                continue
             if wanted.count is not None and len(came) != wanted.count:
                 closest = self._shown(came) if came else self._closest(wanted)
                 yield self._problem(
@@ -136,17 +141,21 @@ class _Bench:
                 yield self._problem("story_state", "states", n, wanted=given, closest=closest or "–")
 
     def _late(self, n: int) -> Problem | None:
-        """What came as it was expected, only at another time."""
+        """What came as it was expected, only at another time: the one nearest to it."""
         wanted = self.story.then[n]
         what = wanted.says or wanted.play
-        came = self._matching(msgspec.structs.replace(wanted, at=None)) if wanted.at and what else []
+        if wanted.at is None or not what:
+            return None
+        came = self._matching(msgspec.structs.replace(wanted, at=None))
         if not came:
             return None
-        first = self.verdicts[came[0]]
-        whom = ", ".join(word for word in (first.customer, first.key) if word)
+        expected = parse_instant(wanted.at, self.clock)
+        nearest = min((self.verdicts[i] for i in came), key=lambda one: abs(one.instant - expected))
+        whom = ", ".join(word for word in (nearest.customer, nearest.key) if word)
         pair = (f"customer {whom}", f"客户 {whom}")
-        at = _local(first.instant, self.clock)
-        return self._problem("story_time", "then", n, what=what, at=wanted.at, came=at, whom=pair)
+        at = _local(nearest.instant, self.clock)
+        told = self._problem("story_time", "then", n, what=what, at=wanted.at, came=at, whom=pair)
+        return replace(told, path=(*told.path, "at"), instead=at[:10] if len(wanted.at) <= 10 else at)
 
     def _matching(self, wanted: Expected) -> list[int]:
         return [i for i, verdict in enumerate(self.verdicts) if self._likeness(wanted, verdict)[0]]

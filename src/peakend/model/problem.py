@@ -22,7 +22,8 @@ class Problem:
     """What is wrong at a place of a pack; `path` is its node, such as ('plays', 'renewal', 'steps', 0).
 
     An `error` means that the pack cannot be used; a `warning` that it probably does not do what was meant;
-    a `note` tells how something will be understood. `what` and `fix` carry no final full stop.
+    a `note` tells how something will be understood. `what` and `fix` carry no final full stop. Where another
+    value of one node mends it, that is `instead`, and `path` is the node.
     """
 
     place: Place
@@ -33,6 +34,7 @@ class Problem:
     what_zh: str
     fix_zh: str
     path: Path = ()
+    instead: str = ""
 
     def text(self, language: str = "en") -> str:
         """The problem as one line for a terminal, in 'en' or 'zh'."""

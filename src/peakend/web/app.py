@@ -52,6 +52,7 @@ from peakend.web.pages import (
     customer,
     customer_changes,
     customers,
+    draft_files,
     draft_jobs,
     find,
     journey_map,
@@ -85,7 +86,7 @@ CUSTOMERS: Final = (
     customer.router,
     customer_changes.router,
 )
-PLAYS: Final = (play_pages.router, draft_pages.router, draft_jobs.router)
+PLAYS: Final = (play_pages.router, draft_pages.router, draft_files.router, draft_jobs.router)
 WORK: Final = (jobs.router, drafts.router, agreements.router, plays.router)
 JOURNEYS: Final = (
     *(journey_map.router, find.router, coverage.router),

@@ -36,7 +36,8 @@ class OfDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One problem, in both languages, at its file and line."""
+    """One problem, in both languages, at its file and line. Where one value in the place of another mends it,
+    that is `instead`, and `path` the node of the file that shall hold it."""
 
     file: str
     line: int
@@ -46,6 +47,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     what_zh: str
     fix_zh: str
+    path: list[str | int] = []
+    instead: str = ""
 
 
 class CheckedStories(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,6 +191,8 @@ def told(problem: Problem, root: str) -> Told:
         fix=problem.fix,
         what_zh=problem.what_zh,
         fix_zh=problem.fix_zh,
+        path=[*problem.path[2:]] if problem.instead else [],
+        instead=problem.instead,
     )
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from secrets import token_hex
 from typing import Literal
 
 import msgspec
 
+from peakend.design.editing import Change, changed_text
 from peakend.errors import Missing
 from peakend.model.account import AuditEntry
 from peakend.model.draft import Agreement, AgreementState, Draft
 from peakend.model.job import Job
 from peakend.publish import pausing
 from peakend.publish.agreeing import answer, ask
-from peakend.publish.drafts import Linted, begin, existing, linted, overtaken
+from peakend.publish.drafts import Forked, Linted, begin, existing, linted, overtaken, save
 from peakend.store import Store
 from peakend.web.callers import Caller
 from peakend.web.house import House
 from peakend.web.people.refused import too_little
-from peakend.web.work import OfDraft, Seen
+from peakend.web.work import CheckedStories, OfDraft, Seen
 
 Verb = Literal["pause", "resume", "stop"]
 _DONE: dict[Verb, str] = {"pause": "paused", "resume": "resumed", "stop": "stopped"}
@@ -55,6 +57,24 @@ def draft_files(house: House, id_: str) -> tuple[Draft, dict[str, bytes]]:
     """A draft and its files. Raises NoDraft."""
     with house.store() as store:
         return existing(store, id_), store.draft_files(id_)
+
+
+def mended(house: House, caller: Caller, id_: str, revision: int, job: str) -> Draft | Forked:
+    """Write into the stories of a draft what came instead of what they expected, as its check has told."""
+    with house.store() as store:
+        draft, found = existing(store, id_), store.job(job)
+        if found is None or found.kind != "check" or found.state != "done":
+            raise _no_check()
+        asked = msgspec.json.decode(found.params, type=OfDraft)
+        if (asked.draft, asked.revision) != (id_, revision):
+            raise overtaken(draft)
+        kept, texts = store.draft_files(id_, revision), dict[str, str]()
+        for one in chain(*msgspec.json.decode(found.result, type=CheckedStories).stories.values()):
+            if one.instead:
+                text = texts.get(one.file) or kept[one.file].decode("utf-8", "replace")
+                texts[one.file] = changed_text(one.file, text, Change(one.path, one.instead))
+        after = {name: text.encode() for name, text in texts.items()}
+        return save(store, id_, revision, after, who=caller.name, now=house.clock(), copy=token_hex(8))
 
 
 def begun_job(house: House, caller: Caller, kind: str, of: OfDraft) -> Job:
@@ -106,6 +126,15 @@ def switched(
             noun = "play" if verb == "stop" else what
             _note(store, house, caller, f"{noun}.{_DONE[verb]}", play or channel or "*")
         return done
+
+
+def _no_check() -> Missing:
+    return Missing(
+        "This is no check that has come to its end",
+        fix="Play the stories first",
+        what_zh="这不是已完成的检查",
+        fix_zh="请先检查用例",
+    )
 
 
 def _seen(store: Store, id_: str, draft: Draft) -> Seen:

@@ -18,6 +18,7 @@ from peakend.tell.said import Said
 Kind = Literal["span", "time", "choice", "ticks", "line", "words"]
 UNITS: Final = {"D": "days", "H": "hours", "M": "minutes"}
 _SPAN: Final = re.compile(r"P(?:(?P<D>\d+)D|T(?P<H>\d+)H|T(?P<M>\d+)M)")
+_AT_ONCE: Final = "PT0S"
 _LETTERS: Final = ("zh", "en")
 
 
@@ -71,6 +72,8 @@ def changes(found: list[Section], form: Mapping[str, list[str]]) -> dict[str, li
 
 def split(span: str | None) -> tuple[str, str] | None:
     """A duration as a number and a unit; None where it is not just that."""
+    if span == _AT_ONCE:
+        return "0", "M"
     match = _SPAN.fullmatch(span or "")
     if match is None:
         return None
@@ -163,7 +166,7 @@ def _filled(one: Field, form: Mapping[str, list[str]]) -> Any:
     text = given[0]
     if one.kind == "span":
         unit = (form.get(f"{one.name}.unit") or [""])[0]
-        return joined(text, unit)
+        return one.value if split(one.value) == (text.strip(), unit) else joined(text, unit)
     if one.kind == "words":
         return text.replace("\r\n", "\n")
     return text.strip()

@@ -65,7 +65,13 @@ WORDS: dict[str, Said] = {
     "words_en": Said("英文文本", "Words in English"),
     "save": Said("保存草稿", "Save the draft"),
     "as_yaml": Said("其余设置（YAML）", "Everything else (YAML)"),
-    "save_yaml": Said("保存 YAML", "Save the YAML"),
+    "save_file": Said("保存文件", "Save the file"),
+    "keys": Said("Ctrl+空格：显示可填的词", "Ctrl+Space shows the words that fit"),
+    "file_says": Said(
+        "保存不影响正在运行的版本。错误会标出文件和行号。",
+        "Saving changes nothing that runs. Errors are told by file and line.",
+    ),
+    "all_files": Said("全部文件", "All files"),
     "history": Said("修改记录", "History"),
     "brought_back": Said("恢复到第 {n} 稿", "brought back revision {n}"),
     "undo": Said("恢复到此前", "Undo this"),
@@ -96,7 +102,23 @@ WORDS: dict[str, Said] = {
     ),
     "backtest": Said("推演", "Backtest"),
     "see_result": Said("看结果", "See the result"),
-    "step_publish": Said("2. 发布", "2. Publish"),
+    "step_check": Said("2. 用例：约定好的场景是否仍成立", "2. Stories: does what was agreed still hold"),
+    "check_says": Said(
+        "用例写明了典型场景该发什么、不该发什么。每次保存后自动检查。",
+        "Stories say what must and must not come of typical cases. They are played after every save.",
+    ),
+    "check": Said("检查用例", "Play the stories"),
+    "check_again": Said("重新检查", "Play them again"),
+    "stories_hold": Said("所有用例都成立。", "Every story holds."),
+    "stories_fail": Said("{n} 个用例不再成立：", "{n} {n:story does|stories do} not hold any more:"),
+    "mend_says": Said(
+        "如果这正是您要的，可以把用例里的 {n} 处时间改成现在的结果；改动会写进草稿，可以恢复。",
+        "If this is what you want, the stories can take over the new {n:time|times} in {n} {n:place|places}. "
+        "It becomes a change of the draft and can be undone.",
+    ),
+    "mend": Said("更新用例里的 {n} 处时间", "Take over {n} {n:time|times}"),
+    "job_check": Said("正在检查用例", "Playing the stories"),
+    "step_publish": Said("3. 发布", "3. Publish"),
     "preview_says": Said(
         "先看会影响哪些客户，是否需要审批。", "See first whom it affects, and whether somebody has to agree."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -17,13 +18,18 @@ from peakend.web.house import House, Ours
 from peakend.web.jobs import wrong
 from peakend.web.people.refused import no_page
 from peakend.web.reader import page
-from peakend.web.work import OfDraft, Published, Seen, Tested
+from peakend.web.work import CheckedStories, OfDraft, Published, Seen, Tested
 
 router = APIRouter(prefix="/drafts/{id_}/plays/{name}", include_in_schema=False)
 
 Designer = Annotated[Caller, needs("designer")]
 Manager = Annotated[Caller, needs("manager")]
-_RESULTS: dict[str, Any] = {"backtest": Tested, "preview": Seen, "publish": Published}
+_RESULTS: dict[str, Any] = {
+    "check": CheckedStories,
+    "backtest": Tested,
+    "preview": Seen,
+    "publish": Published,
+}
 
 
 @router.post("/jobs/{kind}")
@@ -32,7 +38,7 @@ def begin(
     house: Ours,
     id_: str,
     name: str,
-    kind: Literal["backtest", "preview"],
+    kind: Literal["check", "backtest", "preview"],
     revision: Annotated[int, Form()],
 ) -> Response:
     """Begin a job on the draft as it was seen."""
@@ -59,9 +65,9 @@ def _begun(caller: Caller, house: House, kind: str, of: OfDraft) -> Response:
     return RedirectResponse(f"/drafts/{of.draft}/plays/{of.play}#{kind}", 303)
 
 
-def _of_draft(job: Job) -> str:
-    """The draft that a job is about."""
-    return msgspec.json.decode(job.params, type=OfDraft).draft
+def _of_draft(job: Job) -> OfDraft:
+    """The draft that a job is about, as it was seen."""
+    return msgspec.json.decode(job.params, type=OfDraft)
 
 
 @router.get("/jobs/{job}")
@@ -71,9 +77,11 @@ def part(request: Request, caller: Designer, house: Ours, id_: str, name: str, j
         found = store.job(job)
         draft = existing(store, id_)
         asked = [one for one in store.agreements() if one.draft == id_]
-    if found is None or found.kind not in _RESULTS or _of_draft(found) != id_:
+    if found is None or found.kind not in _RESULTS or _of_draft(found).draft != id_:
         raise no_page()
-    values = {"asked": asked, "job": found, "shown": shown(house, found), "draft": draft, "play": name}
+    fresh = _of_draft(found).revision == draft.revision
+    told = shown(house, found) | {"fresh": fresh}
+    values = {"asked": asked, "job": found, "shown": told, "draft": draft, "play": name}
     return page(request, caller, "plays/job.html", values)
 
 
@@ -94,9 +102,12 @@ def ask_for_agreement(
 def shown(house: House, job: Job) -> dict[str, Any]:
     """What a template shows of a job: its share, its result, or what was wrong in both languages."""
     pack = house.pack()
+    result = msgspec.json.decode(job.result, type=_RESULTS[job.kind]) if job.state == "done" else None
+    stories = result.stories.values() if isinstance(result, CheckedStories) else ()
     return {
         "share": job.done / job.total if job.total else None,
         "wrong": wrong(job),
-        "result": msgspec.json.decode(job.result, type=_RESULTS[job.kind]) if job.state == "done" else None,
+        "result": result,
+        "moved": sum(bool(one.instead) for one in chain(*stories)),
         "names": Names(pack) if pack else None,
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from difflib import unified_diff
 from secrets import token_hex
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from starlette.concurrency import run_in_threadpool
@@ -18,12 +19,12 @@ from peakend.publish.drafts import Forked, Linted, bring_back, existing, linted,
 from peakend.tell.flow import flow
 from peakend.tell.said import Said
 from peakend.web.callers import Caller, needs
-from peakend.web.drafting.doing import draft_files, dropped, laid_over
+from peakend.web.drafting.doing import draft_files, dropped, mended
 from peakend.web.drafting.fields import UNITS, Section, changes, sections, split
 from peakend.web.house import House, Ours
 from peakend.web.people.refused import no_page
 from peakend.web.reader import page
-from peakend.web.work import told
+from peakend.web.work import OfDraft, Told, told
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +38,12 @@ def whole(request: Request, caller: Designer, house: Ours, id_: str) -> Response
         draft = existing(store, id_)
         files, holds = store.draft_files(id_), store.publications(draft.based_on) if draft.based_on else []
     before = holds[-1].files if holds else {}
-    values = {"draft": draft, "files": _differences(before, files), "me": caller.name}
+    values = {
+        "draft": draft,
+        "files": _differences(before, files),
+        "all": sorted(files),
+        "me": caller.name,
+    }
     return page(request, caller, "plays/draft_whole.html", values)
 
 
@@ -65,32 +71,23 @@ async def save_form(request: Request, caller: Designer, house: Ours, id_: str, n
     return await run_in_threadpool(_save_form, request, caller, house, (id_, name), form)
 
 
-@router.post("/drafts/{id_}/plays/{name}/yaml")
-def save_yaml(
+@router.post("/drafts/{id_}/plays/{name}/mend")
+def mend(
     request: Request,
     caller: Designer,
     house: Ours,
     id_: str,
     name: str,
     revision: Annotated[int, Form()],
-    text: Annotated[str, Form()] = "",
+    job: Annotated[str, Form()],
 ) -> Response:
-    """Save the file of a play as it was typed, errors and all: lint names them."""
-    return _saved(request, caller, house, (id_, name), revision, {f"plays/{name}.yaml": _content(text)})
-
-
-@router.post("/drafts/{id_}/lint/{name}")
-def lint(
-    request: Request, caller: Designer, house: Ours, id_: str, name: str, text: Annotated[str, Form()] = ""
-) -> Response:
-    """What lint says of a play as it stands in the editor, not saved yet."""
-    file = f"plays/{name}.yaml"
-    draft, found = laid_over(house, id_, {file: _content(text)})
-    return page(request, caller, "plays/problems.html", {"problems": _problems(found, draft, file)})
+    """Write into the stories what came instead of what they expected."""
+    return saved(request, caller, house, mended(house, caller, id_, revision, job), f"plays/{name}")
 
 
 @router.post("/drafts/{id_}/back")
 def back(
+    request: Request,
     caller: Designer,
     house: Ours,
     id_: str,
@@ -100,8 +97,8 @@ def back(
 ) -> Response:
     """Bring back what the draft was; that can be brought back from too."""
     with house.store() as store:
-        bring_back(store, id_, revision, to, who=caller.name, now=house.clock())
-    return RedirectResponse(f"/drafts/{id_}/plays/{play}", 303)
+        done = bring_back(store, id_, revision, to, who=caller.name, now=house.clock())
+    return saved(request, caller, house, done, f"plays/{play}")
 
 
 def _save_form(
@@ -123,24 +120,20 @@ def _save_form(
         texts[file] = text.encode()
     if not texts:
         return RedirectResponse(f"/drafts/{id_}/plays/{name}", 303)
-    return _saved(request, caller, house, where, revision, texts)
-
-
-def _saved(
-    request: Request,
-    caller: Caller,
-    house: House,
-    where: tuple[str, str],
-    revision: int,
-    texts: dict[str, bytes],
-) -> Response:
-    id_, name = where
     with house.store() as store:
         done = save(store, id_, revision, texts, who=caller.name, now=house.clock(), copy=token_hex(8))
+    return saved(request, caller, house, done, f"plays/{name}")
+
+
+def saved(request: Request, caller: Caller, house: House, done: Draft | Forked, here: str) -> Response:
+    """Back to the page `here` of a saved draft, whose stories are played meanwhile; or what both have
+    written, where somebody else was faster."""
     if isinstance(done, Forked):
-        values: dict[str, Any] = {"forked": done, "play": name}
+        values: dict[str, Any] = {"forked": done, "here": here}
         return page(request, caller, "plays/forked.html", values, status=409)
-    return RedirectResponse(f"/drafts/{id_}/plays/{name}?saved=1", 303)
+    if house.has_jobs:
+        house.jobs.submit("check", OfDraft(draft=done.id, revision=done.revision), caller.name)
+    return RedirectResponse(f"/drafts/{done.id}/{quote(here)}?saved=1", 303)
 
 
 def _of(house: House, id_: str) -> tuple[Draft, dict[str, bytes], Linted]:
@@ -177,8 +170,10 @@ def _page(
         "form": form,
         "split": split,
         "units": UNITS,
+        "file": file,
+        "line": 0,
         "text": files[file].decode("utf-8", "replace"),
-        "problems": _problems(found, draft, file),
+        "problems": problems(found, draft, file),
         "sound": found.sound,
         "saved": saved,
         "revisions": revisions,
@@ -197,19 +192,15 @@ def _differences(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dic
     return found
 
 
-_KINDS = ("backtest", "preview", "publish")
+_KINDS = ("check", "backtest", "preview", "publish")
 
 
-def _problems(found: Linted, draft: Draft, file: str) -> list[Any]:
+def problems(found: Linted, draft: Draft, file: str) -> list[Told]:
     """Errors anywhere, and whatever lint says of the file itself."""
     all_ = [told(one, draft.pack) for one in found.problems]
     return [
         one for one in all_ if one.severity == "error" or (one.file == file and one.severity == "warning")
     ]
-
-
-def _content(text: str) -> bytes:
-    return text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
 
 
 def _number(text: str) -> int:
