@@ -126,12 +126,14 @@ def test_two_tabs_lose_nothing(world: tuple[FastAPI, TimedHouse]) -> None:
         assert 'value="50"' in manager.get(copy).text and 'value="40"' in manager.get(way).text
 
 
-def test_a_manager_publishes_and_a_designer_does_not(world: tuple[FastAPI, TimedHouse]) -> None:
+def test_only_designers_and_those_above_them_publish(world: tuple[FastAPI, TimedHouse]) -> None:
     with browser(world, "designer") as designer:
         way = begun(designer)
-        assert designer.post(f"{way}/publish", data={"revision": "0"}).status_code == 403
         assert designer.post(f"{way}/jobs/publish", data={"revision": "0"}).status_code == 422
         assert designer.get(f"{way}/jobs/none").status_code == 404
+    for role in ("viewer", "frontline"):
+        with browser(world, role) as other:
+            assert other.post(f"{way}/publish", data={"revision": "0"}).status_code == 403
 
 
 def test_a_manager_pauses_resumes_and_stops_and_a_designer_does_not(

@@ -32,7 +32,7 @@ Reader = Annotated[Caller, scoped("read", "viewer")]
 Short = Annotated[str, Query(max_length=200)]
 Number = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
 Designer = Annotated[Caller, scoped("write", "designer")]
-Manager = Annotated[Caller, needs("manager")]
+Publisher = Annotated[Caller, needs("designer")]
 
 
 class Begin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -271,7 +271,7 @@ def job_of_draft(
     openapi_extra=takes(Begun),
     responses=described(JobView, status=202),
 )
-def publish(id_: str, house: Ours, caller: Manager, body: Body) -> Response:
+def publish(id_: str, house: Ours, caller: Publisher, body: Body) -> Response:
     """Let the draft hold from now on, as a job: all is asked once more, and who must agree has to have."""
     return _job(house, caller, id_, "publish", read(body, Begun))
 

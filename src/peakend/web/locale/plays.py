@@ -174,7 +174,6 @@ WORDS: dict[str, Said] = {
     ),
     "ask": Said("提交审批", "Ask for agreement"),
     "part_how": Said("{what}“{name}”：{how}", "{what} {name}: {how}"),
-    "manager_publishes": Said("请经理发布。", "A manager publishes it."),
     "publish": Said("发布", "Publish"),
     "is_published": Said("已发布，版本 {hash}，现在起生效。", "Published as {hash}; it holds from now on."),
     "see_live": Said("看正在运行的版本", "See the live version"),

@@ -42,10 +42,8 @@ WORDS: dict[str, Said] = {
         "处理待办，登记服务契机与客户要求，查看完整联系方式（留有记录）",
         "Does cards, logs what was spotted and what customers want, and may look behind the mask (on record)",
     ),
-    "does_designer": Said("修改{plays}草稿并推演", "Changes drafts of {plays} and backtests them"),
-    "does_manager": Said(
-        "发布、审批，处理消息，暂停发送", "Publishes, agrees, decides about messages, pauses what is sent"
-    ),
+    "does_designer": Said("修改、推演并发布{plays}", "Changes, backtests and publishes {plays}"),
+    "does_manager": Said("审批，处理消息，暂停发送", "Agrees, decides about messages, pauses what is sent"),
     "does_admin": Said("管理人员、密钥和设置", "People, keys and settings"),
     "link_title": Said("把这个链接转给{name}", "Hand this link to {name}"),
     "link_added": Said("账号已添加。", "The account is there."),
