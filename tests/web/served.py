@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+from typing import IO
 
 import uvicorn
 from fastapi import FastAPI
@@ -39,9 +40,10 @@ def served(app: FastAPI) -> Iterator[str]:
 
 @contextmanager
 def process_serving(
-    folder: Path, *words: str, database: str = "p.db"
+    folder: Path, *words: str, database: str = "p.db", lines: list[str] | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`peakend serve` in a folder, and the address that it said; its words are read on."""
+    """`peakend serve` in a folder, and the address that it said; its words are read on, into `lines`."""
+    said: list[str] = [] if lines is None else lines
     command = [sys.executable, "-P", "-m", "peakend", "serve", *words, "--database", database, "--port", "0"]
     with subprocess.Popen(
         command,
@@ -53,17 +55,21 @@ def process_serving(
     ) as process:
         try:
             assert process.stderr
-            said = ""
             for line in process.stderr:
-                said += line
+                said.append(line)
                 if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    Thread(target=process.stderr.read, daemon=True).start()
+                    Thread(target=_read_on, args=(process.stderr, said), daemon=True).start()
                     yield process, found[0]
                     break
             else:
-                raise AssertionError(f"it never said its address:\n{said}")
+                raise AssertionError(f"it never said its address:\n{''.join(said)}")
         finally:
             process.kill()
+
+
+def _read_on(words: IO[str], said: list[str]) -> None:
+    for line in words:
+        said.append(line)
 
 
 def until(holds: Callable[[], bool], patience: float = 90.0) -> None:
