@@ -75,8 +75,9 @@ class Service(NamedTuple):
         for role, channel, address in ways:
             contact = {"contact": f"{customer}-{role}", "role": role, "channel": channel}
             self.hears(customer, "contact.set", address=address, consent=True, **contact)
-        page, headers = f"{self.address}/api/v1/customers/{customer}", {"Authorization": f"Bearer {self.key}"}
-        until(lambda: httpx.get(page, headers=headers).status_code == 200, PATIENCE)
+        with httpx.Client(headers={"Authorization": f"Bearer {self.key}"}, timeout=PATIENCE) as asks:
+            page = f"{self.address}/api/v1/customers/{customer}"
+            until(lambda: asks.get(page).status_code == 200, PATIENCE)
 
 
 def tell(address: str, key: str, customer: str, kind: str, data: dict[str, Any]) -> None:
@@ -133,7 +134,7 @@ def at_work(
     with posting(post) as port:
         (folder / "peakend.yaml").write_text(SETTINGS.format(port=port, letters=LETTERS), "utf-8")
         with process_serving(folder, lines=lines) as (process, address):
-            until(lambda: httpx.get(f"{address}/ready").status_code == 200, PATIENCE)
+            until(lambda: httpx.get(f"{address}/ready", timeout=PATIENCE).status_code == 200, PATIENCE)
             yield Service(address, post, key)
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 0, "".join(lines)

@@ -49,7 +49,7 @@ def service(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 def test_the_engineer_connects_her_program(browser: Any, pack: Pack, tmp_path: Path) -> None:
     lines: list[str] = []
     with at_work(tmp_path, pack, (), lines) as service, somebody(browser, service.address) as page:
-        until(lambda: any("/set-up/" in line for line in lines))
+        until(lambda: any("/set-up/" in line for line in lines), PATIENCE)
         (link,) = re.findall(r"http\S+/set-up/\S+", "".join(lines))
         page.goto(link)
         assert faults_of(page) == []
