@@ -28,7 +28,6 @@ PATIENCE = 120.0
 PEOPLE: tuple[tuple[str, Role, Language], ...] = (
     ("designer", "designer", "en"),
     ("manager", "manager", "en"),
-    ("deputy", "manager", "en"),
     ("frontline", "frontline", "zh"),
 )
 LETTERS = "https://service.example.com/u"

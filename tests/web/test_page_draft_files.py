@@ -16,7 +16,7 @@ from peakend.design.pack import find_pack, load_pack
 from peakend.publish import publish
 from peakend.web.jobs import Jobs
 from peakend.web.work import KINDS
-from tests.web.browsing import WIDTHS, browsing, faults_of, serving, strict_page
+from tests.web.browsing import WIDTHS, faults_of, serving, strict_page
 
 PLAY = "renewal-rounds"
 SLOW = 120_000
@@ -45,12 +45,6 @@ def house_and_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
     finally:
         jobs.stop()
         house.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with browsing() as launched:
-        yield launched
 
 
 def cookie_of(house: TimedHouse, who: str, address: str) -> dict[str, str]:

@@ -71,6 +71,7 @@ WORDS: dict[str, Said] = {
         "保存不影响正在运行的版本。错误会标出文件和行号。",
         "Saving changes nothing that runs. Errors are told by file and line.",
     ),
+    "go_on": Said("继续修改、推演、发布", "Change it further, backtest it, publish it"),
     "all_files": Said("全部文件", "All files"),
     "history": Said("修改记录", "History"),
     "brought_back": Said("恢复到第 {n} 稿", "brought back revision {n}"),
