@@ -7,8 +7,10 @@ The pack of docs/packs.md is put together and checked; its tables of keys are ge
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import msgspec
 import pytest
 import typer
 from api_page import with_reference
+from doc_pages import CHECKOUT, DOCS, Block, fenced, named_blocks
 from msgspec import inspect
 from typer.testing import CliRunner
 
@@ -24,10 +27,12 @@ from peakend.backtest.spans import verdict_line
 from peakend.check import Checked, Played, check
 from peakend.cli import app
 from peakend.cli.printing import backtest_json, check_json
+from peakend.deliver.settings import channels_of
 from peakend.design.explanations import KEYS
 from peakend.design.pack import FOLDERS, SINGLE, FrontMatter, find_pack, load_pack
 from peakend.design.words import PARTS
 from peakend.errors import Place
+from peakend.instance.file import read_instance
 from peakend.listen.sources import native_jobs, take_in
 from peakend.model.channel import ByChannel, ChannelAnswer, ChannelCount, ChannelShare, TouchpointChannels
 from peakend.model.event import BUILT_IN, DERIVED, OF_THE_LOOP
@@ -45,12 +50,9 @@ from peakend.model.surveyed import ItemAsked, LeftOut, Surveyed, Wave
 from peakend.model.vocabulary import steps_of
 from peakend.tell.catalogue import NOT_STARTED, WHY_NOT
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-DOCS = CHECKOUT / "docs"
 READMES = (CHECKOUT / "README.md", CHECKOUT / "README.zh.md")
 PAGES = sorted([*CHECKOUT.glob("*.md"), *DOCS.rglob("*.md")])
 
-_BLOCK = re.compile(r"^```\w+ (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TABLES = re.compile(r"(<!-- keys: ([\w ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -73,7 +75,9 @@ def test_the_page_shows_every_key_as_the_model_has_it() -> None:
 
 
 def test_the_page_uses_every_key_in_its_example() -> None:
-    example = "\n".join(text for name, text in _blocks(DOCS / "packs.md") if name.endswith((".yaml", ".md")))
+    example = "\n".join(
+        text for name, text in named_blocks(DOCS / "packs.md") if name.endswith((".yaml", ".md"))
+    )
     keys = _keys(_parts_of_a_pack().values())
     assert sorted(key for key in keys if not _names(key, example)) == []
 
@@ -99,7 +103,7 @@ def test_the_page_of_the_log_names_every_column_and_kind() -> None:
 
 
 def test_the_events_on_the_page_of_the_log_are_taken_in(tmp_path: Path) -> None:
-    ((name, text),) = [block for block in _blocks(DOCS / "log.md") if block[0].endswith(".jsonl")]
+    ((name, text),) = [block for block in named_blocks(DOCS / "log.md") if block[0].endswith(".jsonl")]
     (tmp_path / name).write_text(text, "utf-8")
     jobs = native_jobs([tmp_path / name])
     intake = take_in(jobs, tmp_path / "log.parquet", tmp_path / "quarantine.jsonl")
@@ -121,7 +125,7 @@ def test_the_page_of_the_results_names_every_field() -> None:
 
 
 def test_the_page_shows_every_key_of_what_find_prints() -> None:
-    shown = json.loads(dict(_blocks(DOCS / "json.md"))["find.json"])
+    shown = json.loads(dict(named_blocks(DOCS / "json.md"))["find.json"])
     assert set(shown) == set(Found.__struct_fields__)
     (driver,) = shown["touchpoints"]
     assert set(driver) == set(Driver.__struct_fields__)
@@ -131,7 +135,7 @@ def test_the_page_shows_every_key_of_what_find_prints() -> None:
 
 
 def test_the_page_shows_every_key_of_what_find_prints_of_a_survey() -> None:
-    blocks = dict(_blocks(DOCS / "json.md"))
+    blocks = dict(named_blocks(DOCS / "json.md"))
     shown, other = json.loads(blocks["survey.json"]), json.loads(blocks["gaps.json"])
     assert set(shown) == set(Surveyed.__struct_fields__)
     wave, importance = shown["waves"][0], shown["importance"]
@@ -149,7 +153,7 @@ def test_the_page_shows_every_key_of_what_find_prints_of_a_survey() -> None:
 
 
 def test_the_page_shows_every_key_of_the_channels() -> None:
-    shown = json.loads(dict(_blocks(DOCS / "json.md"))["channels.json"])
+    shown = json.loads(dict(named_blocks(DOCS / "json.md"))["channels.json"])
     assert msgspec.convert(shown, ChannelAnswer, strict=True).comparisons == 57
     assert set(shown) == set(ChannelAnswer.__struct_fields__)
     (point,) = shown["touchpoints"]
@@ -161,7 +165,7 @@ def test_the_page_shows_every_key_of_the_channels() -> None:
 
 
 def test_the_json_on_the_page_of_the_results_has_the_shape_that_is_printed() -> None:
-    blocks = dict(_blocks(DOCS / "json.md"))
+    blocks = dict(named_blocks(DOCS / "json.md"))
     play = PlayResult(touchpoint="renewal", class_="service")
     point = TouchpointResult(standards={"first-word": StandardCount()})
     printed = backtest_json(
@@ -183,7 +187,7 @@ def test_the_json_on_the_page_of_the_results_has_the_shape_that_is_printed() -> 
 
 
 def test_the_line_of_the_list_on_the_page_is_one_that_is_written() -> None:
-    (line,) = dict(_blocks(DOCS / "json.md"))["verdicts.jsonl"].splitlines()
+    (line,) = dict(named_blocks(DOCS / "json.md"))["verdicts.jsonl"].splitlines()
     hour = 3_600_000_000
     verdict = Verdict("t-1", "p", "K1", 0, "s", 0, hour, hour, "send", "")
     assert list(json.loads(line)) == list(json.loads(verdict_line(verdict)))
@@ -221,6 +225,38 @@ def test_both_readmes_give_the_same_commands() -> None:
     assert english == chinese
     assert english[0] == "./run demo"
     assert "./run test" in english
+
+
+# --- the file of an instance ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_every_peakend_yaml_on_a_page_is_read_as_it_stands(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, text in enumerate(text for name, text in named_blocks(page) if name == "peakend.yaml"):
+        for name in re.findall(r"\$\{(\w+)\}", text):
+            monkeypatch.setenv(name, "x")
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text, "utf-8")
+        placed = read_instance(file)
+        for ready in channels_of(placed.instance.channels, os.environ, sys.stdout, placed.place).values():
+            ready.channel.close()
+        assert {one.channel for one in placed.instance.colleagues.values()} <= {*placed.instance.channels}
+
+
+def test_the_how_tos_say_the_same_in_both_languages() -> None:
+    english = [page for page in (DOCS / "how-to").glob("*.md") if not page.name.endswith(".zh.md")]
+    assert {page.name for page in english} == {
+        "backup.md", "event-sdks.md", "postgresql-behind-a-proxy.md", "smtp.md", "wecom.md"
+    }  # fmt: skip
+    for page in english:
+        other = page.with_name(f"{page.stem}.zh.md")
+        ours, theirs = (
+            [_keys_in(one) for one in fenced(one) if one.language != "text"] for one in (page, other)
+        )
+        assert ours == theirs, page.name
+        assert [*_run_lines(page)] == [_in_english(line) for line in _run_lines(other)], page.name
 
 
 # --- the pages among themselves -----------------------------------------------------------------------
@@ -275,14 +311,9 @@ def test_decisions_are_numbered_and_have_their_four_parts() -> None:
 # --- reading the pages --------------------------------------------------------------------------------
 
 
-def _blocks(page: Path) -> list[tuple[str, str]]:
-    """The fenced blocks of a page that carry the name of a file: ```yaml plays/first-word.yaml"""
-    return [(match[1], match[2]) for match in _BLOCK.finditer(page.read_text("utf-8"))]
-
-
 def _written_out(folder: Path) -> Path:
     """The pack of docs/packs.md in a folder, with a stand-in for each text and card that it leaves out."""
-    for name, text in _blocks(DOCS / "packs.md"):
+    for name, text in named_blocks(DOCS / "packs.md"):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
@@ -309,6 +340,15 @@ def _run_lines(page: Path) -> Iterator[str]:
         if re.match(r"( {4}| {7})?\./run ", line):
             yield re.split(r"\s+#|\s{3,}(?=[^\s-])", line.strip())[0].strip()
         yield from re.findall(r"`(\./run [^`]+)`", line)
+
+
+def _in_english(line: str) -> str:
+    return line.replace(" --language zh", "")
+
+
+def _keys_in(block: Block) -> tuple[str, str, list[str]]:
+    """What a block has in both languages: what it is, and the names of its settings."""
+    return block.language, block.name, re.findall(r"\b[a-z_]+(?=:)", block.text)
 
 
 def _shape(value: Any, free: frozenset[str] = frozenset()) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from conftest import CHECKOUT
+from doc_pages import DOCS, fenced, typed
 from events_world import Server, serving
 from test_delivering import hello
 
@@ -18,7 +17,7 @@ from peakend.loop.receiving import LARGEST
 from peakend.web.api.bodies import MOST
 from peakend.web.api.intake import MOST_ITEMS
 
-PAGE = (CHECKOUT / "docs" / "events.md").read_text("utf-8")
+PAGE = (DOCS / "events.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +26,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield found
 
 
-def test_the_commands_of_the_page_send_what_they_say(server: Server) -> None:
-    commands = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+def test_the_commands_of_the_page_send_what_they_say(server: Server, tmp_path: Path) -> None:
+    commands = [block.text for block in fenced(DOCS / "events.md") if block.language == "sh"]
     assert len(commands) == 5
     for command in commands:
-        environment = os.environ | {"PEAKEND_URL": server.url, "PEAKEND_KEY": server.key, "NO_PROXY": "*"}
-        done = subprocess.run(
-            ["sh", "-c", command], env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stderr + done.stdout
-        assert json.loads(done.stdout)["taken"] == 1, done.stdout
+        said = typed(command, tmp_path, {"PEAKEND_URL": server.url, "PEAKEND_KEY": server.key})
+        assert json.loads(said)["taken"] == 1, said
     assert [(one.customer, one.kind) for one in server.log(hello())] == [
         ("c-1", "order.completed"), ("c-1", "order.paid"), ("c-1", "order.completed"), ("c-1", "order.paid"),
         ("c-1", "order.shipped"),
