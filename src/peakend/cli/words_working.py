@@ -42,7 +42,7 @@ WORKING: dict[str, Said] = {
         "查看并放行：peakend messages list --state review，peakend messages release",
         "See and release them: peakend messages list --state review, peakend messages release",
     ),
-    "no_messages": Said("没有这样的消息", "There is no such message"),
+    "no_messages": Said("没有符合条件的消息", "No messages: none is in such a state"),
     "message_row": Said(
         "{name}  {when}  {customer}  《{play}》{step}  {channel}  {state}  {receipt}",
         "{name}  {when}  {customer}  {play}, {step}  {channel}  {state}  {receipt}",

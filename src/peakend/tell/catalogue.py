@@ -54,6 +54,8 @@ HOW_ENDED: dict[str, Said] = {
     "carried": Said("客户合并，在合并后的编号下继续", "merged: it goes on under the other name"),
 }
 
+YES_NO: dict[bool, Said] = {True: Said("是", "yes"), False: Said("否", "no")}
+
 STATES: dict[str, Said] = {
     "magical": Said("神奇", "Magical"),
     "neutral": Said("平淡", "Neutral"),

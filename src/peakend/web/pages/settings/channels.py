@@ -32,7 +32,7 @@ KINDS: Final = {
     "aliyun-sms": Said("阿里云短信", "Aliyun SMS"),
     "tencent-sms": Said("腾讯云短信", "Tencent Cloud SMS"),
     "webhook": Said("网络回调", "webhook"),
-    "json-post": Said("自定义接口", "an interface of your own"),
+    "json": Said("自定义接口", "an interface of your own"),
     "print": Said("打印到屏幕", "printed on the screen"),
     "mute": Said("试用：不真正发出", "a trial: nothing is sent"),
 }
