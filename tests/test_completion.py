@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from peakend.design.completion import Offers, complete
+from peakend.design.completion import complete
+from peakend.design.offers import Offers
 from peakend.design.pack import BUNDLED, load_pack
 from peakend.model.pack import Pack
 

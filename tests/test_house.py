@@ -30,8 +30,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         "identify design trigger govern deliver listen improve store tables tell empower recover".split()
     ),
-    frozenset({"fold", "client"}),
-    frozenset({"loop", "backtest", "simulate"}),
+    frozenset({"fold", "wire"}),
+    frozenset({"loop", "backtest", "simulate", "client"}),
     frozenset({"check", "report", "why"}),
     frozenset({"moments", "publish"}),
     frozenset({"instance"}),

@@ -19,7 +19,7 @@ from peakend.model.stored import Delivery
 from peakend.publish.versions import What
 from peakend.tell.names import Names
 from peakend.tell.said import Count, fill
-from peakend.web.covering import COLUMNS, Mark
+from peakend.web.covering import COLUMNS
 from peakend.web.drafting.fields import UNITS
 from peakend.web.locale import ROOMS, Words, sentence_of
 from peakend.web.locale.terms import TERMS
@@ -27,6 +27,7 @@ from peakend.web.looking import Looking
 from peakend.web.navigation import GROUPS, groups, is_here, thumb
 from peakend.web.shown import day, money, number, since, span, when
 from peakend.when import HOUR, MINUTE, parse_instant
+from peakend.wire.coverage import Mark
 from tests.web.sample import NOW, looking
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "peakend" / "web"

@@ -15,6 +15,7 @@ from msgspec import inspect
 
 from peakend.design.explanations import KEYS
 from peakend.design.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose
+from peakend.design.offers import Offer, Offers
 from peakend.design.pack import FOLDERS, SINGLE, FrontMatter
 from peakend.model.pack import Channels, Pack
 from peakend.model.parts import as_list
@@ -24,24 +25,6 @@ _MARK: Final = "peakend_cursor"
 _WORD = re.compile(r"[\w.%-]*")
 _CLOSERS = ("", "}", "]", "}}", "}]", "]}", "}]}", '"', "'", '"}', "'}", '"}]', "'}]")
 _MOST = 100
-
-
-class Offer(NamedTuple):
-    """One word that fits: what it is (key, value, kind, field, text, card, channel, role, name), and what it
-    means in both languages ('' where nobody explains it)."""
-
-    word: str
-    what: str
-    zh: str = ""
-    en: str = ""
-
-
-class Offers(msgspec.Struct, frozen=True):
-    """What fits at the cursor. The word there reaches from column `begins` to `ends` of its line."""
-
-    begins: int
-    ends: int
-    offers: list[Offer]
 
 
 class _Spot(NamedTuple):

@@ -7,53 +7,20 @@ Proven is not an effect: it says how many runs stand in either arm, and whether 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
-
-import msgspec
+from typing import Final
 
 from peakend.model.mapped import Did
 from peakend.model.pack import Pack, Play
 from peakend.model.vocabulary import steps_of
 from peakend.report.felt import ENOUGH, judged
 from peakend.web.house import House
-from peakend.web.journeys import Titles, TouchpointTold
 from peakend.web.known import Known
+from peakend.wire.coverage import Cell, Column, Coverage, Covered
+from peakend.wire.journeys import TouchpointTold
 
-Column = Literal["identified", "standard", "play", "live", "proven"]
 COLUMNS: Final[tuple[Column, ...]] = ("identified", "standard", "play", "live", "proven")
 _OWED: Final = frozenset({"mandatory", "service"})
 """Classes of which nobody is held out, but for steps that are a bonus."""
-Mark = Literal["done", "under_way", "to_do", "later", "not_meant"]
-
-
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of one touchpoint. `what` names how it stands and `numbers` what it rests on; a `to_do` leads
-    to `where` it is done, `later` ones wait for the step before, `not_meant` ones need nothing."""
-
-    mark: Mark
-    what: str
-    numbers: dict[str, int] = {}
-    where: str = ""
-
-
-class Covered(msgspec.Struct, frozen=True, kw_only=True):
-    """One touchpoint with its five steps."""
-
-    id: str
-    journey: str
-    stage: str
-    title: Titles
-    moment: list[str]
-    cells: dict[Column, Cell]
-
-
-class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """All touchpoints in the order of their journeys, as of the newest figures (None: there are none), and
-    how many of them have come through each step."""
-
-    as_of: int | None
-    rows: list[Covered]
-    done: dict[Column, int]
 
 
 def coverage(known: Known, held: frozenset[str], *, published: bool) -> Coverage:

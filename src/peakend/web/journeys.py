@@ -8,96 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
 from peakend.model.mapped import Kept, Mapped, Measured
 from peakend.model.pack import Journey, Pack, Standard, Touchpoint
 from peakend.model.result import TouchpointResult
 from peakend.report.felt import judged
+from peakend.wire.journeys import (
+    Journeys,
+    JourneyTold,
+    Share,
+    StageTold,
+    StandardTold,
+    TouchpointTold,
+)
 
-Titles = dict[str, str]
 NOTHING = Measured(result=TouchpointResult())
-
-
-class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """How often something was kept of how many times it was decided, with Wilson's 95 % interval."""
-
-    kept: int
-    decided: int
-    share: float | None
-    low: float | None
-    high: float | None
-
-    @property
-    def sorts(self) -> float:
-        """What was kept least comes first, what was never decided last."""
-        return 2.0 if self.share is None else self.share
-
-
-class StandardTold(msgspec.Struct, frozen=True, kw_only=True):
-    """One standard of a touchpoint: its promise (`within` a duration or `by` a date), and how it was kept."""
-
-    id: str
-    title: Titles
-    dimension: str | None
-    within: str | None
-    by: str | None
-    calendar: str
-    kept: Share
-
-
-class TouchpointTold(msgspec.Struct, frozen=True, kw_only=True):
-    """One touchpoint. `moment` has 'found' where find names it a moment of truth, 'declared' where the pack
-    does. `emotion` is the mean of +1, 0 and -1 with its 95 % interval; None where it is not known."""
-
-    id: str
-    journey: str
-    title: Titles
-    stage: str
-    family: str | None
-    phase: str | None
-    moment: list[str]
-    owner: str | None
-    encounters: int
-    customers: int
-    magical: int
-    neutral: int
-    miserable: int
-    emotion: float | None
-    low: float | None
-    high: float | None
-    standards: list[StandardTold]
-    plays: list[str]
-
-
-class StageTold(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage, and the stage of ITIL 4 behind it where it has another name."""
-
-    id: str
-    title: Titles
-    itil: str | None
-
-
-class JourneyTold(msgspec.Struct, frozen=True, kw_only=True):
-    """One journey: its stages and its touchpoints in their order."""
-
-    id: str
-    title: Titles
-    stages: list[StageTold]
-    touchpoints: list[TouchpointTold]
-
-
-class Journeys(msgspec.Struct, frozen=True, kw_only=True):
-    """All journeys as of an instant (None: nothing was reckoned yet); `moments_at` is that of the answer of
-    find that names the moments of truth."""
-
-    as_of: int | None
-    moments_at: int | None
-    customers: int
-    encounters: int
-    first: int | None
-    last: int | None
-    journeys: list[JourneyTold]
 
 
 def journeys(

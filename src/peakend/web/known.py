@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from peakend.model.pack import Pack
 from peakend.web.house import House
-from peakend.web.journeys import Journeys, TouchpointTold, journeys
+from peakend.web.journeys import journeys
 from peakend.web.reckoning import Answer, Reckoned, newest_answer, reckoned
+from peakend.wire.journeys import Journeys, TouchpointTold
 
 
 class Known(NamedTuple):

@@ -47,12 +47,6 @@ class AskedFind(OfPack, frozen=True, kw_only=True):
     window: str = "P90D"
 
 
-class Refreshed(msgspec.Struct, frozen=True, kw_only=True):
-    """The job that reckons the figures of the map anew."""
-
-    job: str
-
-
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """An answer of find, the pack that it was asked of, and how many events could not be used."""
 

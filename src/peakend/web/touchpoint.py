@@ -20,8 +20,18 @@ from peakend.model.stored import Recorded
 from peakend.store import Store
 from peakend.tell.said import Said
 from peakend.tell.teller import Teller
-from peakend.web.journeys import Share, Titles, TouchpointTold, measured, share_of
+from peakend.web.journeys import measured, share_of
 from peakend.when import DAY, parse_duration
+from peakend.wire.journeys import (
+    Encounters,
+    EncounterTold,
+    MonthTold,
+    PlayTold,
+    Titles,
+    TouchpointTold,
+    TouchpointWhole,
+    VoiceTold,
+)
 
 ROWS: Final = 20
 """Encounters on one page."""
@@ -30,67 +40,6 @@ VOICES: Final = 8
 _LOOK_BACK: Final = 365 * DAY
 _WORDS: Final = re.compile(r"\s|[\u3040-\u9fff]|.{24}")
 """A text that somebody wrote, rather than a code."""
-
-
-class MonthTold(msgspec.Struct, frozen=True, kw_only=True):
-    """How a standard was kept in the encounters that began in a month of the pack's zone, as 'YYYY-MM'."""
-
-    month: str
-    kept: Share
-
-
-class EncounterTold(msgspec.Struct, frozen=True, kw_only=True):
-    """One encounter; `because` are the facts it was judged by. Until it has settled it may still change."""
-
-    customer: str
-    key: str
-    begun: int
-    ended: int
-    state: State
-    settled: bool
-    rating: float | None
-    because: Titles
-
-
-class VoiceTold(msgspec.Struct, frozen=True, kw_only=True):
-    """What a customer wrote with an answer, as it was written."""
-
-    customer: str
-    at: int
-    text: str
-    rating: float | None
-
-
-class PlayTold(msgspec.Struct, frozen=True, kw_only=True):
-    """What a play did since the beginning: steps sent and suppressed by reason, and runs in either arm."""
-
-    id: str
-    title: Titles
-    class_: str = msgspec.field(name="class")
-    send: int
-    suppress: dict[str, int]
-    exposed: dict[str, int]
-
-
-class Encounters(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of encounters; `next` is where the next one begins, '' where there is none."""
-
-    rows: list[EncounterTold]
-    next: str
-
-
-class TouchpointWhole(msgspec.Struct, frozen=True, kw_only=True):
-    """One touchpoint with all there is to say about it. `as_of` is that of all sums."""
-
-    touchpoint: TouchpointTold
-    as_of: int | None
-    expectation: Titles
-    hidden_expectation: Titles
-    blueprint: dict[str, Titles]
-    months: dict[str, list[MonthTold]]
-    encounters: Encounters
-    voices: list[VoiceTold]
-    plays: list[PlayTold]
 
 
 def touchpoint(

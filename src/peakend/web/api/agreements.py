@@ -17,6 +17,7 @@ from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs
 from peakend.web.drafting.doing import answered, asked_for
 from peakend.web.house import Ours
+from peakend.wire.drafts import AgreementList
 
 router = APIRouter(prefix="/api/v1", tags=["agreements"])
 
@@ -34,12 +35,6 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     state: Literal["approved", "refused", "withdrawn"]
     word: str = ""
-
-
-class AgreementList(msgspec.Struct, frozen=True, kw_only=True):
-    """All that was asked, the newest first."""
-
-    agreements: list[Agreement]
 
 
 @router.post(

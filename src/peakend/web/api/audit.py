@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Depends, Query
 from msgspec.structs import replace
 
-from peakend.model.account import AuditEntry, AuditQuery
+from peakend.model.account import AuditQuery
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.api.spans import Instant, instant_of
 from peakend.web.callers import Caller, scoped
 from peakend.web.house import Ours
+from peakend.wire.audit import Changes
 
 router = APIRouter(tags=["audit"])
 Short = Annotated[str, Query(max_length=200)]
-
-
-class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of the record of changes; `after` asks for the next, '' where there is none."""
-
-    entries: list[AuditEntry]
-    after: str
 
 
 def _asked(

@@ -12,9 +12,10 @@ from peakend.loop.desk import Desk
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
-from peakend.web.daily.cards import Card, Filter, Inbox, Reader, Which, card_of, desk_of, inbox_of, later
+from peakend.web.daily.cards import Filter, Reader, card_of, desk_of, inbox_of, later
 from peakend.web.house import House, Ours
 from peakend.web.reader import looking_of
+from peakend.wire.cards import Card, Inbox, Which
 
 router = APIRouter(prefix="/api/v1/cards", tags=["cards"])
 Looks = Annotated[Caller, scoped("read", "viewer")]

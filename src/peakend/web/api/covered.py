@@ -11,9 +11,10 @@ from peakend.web.answers import Json
 from peakend.web.api.journeys import no_pack
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
-from peakend.web.covering import Coverage, coverage_of
+from peakend.web.covering import coverage_of
 from peakend.web.house import Ours
 from peakend.web.known import known_of
+from peakend.wire.coverage import Coverage
 
 router = APIRouter(tags=["coverage"])
 

@@ -6,7 +6,7 @@ The same functions as those of the pages, and masked alike: only a POST shows ad
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Body, Path, Query
@@ -14,7 +14,6 @@ from fastapi import APIRouter, Body, Path, Query
 from peakend.errors import Missing, PeakendError
 from peakend.model.account import AuditEntry
 from peakend.model.looked import CustomerLine
-from peakend.model.outcome import State
 from peakend.model.pack import Pack
 from peakend.model.vocabulary import used_channels
 from peakend.store import Store
@@ -24,21 +23,30 @@ from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
 from peakend.web.house import House, Ours
-from peakend.web.person.changing import Do, Wish, change, erased_as
-from peakend.web.person.deciding import PlayLedger, PlayStanding, Standing, every_play, one_play
-from peakend.web.person.finding import Show, Wanted, customers
-from peakend.web.person.profile import (
-    Consented,
-    Profile,
-    Wished,
-    addresses_in,
-    names_known,
-    profile_of,
-    secrets_in,
-    state_of,
-)
-from peakend.web.person.timeline import Asked, Happened, What, timeline
+from peakend.web.person.changing import change, erased_as
+from peakend.web.person.deciding import PlayLedger, PlayStanding, every_play, one_play
+from peakend.web.person.finding import Wanted, customers
+from peakend.web.person.profile import addresses_in, names_known, profile_of, secrets_in, state_of
+from peakend.web.person.timeline import Asked, Happened, timeline
 from peakend.why.held import held
+from peakend.wire.customers import (
+    Customers,
+    Do,
+    Erased,
+    Found,
+    Line,
+    Noted,
+    Play,
+    Preferences,
+    Profile,
+    Row,
+    Show,
+    Timeline,
+    What,
+    Why,
+    Wish,
+    Words,
+)
 
 router = APIRouter(prefix="/api/v1/customers", tags=["customers"])
 Reader = Annotated[Caller, scoped("read", "viewer")]
@@ -47,108 +55,6 @@ Admin = Annotated[Caller, scoped("admin", "admin")]
 Customer = Annotated[str, Path(alias="id", max_length=512, examples=["t-1"])]
 After = Annotated[str, Query(max_length=4000)]
 Limit = Annotated[int, Query(ge=1, le=200)]
-
-
-class Words(msgspec.Struct, frozen=True):
-    """A text in both languages."""
-
-    zh: str
-    en: str
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer in a list: the last event, the open runs, the last peak or pit ('' where there was none)."""
-
-    customer: str
-    name: str
-    last_seen: int
-    last_kind: str
-    open_runs: int
-    felt: State | Literal[""]
-    felt_at: int
-    touchpoint: str
-
-
-class Customers(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of customers; `after` asks for the next, '' where there is none."""
-
-    customers: list[Found]
-    after: str
-
-
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened: `at` is when it was known, `happened` when it came about."""
-
-    at: int
-    happened: int
-    what: What
-    kind: str
-    said: Words
-    state: str
-    reason: str
-    play: str
-    key: str
-    pack: str
-
-
-class Timeline(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of a customer's story, the newest first; `after` asks for the next, '' where there is none."""
-
-    customer: str
-    rows: list[Row]
-    after: str
-
-
-class Play(msgspec.Struct, frozen=True, kw_only=True):
-    """How one play stands with a customer, and what was decided last; `at` is null where it never began."""
-
-    play: str
-    standing: Standing
-    said: Words
-    at: int | None
-    reason: str
-    runs: int
-    pack: str
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of a play's ledger; `pack` is the hash of the version that decided."""
-
-    at: int
-    weight: str
-    said: Words
-    key: str
-    pack: str
-
-
-class Why(msgspec.Struct, frozen=True, kw_only=True):
-    """Every play; or with `play` one alone and its ledger, line by line (`more`: earlier lines exist)."""
-
-    customer: str
-    plays: list[Play]
-    lines: list[Line]
-    more: bool
-
-
-class Preferences(msgspec.Struct, frozen=True, kw_only=True):
-    """What a customer asked for, what is in force of it, and which consents were given or withdrawn."""
-
-    customer: str
-    preferences: list[Wished]
-    consents: list[Consented]
-
-
-class Noted(msgspec.Struct, frozen=True, kw_only=True):
-    """It is durable, and counts once it is folded."""
-
-    customer: str
-    noted: Wish
-
-
-class Erased(msgspec.Struct, frozen=True, kw_only=True):
-    """How many rows of each table are gone for good."""
-
-    rows: dict[str, int]
 
 
 @router.get("", responses=described(Customers))

@@ -9,22 +9,39 @@ import msgspec
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from peakend.design.completion import Offers, complete
-from peakend.design.editing import Change, changed_text
+from peakend.design.completion import complete
+from peakend.design.editing import changed_text
+from peakend.design.offers import Offers
 from peakend.design.pack import read_files
 from peakend.errors import Missing, PeakendError
-from peakend.model.draft import Draft, Revision
+from peakend.model.draft import Draft
 from peakend.publish.drafts import Linted, bring_back, existing, save
 from peakend.store import Store
 from peakend.tell.flow import Flow, flow
 from peakend.web.answers import Json, problem
 from peakend.web.api.forms import Body, read, takes
-from peakend.web.api.jobs import JobView, shown
+from peakend.web.api.jobs import shown
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
 from peakend.web.drafting.doing import begun, begun_job, draft_files, dropped, laid_over
 from peakend.web.house import House, Ours
-from peakend.web.work import OfDraft, Told, told
+from peakend.web.work import OfDraft, told
+from peakend.wire.drafts import (
+    Back,
+    Begin,
+    Begun,
+    Cursor,
+    DraftList,
+    DraftView,
+    Edit,
+    FileTexts,
+    LintView,
+    Overlay,
+    RevisionList,
+    Save,
+    Told,
+)
+from peakend.wire.jobs import JobView
 
 router = APIRouter(prefix="/api/v1", tags=["drafts"])
 
@@ -33,90 +50,6 @@ Short = Annotated[str, Query(max_length=200)]
 Number = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
 Designer = Annotated[Caller, scoped("write", "designer")]
 Publisher = Annotated[Caller, needs("designer")]
-
-
-class Begin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a draft begins: '' is what is published, else the name of a pack that comes along."""
-
-    source: str = ""
-
-
-class Save(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whole files, null for those that go, on top of the revision that was seen."""
-
-    revision: int
-    files: dict[str, str | None]
-
-
-class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Small changes of one file, on top of the revision that was seen."""
-
-    revision: int
-    file: str
-    changes: list[Change]
-
-
-class Back(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The revision that was seen, and the one that shall be brought back."""
-
-    revision: int
-    to: int
-
-
-class Overlay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Files as they stand in the editor, not saved yet; null for those that go."""
-
-    files: dict[str, str | None] = {}
-
-
-class Cursor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file as it stands in the editor, and where the cursor is: a line and a column from 0."""
-
-    file: str
-    text: str
-    line: int
-    column: int
-
-
-class Begun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A job on a draft: at which revision, which play is counted in any case, which agreement there is."""
-
-    revision: int
-    play: str = ""
-    agreement: str = ""
-
-
-class DraftView(msgspec.Struct, frozen=True, kw_only=True):
-    """A draft with the names of its files."""
-
-    draft: Draft
-    files: list[str]
-
-
-class LintView(msgspec.Struct, frozen=True, kw_only=True):
-    """What lint says, and the hash that the draft would be published under."""
-
-    sound: bool
-    hash: str
-    problems: list[Told]
-
-
-class DraftList(msgspec.Struct, frozen=True, kw_only=True):
-    """Drafts, the one that was changed last first."""
-
-    drafts: list[Draft]
-
-
-class RevisionList(msgspec.Struct, frozen=True, kw_only=True):
-    """Every change of a draft, the first first."""
-
-    revisions: list[Revision]
-
-
-class FileTexts(msgspec.Struct, frozen=True, kw_only=True):
-    """Files of a draft by name."""
-
-    files: dict[str, str]
 
 
 @router.get("/drafts", responses=described(DraftList))
@@ -224,7 +157,8 @@ def drop(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
 def lint(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
     """Every problem of the draft with what stands in the editor, in both languages, at file and line."""
     draft_, found = _laid_over(house, id_, read(body, Overlay).files)
-    problems = [told(one, draft_.pack) for one in found.problems]
+    said = [told(one, draft_.pack) for one in found.problems]
+    problems = msgspec.convert(said, list[Told], from_attributes=True)
     return Json(LintView(sound=found.sound, hash=found.hash, problems=problems))
 
 

@@ -4,58 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from peakend.model.found import Found
-from peakend.model.job import JobState
 from peakend.web.answers import Json, problem
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
 from peakend.web.house import Ours
 from peakend.web.jobs import wrong
 from peakend.web.reckoning import Answered, answer_of, ask, questions
+from peakend.wire.finds import Lacking, Question, Questions
 
 router = APIRouter(tags=["finds"])
 Reader = Annotated[Caller, scoped("read", "viewer")]
 Text = Annotated[str, Body(max_length=200)]
-
-
-class Lacking(msgspec.Struct, frozen=True, kw_only=True):
-    """Why there is no answer, and what would be needed."""
-
-    what: str
-    fix: str
-    what_zh: str
-    fix_zh: str
-    place: str
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A question to find. `done` of `total` is how far its job has come; `found` is its answer once there is
-    one, `lacking` says why there is none, and `refused` how many events could not be used."""
-
-    id: str
-    outcome: str
-    segment: str
-    window: str
-    who: str
-    state: JobState
-    created: int
-    ended: int
-    done: int
-    total: int
-    pack: str = ""
-    refused: int = 0
-    found: Found | None = None
-    lacking: Lacking | None = None
-
-
-class Questions(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest questions, the newest first, without their answers."""
-
-    finds: list[Question]
 
 
 @router.get("/api/v1/finds", responses=described(Questions))

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Query
 
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
-from peakend.web.daily.outages import Brief, Outage, Show, outage_of, outages_of
+from peakend.web.daily.outages import outage_of, outages_of
 from peakend.web.house import Ours
+from peakend.wire.incidents import Incidents, Outage, Show
 
 router = APIRouter(prefix="/api/v1/incidents", tags=["incidents"])
 Looks = Annotated[Caller, scoped("read", "viewer")]
-
-
-class Incidents(msgspec.Struct, frozen=True):
-    """The subjects of the last thirty days, what was said last first."""
-
-    incidents: list[Brief]
 
 
 @router.get("", responses=described(Incidents))

@@ -13,11 +13,12 @@ from starlette.responses import Response, StreamingResponse
 
 from peakend.errors import Missing, PeakendError
 from peakend.model.account import AuditEntry
-from peakend.model.job import OVER, Job, JobNote, JobState
+from peakend.model.job import OVER, Job
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
 from peakend.web.house import House, Ours
+from peakend.wire.jobs import JobList, JobView
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])
 Short = Annotated[str, Query(max_length=200)]
@@ -25,31 +26,8 @@ _LOOK = 0.3
 """Seconds between two looks at a job that somebody watches."""
 
 
-class JobView(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as it is shown; instants are microseconds UTC. `result` is what its kind gives, or an error."""
-
-    id: str
-    kind: str
-    who: str
-    state: JobState
-    note: JobNote
-    done: int
-    total: int
-    created: int
-    started: int
-    ended: int
-    params: msgspec.Raw
-    result: msgspec.Raw | None
-
-
 class NoJob(Missing):
     """There is no such job."""
-
-
-class JobList(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest jobs, the newest first, without their results."""
-
-    jobs: list[JobView]
 
 
 @router.get("/jobs", responses=described(JobList))

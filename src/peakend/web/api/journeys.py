@@ -13,11 +13,10 @@ from peakend.web.answers import Json, problem
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
 from peakend.web.house import Ours
-from peakend.web.journeys import Journeys
 from peakend.web.known import known_of
-from peakend.web.reckoning import Refreshed, refresh
-from peakend.web.touchpoint import TouchpointWhole
+from peakend.web.reckoning import refresh
 from peakend.web.touchpoint import touchpoint as near
+from peakend.wire.journeys import Journeys, Refreshed, TouchpointWhole
 
 router = APIRouter(tags=["journeys"])
 Reader = Annotated[Caller, scoped("read", "viewer")]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Body, Path
 
 from peakend.model.account import ApiKey, Scope
@@ -13,33 +12,10 @@ from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
 from peakend.web.house import Ours
 from peakend.web.people import keys
+from peakend.wire.keys import Key, Keys, Made
 
 router = APIRouter(prefix="/api/v1/keys", tags=["keys"])
 Admin = Annotated[Caller, scoped("admin", "admin")]
-
-
-class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """A key: who uses it, what it opens, when it was used last and revoked (0: never)."""
-
-    id: str
-    label: str
-    scopes: list[Scope]
-    who: str
-    made: int
-    used: int
-    revoked: int
-
-
-class Made(Key, frozen=True, kw_only=True):
-    """A key with its text, which is told this once."""
-
-    text: str
-
-
-class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """All keys in the order in which they were made, also those that are revoked."""
-
-    keys: list[Key]
 
 
 @router.get("", responses=described(Keys))

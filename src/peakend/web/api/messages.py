@@ -12,19 +12,9 @@ from peakend.model.stored import Delivery
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
-from peakend.web.daily.letters import (
-    Decision,
-    Filter,
-    Letter,
-    Listed,
-    Review,
-    decide,
-    letter_of,
-    letters_of,
-    release,
-    review_of,
-)
+from peakend.web.daily.letters import Filter, decide, letter_of, letters_of, release, review_of
 from peakend.web.house import Ours
+from peakend.wire.messages import Decision, Letter, Listed, Released, Review
 
 router = APIRouter(prefix="/api/v1/messages", tags=["messages"])
 Looks = Annotated[Caller, scoped("read", "viewer")]
@@ -62,11 +52,11 @@ def review(caller: Decides, house: Ours) -> Json:
         return Json(review_of(store))
 
 
-@router.post("/review/release")
+@router.post("/review/release", responses=described(Released))
 def release_all(caller: Decides, house: Ours, mark: Annotated[str, Body(embed=True, max_length=100)]) -> Json:
     """Let go what was seen under review."""
     with house.store() as store:
-        return Json({"released": release(store, mark, caller.name, house.clock())})
+        return Json(Released(release(store, mark, caller.name, house.clock())))
 
 
 @router.get("/{key}", responses=described(Letter))

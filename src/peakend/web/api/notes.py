@@ -23,19 +23,11 @@ from peakend.web.entering import tries_of
 from peakend.web.house import House, Ours
 from peakend.web.people.refused import Refused, too_often
 from peakend.web.people.tries import Bound
-from peakend.web.person.notes import (
-    LONGEST,
-    Bearer,
-    Shown,
-    acknowledge,
-    bearer_of,
-    fetch,
-    signed,
-    waiting,
-)
+from peakend.web.person.notes import LONGEST, Bearer, acknowledge, bearer_of, fetch, signed, waiting
 from peakend.web.person.profile import names_known
 from peakend.web.refusing import refusal
 from peakend.web.screen import screens_of
+from peakend.wire.inbox import Notes, Shown, Token
 
 router = APIRouter(tags=["inbox"])
 Writer = Annotated[Caller, scoped("write", "frontline")]
@@ -52,19 +44,6 @@ _BY_TOKEN: Final[dict[int | str, Any]] = {
     403: {"description": "A page of this origin may not ask", **_PROBLEM},
     404: {"description": "In-app messages are not set up, or there is no such message", **_PROBLEM},
 }
-
-
-class Notes(msgspec.Struct, frozen=True, kw_only=True):
-    """Messages that wait to be read, the oldest first."""
-
-    notes: list[Shown]
-
-
-class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """What a page of one customer may hold, and until when it opens anything."""
-
-    token: str
-    until: int
 
 
 @router.get("/api/v1/customers/{id}/notes", responses=described(Notes))

@@ -10,9 +10,8 @@ from starlette.responses import Response
 
 from peakend.errors import PeakendError
 from peakend.publish import pausing, published
-from peakend.tell.flow import Flow, flow
+from peakend.tell.flow import flow
 from peakend.tell.names import Names
-from peakend.tell.said import Said
 from peakend.web.answers import Json
 from peakend.web.api.drafts import no_play
 from peakend.web.api.forms import Body, read, takes
@@ -20,52 +19,12 @@ from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
 from peakend.web.drafting.doing import switched
 from peakend.web.house import Ours
+from peakend.wire.plays import Plays, PlayView, Version, VersionList, Written
 
 router = APIRouter(prefix="/api/v1", tags=["plays"])
 
 Reader = Annotated[Caller, scoped("read", "viewer")]
 Manager = Annotated[Caller, needs("manager")]
-
-
-class PlayView(msgspec.Struct, frozen=True, kw_only=True):
-    """A published play in a list. `entries_paused` and `sends_held` are since when, 0 where they are not."""
-
-    play: str
-    title: Said
-    class_: str = msgspec.field(name="class")
-    touchpoint: Said
-    open_runs: int
-    entries_paused: int
-    sends_held: int
-    stopped: bool
-
-
-class Plays(msgspec.Struct, frozen=True, kw_only=True):
-    """All of them, and what holds for all: since when nobody is let in, and nothing is handed over."""
-
-    hash: str
-    entries_paused: int
-    sends_held: int
-    plays: list[PlayView]
-
-
-class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """One publication, without its files."""
-
-    hash: str
-    pack: str
-    who: str
-    seen: int
-    backtest: str
-    approved: bool
-
-
-class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """A published play: as a flow, and as it was written."""
-
-    flow: Flow
-    file: str
-    text: str
 
 
 class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,12 +45,6 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     """Whether anything has changed; False where it was so already."""
 
     changed: bool
-
-
-class VersionList(msgspec.Struct, frozen=True, kw_only=True):
-    """All publications, the newest first."""
-
-    versions: list[Version]
 
 
 @router.get("/plays", responses=described(Plays))

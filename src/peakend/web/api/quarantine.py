@@ -11,19 +11,9 @@ from peakend.model.looked import AskedAside
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
-from peakend.web.daily.aside import (
-    Aside,
-    One,
-    Replay,
-    Tried,
-    aside_of,
-    check,
-    mend,
-    one_of,
-    replay,
-    replay_one,
-)
+from peakend.web.daily.aside import aside_of, check, mend, one_of, replay, replay_one
 from peakend.web.house import Ours
+from peakend.wire.quarantine import Aside, One, Replay, Tried
 
 router = APIRouter(prefix="/api/v1/quarantine", tags=["quarantine"])
 Looks = Annotated[Caller, scoped("read", "viewer")]

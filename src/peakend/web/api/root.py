@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Request
 
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, anyone
+from peakend.wire.overview import Overview, Way
 
 router = APIRouter(tags=["api"])
-
-
-class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that may be asked: its method and path, its name, and what it does."""
-
-    method: str
-    path: str
-    name: str
-    does: str
-
-
-class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is: where the whole description lies, and every way in."""
-
-    openapi: str
-    ways: list[Way]
 
 
 @router.get("/api/v1", responses=described(Overview))

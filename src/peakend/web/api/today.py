@@ -9,9 +9,10 @@ from fastapi import APIRouter, Request
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
-from peakend.web.daily.today import Today, today_of
+from peakend.web.daily.today import today_of
 from peakend.web.house import Ours
 from peakend.web.reader import looking_of
+from peakend.wire.today import Today
 
 router = APIRouter(prefix="/api/v1", tags=["today"])
 

@@ -7,7 +7,6 @@ from secrets import token_bytes, token_hex
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import msgspec
 from fastapi import APIRouter, Body, Path, Request
 from msgspec.structs import replace
 
@@ -20,45 +19,11 @@ from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
 from peakend.web.house import House, Ours
 from peakend.web.telling import Teller
+from peakend.wire.webhooks import Tested, Webhook, Webhooks, WithSecret
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 Admin = Annotated[Caller, scoped("admin", "admin")]
 Id = Annotated[str, Path(alias="id", max_length=40)]
-
-
-class Webhook(msgspec.Struct, frozen=True, kw_only=True):
-    """A system that is told: of what, how much `waits`, since when it is `failing` or `disabled` (0: not)."""
-
-    id: str
-    url: str
-    kinds: list[Happening]
-    label: str
-    who: str
-    made: int
-    waits: int
-    failing: int
-    disabled: int
-    said: str
-
-
-class WithSecret(Webhook, frozen=True, kw_only=True):
-    """A system with the secret that signs what it is told, shown this once."""
-
-    secret: str
-
-
-class Webhooks(msgspec.Struct, frozen=True, kw_only=True):
-    """All systems that are told, and the kinds that there are."""
-
-    webhooks: list[Webhook]
-    kinds: list[Happening]
-
-
-class Tested(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a system took a `hook.tested`, and what it said."""
-
-    accepted: bool
-    said: str
 
 
 @router.get("", responses=described(Webhooks))

@@ -30,13 +30,13 @@ from peakend.store import Store
 from peakend.tell.masked import masked_text
 from peakend.web.daily.called import names_of_customers
 from peakend.web.house import needed
+from peakend.wire.messages import Because, Decision, Letter, Line, Listed, Review
 
 SHOWN: Final = 30
 MOST_AT_ONCE: Final = 500
 """Messages that are released in one step: what is more needs another look."""
 _FEW: Final = 20
 
-Decision = Literal["again", "accepted", "delivered", "failed", "withdrawn"]
 OPEN: Final[dict[Delivery, tuple[Decision, ...]]] = {
     "unknown": ("delivered", "accepted", "failed", "withdrawn", "again"),
     "review": ("again", "withdrawn"),
@@ -55,70 +55,6 @@ class Filter(NamedTuple):
     customer: str = ""
     since: int = 0
     until: int = FAR
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery in a list. `since` is when it may leave, `changed` when something became of it."""
-
-    key: str
-    customer: str
-    customer_name: str
-    play: str
-    step: str
-    channel: str
-    class_: str
-    state: Delivery
-    since: int
-    until: int
-    changed: int
-    attempts: int
-    receipt: str
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A page of deliveries; `after` asks for the next, '' where there is none."""
-
-    messages: list[Line]
-    after: str
-
-
-class Because(msgspec.Struct, frozen=True):
-    """The verdict that let it go: when it was due and decided, and how often it had been held."""
-
-    outcome: str
-    reason: str
-    due: int | None
-    instant: int
-    holds: int
-
-
-class Letter(Line, frozen=True, kw_only=True):
-    """One delivery whole. `words`: it has some that can be shown; `decisions`: what may be decided."""
-
-    message: str
-    run: str
-    contact: str
-    at_most_once: bool
-    words: bool
-    subject: str
-    text: str
-    verdict: Because | None
-    others: list[Line]
-    decisions: list[Decision]
-
-
-class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """What is under review: how many to how many customers, by channel and play, and the first few.
-
-    `mark` stands for exactly these: it goes with the decision, so that nobody releases what she has not seen.
-    """
-
-    number: int
-    customers: int
-    channels: list[tuple[str, int]]
-    plays: list[tuple[str, int]]
-    first: list[Line]
-    mark: str
 
 
 def letters_of(store: Store, asked: Filter, after: str = "", limit: int = SHOWN) -> Listed:

@@ -19,7 +19,8 @@ from peakend.errors import PeakendError
 from peakend.model.looked import News
 from peakend.store import Store
 from peakend.web.daily.called import names_of_customers
-from peakend.web.daily.today import Happened, happened
+from peakend.web.daily.today import happened
+from peakend.wire.today import Happened
 
 EVERY: Final = 1.0
 """Seconds between two looks."""

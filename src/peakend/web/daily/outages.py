@@ -5,7 +5,7 @@ A subject's words are the events about it; those that lie less than a day apart 
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
@@ -18,6 +18,7 @@ from peakend.model.vocabulary import fields_of
 from peakend.store import Store
 from peakend.web.daily.called import names_of_customers
 from peakend.when import DAY, parse_instant
+from peakend.wire.incidents import Brief, Concerned, Outage, Said, Show, Way
 
 SHOWN: Final = 50
 LATELY: Final = 30 * DAY
@@ -25,61 +26,7 @@ _MOST: Final = 200
 _PIECES: Final = 10
 _HEARD: Final = ("accepted", "delivered")
 
-Show = Literal["unreached", "reached", "all"]
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
-
-
-class Said(msgspec.Struct, frozen=True):
-    """One event about the subject, with its fields as text; instants among them as microseconds."""
-
-    kind: str
-    at: int
-    fields: dict[str, str | int]
-
-
-class Brief(msgspec.Struct, frozen=True, kw_only=True):
-    """A subject of which something was said lately."""
-
-    subject: str
-    kind: str
-    began: int
-    last: int
-    words: int
-    affected: int
-    reached: int
-
-
-class Way(msgspec.Struct, frozen=True):
-    """How somebody was told: the newest delivery on a channel, and its state."""
-
-    channel: str
-    state: str
-    key: str
-
-
-class Concerned(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer whom it concerns. `card` is one that waits for a colleague who should call."""
-
-    customer: str
-    customer_name: str
-    heard: bool
-    ways: list[Way]
-    card: str
-    card_role: str
-
-
-class Outage(msgspec.Struct, frozen=True, kw_only=True):
-    """One incident whole. `next_word` is when the next word was promised, 0 where nobody said."""
-
-    subject: str
-    began: int
-    words: list[Said]
-    next_word: int
-    affected: int
-    reached: int
-    waiting: int
-    customers: list[Concerned]
-    after: str
 
 
 def outages_of(store: Store, now: int) -> list[Brief]:

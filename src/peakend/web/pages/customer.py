@@ -24,20 +24,13 @@ from peakend.web.house import House, Ours
 from peakend.web.looking import Flash, Looking
 from peakend.web.pages.customers import no_pack
 from peakend.web.person.deciding import PlayLedger, every_play, one_play
-from peakend.web.person.profile import (
-    Felt,
-    Profile,
-    addresses_in,
-    names_known,
-    profile_of,
-    secrets_in,
-    state_of,
-)
+from peakend.web.person.profile import addresses_in, names_known, profile_of, secrets_in, state_of
 from peakend.web.person.timeline import WHATS, Asked, Happened, timeline
 from peakend.web.reader import looking_of, page
 from peakend.web.shown import FILTERS
 from peakend.when import zone as zone_of
 from peakend.why.held import Unknown
+from peakend.wire.customers import Felt, Profile
 
 router = APIRouter(include_in_schema=False)
 Seer = Annotated[Caller, needs("viewer")]

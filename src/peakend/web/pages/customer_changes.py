@@ -22,11 +22,12 @@ from peakend.web.house import Ours
 from peakend.web.looking import Flash
 from peakend.web.pages.customer import Remarks, back, known_of, nobody, show, show_profile
 from peakend.web.pages.customers import no_pack
-from peakend.web.person.changing import Do, Wish, change, erased_as
+from peakend.web.person.changing import change, erased_as
 from peakend.web.person.letters import previewed
 from peakend.web.person.profile import names_known
 from peakend.web.reader import looking_of, page
 from peakend.why.held import Unknown, held
+from peakend.wire.customers import Do, Wish
 
 router = APIRouter(include_in_schema=False)
 Colleague = Annotated[Caller, needs("frontline")]

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from peakend.tell.names import Names
 from peakend.web.callers import Caller, needs
 from peakend.web.house import Ours
-from peakend.web.person.finding import Show, Wanted, customers
+from peakend.web.person.finding import Wanted, customers
 from peakend.web.reader import looking_of, page
+from peakend.wire.customers import Show
 
 router = APIRouter(include_in_schema=False)
 Seer = Annotated[Caller, needs("viewer")]

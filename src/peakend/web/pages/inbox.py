@@ -15,22 +15,12 @@ from peakend.loop.desk import Desk
 from peakend.store import Store
 from peakend.web.callers import Caller, needs
 from peakend.web.daily.called import Called
-from peakend.web.daily.cards import (
-    Card,
-    Filter,
-    Inbox,
-    Reader,
-    Which,
-    card_of,
-    desk_of,
-    inbox_of,
-    later,
-    roles_of,
-)
+from peakend.web.daily.cards import Filter, Reader, card_of, desk_of, inbox_of, later, roles_of
 from peakend.web.house import House, Ours
 from peakend.web.looking import Flash
 from peakend.web.people.inside import inside
 from peakend.web.reader import looking_of, page
+from peakend.wire.cards import Card, Inbox, Which
 
 router = APIRouter(include_in_schema=False)
 Looks = Annotated[Caller, needs("viewer")]

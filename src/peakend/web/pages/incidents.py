@@ -12,10 +12,11 @@ from starlette.responses import Response
 from peakend.tell.said import titled
 from peakend.web.callers import Caller, needs
 from peakend.web.daily.called import Called
-from peakend.web.daily.outages import SHOWN, Show, outage_of, outages_of
+from peakend.web.daily.outages import SHOWN, outage_of, outages_of
 from peakend.web.house import House, Ours
 from peakend.web.looking import Looking
 from peakend.web.reader import looking_of, page
+from peakend.wire.incidents import Show
 
 router = APIRouter(include_in_schema=False)
 Looks = Annotated[Caller, needs("viewer")]

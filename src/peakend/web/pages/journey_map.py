@@ -22,12 +22,12 @@ from peakend.tell.said import titled
 from peakend.web.callers import Caller, needs
 from peakend.web.house import Ours
 from peakend.web.jobs import wrong
-from peakend.web.journeys import TouchpointTold
 from peakend.web.known import Known, known_of
 from peakend.web.looking import Looking
 from peakend.web.reader import looking_of, page
 from peakend.web.reckoning import Reckoned, reckoned, refresh
-from peakend.web.touchpoint import MonthTold, touchpoint
+from peakend.web.touchpoint import touchpoint
+from peakend.wire.journeys import MonthTold, TouchpointTold
 
 router = APIRouter(include_in_schema=False)
 Viewer = Annotated[Caller, needs("viewer")]

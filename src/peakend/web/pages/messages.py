@@ -15,20 +15,12 @@ from peakend.model.stored import Delivery
 from peakend.model.vocabulary import used_channels
 from peakend.web.callers import Caller, needs
 from peakend.web.daily.called import Called
-from peakend.web.daily.letters import (
-    Decision,
-    Filter,
-    decide,
-    letter_of,
-    letters_of,
-    rare,
-    release,
-    review_of,
-)
+from peakend.web.daily.letters import Filter, decide, letter_of, letters_of, rare, release, review_of
 from peakend.web.house import Ours
 from peakend.web.looking import Flash, Looking
 from peakend.web.reader import looking_of, page
 from peakend.when import DAY, parse_instant
+from peakend.wire.messages import Decision
 
 router = APIRouter(include_in_schema=False)
 Looks = Annotated[Caller, needs("viewer")]

@@ -11,10 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from peakend.model.looked import AskedAside
 from peakend.web.callers import Caller, needs
-from peakend.web.daily.aside import Replay, aside_of, check, laid_out, mend, one_of, replay, replay_one
+from peakend.web.daily.aside import aside_of, check, laid_out, mend, one_of, replay, replay_one
 from peakend.web.house import House, Ours
 from peakend.web.looking import Flash
 from peakend.web.reader import looking_of, page
+from peakend.wire.quarantine import Replay
 
 router = APIRouter(include_in_schema=False)
 Looks = Annotated[Caller, needs("viewer")]

@@ -6,9 +6,7 @@ does every backtest.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
-
-import msgspec
+from typing import Any, Final
 
 from peakend.errors import PeakendError
 from peakend.listen.cells import json_object
@@ -18,18 +16,10 @@ from peakend.model.pack import Pack
 from peakend.model.stored import Arrival
 from peakend.store import Store
 from peakend.when import DAY, format_instant
+from peakend.wire.customers import Wish
 
-Do = Literal["quiet", "again", "agree", "withdraw"]
 LONGEST: Final = 3650
 """Days for which somebody may ask for quiet; longer is for good."""
-
-
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted: quiet about `what` for some days (0: for good), or to hear of it again; or consent."""
-
-    do: Do
-    what: str = "do_not_disturb"
-    days: int = 0
 
 
 class NotTaken(PeakendError):

@@ -7,7 +7,7 @@ the version that holds now, to say on what it would have begun: nothing of that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -25,6 +25,7 @@ from peakend.store import Store
 from peakend.tell.said import Said, fill, listed
 from peakend.tell.teller import Teller
 from peakend.why.lines import lines
+from peakend.wire.customers import Standing
 
 NEVER_BEGAN: Final = Said("还没有开始过；它从“{kinds}”开始", "It has never begun; it begins on “{kinds}”")
 _READ: Final = 2_000
@@ -32,7 +33,6 @@ _READ: Final = 2_000
 _TOLD: Final = 200
 """Lines of one play that are shown at most, the newest."""
 
-Standing = Literal["sent", "held", "suppressed", "inside", "ended", "never"]
 _DECIDED: Final[dict[Verb, Standing]] = {"send": "sent", "hold": "held", "suppress": "suppressed"}
 NEVER_CAME: Final = Said(
     "还没有开始过：这位客户从未有过“{kinds}”",

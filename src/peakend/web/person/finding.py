@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from peakend.model.looked import AskedCustomers, AskedEncounters, AskedRuns, CustomerLine, Page
 from peakend.model.outcome import State
 from peakend.store import Store
+from peakend.wire.customers import Show
 
-Show = Literal["", "miserable", "magical"]
 _MONTH: Final = 30 * 86_400_000_000
 _PHONE: Final = re.compile(r"\+?[\d ()-]{7,20}")
 

@@ -6,7 +6,7 @@ instance: the service's own server, or Peakend for a program with a key. It open
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from joserfc import jwt
@@ -17,6 +17,7 @@ from peakend.errors import Missing
 from peakend.model.delivery import Severity
 from peakend.model.stored import Note, NoteAct
 from peakend.store import Store
+from peakend.wire.inbox import Shown
 
 FOR: Final = "peakend-notes"
 """The audience (`aud`) of a token."""
@@ -27,19 +28,6 @@ _SECOND: Final = 1_000_000
 _CONSOLE: Final = "console"
 _MOST: Final = 50
 """Messages that are shown at once at most, the newest."""
-
-
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """One message: `note` names it; `link` is where the customer can act, https or a path, or ''."""
-
-    note: str
-    at: int
-    until: int
-    subject: str
-    body: str
-    severity: Severity
-    link: str
-    state: Literal["new", "fetched", "acknowledged"]
 
 
 class Bearer(msgspec.Struct, frozen=True, kw_only=True):

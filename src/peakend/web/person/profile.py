@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal
-
-import msgspec
+from typing import Any, Final
 
 from peakend.fold import CustomerState, known, new_state, standing
 from peakend.loop.customers import load
@@ -19,89 +17,10 @@ from peakend.tell.masked import masked, masked_text
 from peakend.trigger.profile import wishes
 from peakend.trigger.state import NEVER
 from peakend.why.held import can_be, unknown
+from peakend.wire.customers import Consented, Current, Felt, Person, Profile, Way, Wished
 
 _RECENT: Final = 100
 """Encounters that are looked at for the last peak and pit."""
-
-
-class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """One address on a channel, and whether it may be used."""
-
-    channel: str
-    address: str
-    consent: bool
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the customer's people."""
-
-    contact: str
-    name: str
-    roles: tuple[str, ...]
-    ways: tuple[Way, ...]
-
-
-class Consented(msgspec.Struct, frozen=True, kw_only=True):
-    """A consent that was given or withdrawn, when and where."""
-
-    what: str
-    given: bool
-    at: int
-    source: str
-
-
-class Wished(msgspec.Struct, frozen=True, kw_only=True):
-    """A preference and whether it is in force; `until` None: for good, or while something is open."""
-
-    what: str
-    active: bool
-    at: int
-    until: int | None
-
-
-class Felt(msgspec.Struct, frozen=True, kw_only=True):
-    """An encounter that is over, and how it went."""
-
-    touchpoint: str
-    key: str
-    state: State
-    at: int
-    settled: bool
-
-
-class Current(msgspec.Struct, frozen=True, kw_only=True):
-    """An encounter that is going on: `state` is None while nothing can be said yet; `standards` by name."""
-
-    touchpoint: str
-    key: str
-    begun: int
-    ended: int | None
-    state: State | None
-    standards: dict[str, Literal["kept", "breached", "open"]]
-
-
-class Profile(msgspec.Struct, frozen=True, kw_only=True):
-    """One customer now. `names` are the other ids; `pack` is the hash of the pack whose words these are.
-
-    `peak` and `pit` are the last magical and the last miserable encounter, `end` the last of all.
-    """
-
-    customer: str
-    names: tuple[str, ...]
-    called: str
-    masked: bool
-    zone: str
-    attributes: dict[str, Any]
-    facts: dict[str, Any]
-    people: tuple[Person, ...]
-    consents: tuple[Consented, ...]
-    preferences: tuple[Wished, ...]
-    now: tuple[Current, ...]
-    peak: Felt | None
-    pit: Felt | None
-    end: Felt | None
-    last_seen: int
-    pack: str
 
 
 def profile_of(

@@ -11,7 +11,7 @@ from binascii import Error
 from collections.abc import Callable, Collection, Iterator
 from heapq import merge
 from itertools import islice
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import msgspec
 
@@ -35,8 +35,8 @@ from peakend.tell.fates import fate_of
 from peakend.tell.masked import masked, masked_text
 from peakend.tell.said import Said
 from peakend.tell.teller import Teller
+from peakend.wire.customers import What
 
-What = Literal["event", "encounter", "message", "card", "verdict"]
 WHATS: Final[tuple[What, ...]] = get_args(What)
 USUAL: Final[tuple[What, ...]] = ("event", "encounter", "message", "card")
 _OWN: Final = frozenset({"budget.answered", "pack.adopted", "subject.reached", "customer.joined"})
