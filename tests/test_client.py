@@ -56,19 +56,19 @@ def test_an_event_that_cannot_be_used_is_told_with_its_reason(running: Running) 
 
 
 def test_a_key_is_made_and_revoked_and_the_record_comes_page_by_page(running: Running) -> None:
-    made = running.client.make_key("CRM", ["events:write"])
+    made = running.client.keys.make("CRM", ["events:write"])
     theirs = Client(running.address, made.text, tries=1)
     assert theirs.send(events(1)).taken == 1
     with pytest.raises(ApiError, match="lacks the scope admin") as refused:
-        theirs.keys()
+        theirs.keys.all()
     assert (refused.value.status, refused.value.word) == (403, "key_lacks_scope")
     assert "没有 admin 权限" in refused.value.text("zh")
-    assert running.client.revoke_key(made.id).revoked
+    assert running.client.keys.revoke(made.id).revoked
     with pytest.raises(ApiError) as refused:
         theirs.send(events(1))
     assert refused.value.status == 401
     for _ in range(150):
-        running.client.make_key("many", ["read"])
+        running.client.keys.make("many", ["read"])
     assert len(list(running.client.audit(what="key."))) == 153
     assert [one.what for one in running.client.audit(about=made.id)] == ["key.revoked", "key.made"]
 
@@ -76,7 +76,7 @@ def test_a_key_is_made_and_revoked_and_the_record_comes_page_by_page(running: Ru
 def test_names_of_anybody_stay_names(running: Running) -> None:
     for name in ("../audit", "a/b?c#d", "密钥"):
         with pytest.raises(ApiError) as refused:
-            running.client.revoke_key(name)
+            running.client.keys.revoke(name)
         assert refused.value.status == 404, name
 
 
@@ -146,7 +146,7 @@ def test_it_gives_up_after_its_tries_and_says_what_was_said_last(moody: str) -> 
 def test_what_may_have_been_done_is_not_asked_twice(moody: str) -> None:
     Moody.answers[:] = [(429, {}, b"{}"), (0, {}, b"")]
     with pytest.raises(ApiError) as refused:
-        Client(moody, "pk_x", pause=lambda seconds: None).make_key("CRM", ["read"])
+        Client(moody, "pk_x", pause=lambda seconds: None).keys.make("CRM", ["read"])
     assert (refused.value.status, len(Moody.came)) == (0, 2)
 
 
@@ -158,5 +158,5 @@ def test_an_answer_of_somebody_else_is_said(moody: str) -> None:
 
 def test_nobody_there_is_said_in_both_languages() -> None:
     with pytest.raises(ApiError) as refused:
-        Client("http://127.0.0.1:1", "pk_x", tries=2, pause=lambda seconds: None).keys()
+        Client("http://127.0.0.1:1", "pk_x", tries=2, pause=lambda seconds: None).keys.all()
     assert "没有应答" in refused.value.text("zh") and refused.value.status == 0

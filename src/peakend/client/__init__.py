@@ -4,29 +4,45 @@
 
     client = Client("http://127.0.0.1:8000", "pk_…")
     client.send([Event(id="e-1", customer="c-1", kind="order.completed", at="2026-03-01T09:00:00+08:00")])
+    for card in client.cards.all(role="service-manager"):
+        print(card.subject)
 
 Whatever is sent with the same ids a second time counts once. 429 and 503 are waited for as the server says.
+What is answered are the values of `peakend.wire`; instants are microseconds since 1970-01-01T00:00Z.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
 from peakend.client.asking import ApiError, Asking, within
-from peakend.client.nouns import Change, Changes, Event, Key, Keys, Result, Sent
+from peakend.client.customers import CustomersAsked, InAppAsked
+from peakend.client.daily import CardsAsked, IncidentsAsked, MessagesAsked, QuarantineAsked
+from peakend.client.designing import AgreementsAsked, DraftsAsked, PlaysAsked
+from peakend.client.noun import PAGE, Noun
+from peakend.client.settings import KeysAsked, WebhooksAsked
+from peakend.client.working import FindsAsked, JobsAsked, JourneysAsked
+from peakend.design.editing import Change
+from peakend.model.account import AuditEntry
+from peakend.wire.audit import Changes
+from peakend.wire.coverage import Coverage
+from peakend.wire.events import Event, Result, Sent
+from peakend.wire.overview import Overview
+from peakend.wire.today import Today
 
-__all__ = ["ApiError", "Change", "Client", "Event", "Key", "Result", "Sent"]
+__all__ = ["ApiError", "Change", "Client", "Event", "Result", "Sent"]
 
 BATCH: Final = 500
 """Events of one request."""
 
 
-class Client:
+class Client(Noun):
     """One server, asked with one key. A request may take `seconds`, and is tried `tries` times.
 
-    Every method raises ApiError where the server says no, or nothing.
+    Each noun of docs/api.md is an attribute. Every method raises ApiError where the server says no, or
+    nothing; what comes as an iterator is fetched a page at a time while it is read.
     """
 
     def __init__(
@@ -39,7 +55,22 @@ class Client:
         ca_file: str = "",
         pause: Callable[[float], object] | None = None,
     ) -> None:
-        self._asking = Asking(url, key, seconds=seconds, tries=tries, ca_file=ca_file, pause=pause)
+        asking = Asking(url, key, seconds=seconds, tries=tries, ca_file=ca_file, pause=pause)
+        super().__init__(asking)
+        self.agreements = AgreementsAsked(asking)
+        self.cards = CardsAsked(asking)
+        self.customers = CustomersAsked(asking)
+        self.drafts = DraftsAsked(asking)
+        self.finds = FindsAsked(asking)
+        self.in_app = InAppAsked(asking)
+        self.incidents = IncidentsAsked(asking)
+        self.jobs = JobsAsked(asking)
+        self.journeys = JourneysAsked(asking)
+        self.keys = KeysAsked(asking)
+        self.messages = MessagesAsked(asking)
+        self.plays = PlaysAsked(asking)
+        self.quarantine = QuarantineAsked(asking)
+        self.webhooks = WebhooksAsked(asking)
 
     def send(self, events: Iterable[Event], batch: int = BATCH) -> Sent:
         """Send events, as many requests as that takes; what became of each once all of them are durable.
@@ -47,8 +78,8 @@ class Client:
         Where it raises, some may be in: send all of them again, and each counts once.
         """
         sent = Sent()
-        for some in _batches(events, batch):
-            sent = sent + self._asking.ask("POST", within("events"), Sent, body=some)
+        for one in self.sending(events, batch):
+            sent = sent + one
         return sent
 
     def sending(self, events: Iterable[Event], batch: int = BATCH) -> Iterator[Sent]:
@@ -56,31 +87,24 @@ class Client:
         for some in _batches(events, batch):
             yield self._asking.ask("POST", within("events"), Sent, body=some)
 
+    def overview(self) -> Overview:
+        """What there is: where the whole description lies, and every operation."""
+        return self._asking.ask("GET", "/api/v1", Overview)
+
+    def today(self) -> Today:
+        """What goes on now: moments, what is at risk, what waits, how the week felt, what was not sent."""
+        return self._get(Today, "today")
+
+    def coverage(self) -> Coverage:
+        """Every touchpoint with its five steps, from identified to proven. Without a pack ApiError, 404."""
+        return self._get(Coverage, "coverage")
+
     def audit(
-        self, *, who: str = "", what: str = "", about: str = "", since: str = "", until: str = ""
-    ) -> Iterator[Change]:
-        """Every change, the newest first, fetched a page at a time. Instants as ISO 8601 or microseconds."""
-        query = {"who": who, "what": what, "about": about, "since": since, "until": until, "limit": 200}
-        after = ""
-        while True:
-            page = self._asking.ask("GET", within("audit"), Changes, query={**query, "after": after})
-            yield from page.entries
-            after = page.after
-            if not after:
-                return
-
-    def keys(self) -> list[Key]:
-        """All keys, also those that are revoked."""
-        return self._asking.ask("GET", within("keys"), Keys).keys
-
-    def make_key(self, label: str, scopes: Sequence[str]) -> Key:
-        """A new key with its text, which is told this once."""
-        body = {"label": label, "scopes": list(scopes)}
-        return self._asking.ask("POST", within("keys"), Key, body=body, repeatable=False)
-
-    def revoke_key(self, id_: str) -> Key:
-        """Let a key open nothing any more."""
-        return self._asking.ask("DELETE", within("keys", id_), Key)
+        self, *, who: str = "", what: str = "", about: str = "", since: str | int = "", until: str | int = ""
+    ) -> Iterator[AuditEntry]:
+        """Every change and who made it, the newest first. Instants as ISO 8601 or microseconds."""
+        asked = {"who": who, "what": what, "about": about, "since": since, "until": until}
+        return self._rows(Changes, lambda page: page.entries, "audit", **asked, limit=PAGE)
 
 
 def _batches(events: Iterable[Event], size: int) -> Iterator[list[Event]]:

@@ -27,9 +27,12 @@ _REACHED: Final = ("forbidden-host", "forbidden-url", "certificate")
 
 
 class ApiError(PeakendError):
-    """The server said no, or nothing. `status` is 0 where no answer came; `word` is the reason."""
+    """The server said no, or nothing. `status` is 0 where no answer came; `word` is the reason.
 
-    def __init__(self, status: int, word: str, told: Mapping[str, str]) -> None:
+    `told` is all that the server said, such as `forked` where a draft was saved too late.
+    """
+
+    def __init__(self, status: int, word: str, told: Mapping[str, Any]) -> None:
         super().__init__(
             told.get("title") or f"The server answered {status}",
             place=told.get("place") or None,
@@ -37,7 +40,7 @@ class ApiError(PeakendError):
             what_zh=told.get("title_zh") or f"服务器返回 {status}",
             fix_zh=told.get("detail_zh", ""),
         )
-        self.status, self.word = status, word
+        self.status, self.word, self.told = status, word, dict(told)
 
 
 class Asking:
@@ -57,6 +60,10 @@ class Asking:
         self._url, self._key, self._tries = url.rstrip("/"), key, max(tries, 1)
         self._egress = Egress(seconds=seconds, private_hosts=(host,), ca_file=ca_file, largest=LARGEST)
         self._pause = pause or Bell().wait
+
+    def rest(self, seconds: float) -> None:
+        """Let some time go by before the next question."""
+        self._pause(seconds)
 
     def ask(
         self,
@@ -123,8 +130,10 @@ def _refusal(answer: Answer) -> ApiError:
         told = msgspec.json.decode(answer.body, type=dict[str, Any])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
         told = {}
-    words = {name: str(value) for name, value in told.items() if isinstance(value, str)}
-    return ApiError(answer.status, words.get("word") or words.get("code", ""), words)
+    for name in ("title", "detail", "title_zh", "detail_zh", "place", "word"):
+        if not isinstance(told.get(name, ""), str):
+            del told[name]
+    return ApiError(answer.status, told.get("word", ""), told)
 
 
 def _nothing(word: str) -> ApiError:

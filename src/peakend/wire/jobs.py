@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from peakend.model.job import JobNote, JobState
+
+T = TypeVar("T")
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +26,12 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     ended: int
     params: msgspec.Raw
     result: msgspec.Raw | None
+
+    def read(self, type_: type[T]) -> T:
+        """What came out of it, as a type: `dict[str, Any]` or a struct. Raises msgspec.DecodeError, also
+        where nothing came out.
+        """
+        return msgspec.json.decode(self.result or b"", type=type_)
 
 
 class JobList(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,6 +11,7 @@ from peakend.model.looked import FAR
 from peakend.model.stored import Delivery
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
+from peakend.web.api.spans import Instant, instant_of
 from peakend.web.callers import Caller, scoped
 from peakend.web.daily.letters import Filter, decide, letter_of, letters_of, release, review_of
 from peakend.web.house import Ours
@@ -20,19 +21,18 @@ router = APIRouter(prefix="/api/v1/messages", tags=["messages"])
 Looks = Annotated[Caller, scoped("read", "viewer")]
 Decides = Annotated[Caller, scoped("write", "manager")]
 Short = Annotated[str, Query(max_length=200)]
-Instant = Annotated[int, Query(ge=0, le=FAR)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Which deliveries, and which page of them; instants in microseconds since 1970."""
+    """Which deliveries, and which page of them."""
 
     state: Delivery | None = None
     channel: Short = ""
     play: Short = ""
     customer: Short = ""
-    since: Instant = 0
-    until: Instant = FAR
+    since: Instant = ""
+    until: Instant = ""
     after: Annotated[str, Query(max_length=2000)] = ""
     limit: Annotated[int, Query(ge=1, le=200)] = 50
 
@@ -40,7 +40,8 @@ class Asked:
 @router.get("", responses=described(Listed))
 def list_messages(caller: Looks, house: Ours, asked: Annotated[Asked, Depends()]) -> Json:
     """Deliveries, what may leave last first."""
-    wanted = Filter(asked.state or "", asked.channel, asked.play, asked.customer, asked.since, asked.until)
+    since, until = instant_of("since", asked.since, 0), instant_of("until", asked.until, FAR)
+    wanted = Filter(asked.state or "", asked.channel, asked.play, asked.customer, since, until)
     with house.store() as store:
         return Json(letters_of(store, wanted, asked.after, asked.limit))
 

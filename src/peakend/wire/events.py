@@ -1,4 +1,4 @@
-"""What a client sends and gets. Fields that a newer server adds are passed over."""
+"""Events as they are sent, and what became of each."""
 
 from __future__ import annotations
 
@@ -46,41 +46,3 @@ class Sent(msgspec.Struct, frozen=True):
             self.aside + other.aside,
             [*self.results, *other.results],
         )
-
-
-class Change(msgspec.Struct, frozen=True):
-    """Somebody changed something; `at` in microseconds UTC."""
-
-    number: int
-    at: int
-    who: str
-    what: str
-    about: str
-    before: str = ""
-    after: str = ""
-
-
-class Key(msgspec.Struct, frozen=True):
-    """A key of a program; `text` is there once, in the answer to its making."""
-
-    id: str
-    label: str
-    scopes: list[str]
-    who: str
-    made: int
-    used: int
-    revoked: int
-    text: str = ""
-
-
-class Changes(msgspec.Struct, frozen=True):
-    """A page of the record of changes."""
-
-    entries: list[Change]
-    after: str
-
-
-class Keys(msgspec.Struct, frozen=True):
-    """All keys."""
-
-    keys: list[Key]
