@@ -124,9 +124,8 @@ class FindsAsked(Noun):
 
 def _failed(job: JobView) -> ApiError:
     """What a job says that did not come to its end."""
-    told: dict[str, Any] = {}
-    if job.result is not None:
-        told = msgspec.json.decode(job.result, type=dict[str, dict[str, Any]]).get("error", {})
+    result: Any = msgspec.json.decode(job.result)
+    told = result["error"] if job.state == "failed" and result else {}
     ended = job.note or job.state
     words = {
         "title": told.get("what") or f"The job '{job.kind}' has not come to its end: {ended}",

@@ -12,7 +12,8 @@ T = TypeVar("T")
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as it is shown; instants are microseconds UTC. `result` is what its kind gives, or an error."""
+    """A job as it is shown; instants are microseconds UTC. `result` is what its kind gives, an error, or
+    null."""
 
     id: str
     kind: str
@@ -25,13 +26,13 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     started: int
     ended: int
     params: msgspec.Raw
-    result: msgspec.Raw | None
+    result: msgspec.Raw
 
     def read(self, type_: type[T]) -> T:
         """What came out of it, as a type: `dict[str, Any]` or a struct. Raises msgspec.DecodeError, also
         where nothing came out.
         """
-        return msgspec.json.decode(self.result or b"", type=type_)
+        return msgspec.json.decode(self.result, type=type_)
 
 
 class JobList(msgspec.Struct, frozen=True, kw_only=True):

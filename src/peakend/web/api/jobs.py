@@ -109,7 +109,7 @@ def shown(one: Job, *, whole: bool = True) -> JobView:
         started=one.started,
         ended=one.ended,
         params=msgspec.Raw(one.params.encode()),
-        result=msgspec.Raw(one.result.encode()) if whole and one.result else None,
+        result=msgspec.Raw(one.result.encode() if whole and one.result else b"null"),
     )
 
 
