@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from decimal import Decimal
+from functools import lru_cache, wraps
 from typing import Any, NamedTuple, TextIO
 
 from liquid import BoundTemplate, Environment, RenderContext
@@ -30,6 +31,15 @@ from peakend.when import parse_date
 SEAL = re.compile("\ue000(\\d+)\ue001")
 LONGEST_VALUE = 2_000
 """Characters of one value; what is longer is cut, with a mark."""
+
+
+LONGEST_TEXT = 100_000
+"""Characters of one text of an author's: what takes longer to read than anybody would write."""
+LARGEST_VALUE = 64_000
+"""Characters that a filter may make of a value; as many bits of a number, and fewer items of a list."""
+
+
+_MOST_OPEN = 50
 
 
 class Filled(NamedTuple):
@@ -67,6 +77,13 @@ def unsealed(text: str, values: Sequence[str]) -> str:
 @lru_cache(maxsize=2048)
 def parsed(text: str) -> BoundTemplate:
     """The template of a text. Raises LiquidError where it does not read."""
+    if len(text) > LONGEST_TEXT:
+        raise LiquidError(f"a text has at most {LONGEST_TEXT} characters", token=None)
+    if any(
+        text.count(begin, text.rfind(end) + 1) > _MOST_OPEN for begin, end in (("{{", "}}"), ("{%", "%}"))
+    ):
+        # The library looks for the end of each to the end of the text: some thousands take minutes.
+        raise LiquidError("too many beginnings without an end", token=None)
     return LIQUID.from_string(text)
 
 
@@ -188,15 +205,65 @@ def written(value: object, form: object) -> str:
     """The filter `date`: a date or a moment in the given form; other text as it stands."""
     if not isinstance(form, str):
         raise FilterArgumentError("date needs a form in quotes, for example '%-d %B'", token=None)
+    if len(form) > 200:
+        raise FilterArgumentError("the form of a date is short, for example '%-d %B'", token=None)
     if value in ("now", "today"):
         raise FilterArgumentError("a text reads no clock; write sent, the moment of sending", token=None)
     found = value if isinstance(value, date) else _read(value)
     return "" if is_undefined(value) else str(value) if found is None else found.strftime(form)
 
 
+def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that makes no more of a value than it may: chained, a few of them would fill the memory."""
+
+    @wraps(filter_)
+    def bounded(value: object, *given: Any, **named: Any) -> Any:
+        if _grown(name, value, given) > LARGEST_VALUE or _size(value) > LARGEST_VALUE:
+            raise _too_large(name)
+        found = filter_(value, *given, **named)
+        if _size(found) > LARGEST_VALUE:
+            raise _too_large(name)
+        return found
+
+    return bounded
+
+
+def _grown(name: str, value: object, given: Sequence[Any]) -> int:
+    """How long a text would become by what multiplies: each match, or each item."""
+    if name == "replace" and given:
+        by = str(given[1]) if len(given) > 1 else ""
+        return str(value).count(str(given[0])) * len(by)
+    if name == "join" and isinstance(value, list | tuple):
+        return sum(len(str(one)) for one in value) + len(value) * len(str(given[0]) if given else " ")
+    return 0
+
+
+def _size(value: object) -> int:
+    match value:
+        case str():
+            return len(value)
+        case bool():
+            return 0
+        case int():
+            return value.bit_length()
+        case Decimal():
+            return abs(value.adjusted()) if value.is_finite() else 0
+        case range() | list() | tuple():
+            return len(value) * _ITEM
+    return 0
+
+
+def _too_large(name: str) -> FilterArgumentError:
+    return FilterArgumentError(f"{name} makes more of a value than a letter could hold", token=None)
+
+
+_ITEM = 10
+"""An item of a list counts as so many characters."""
 LIQUID = _Liquid()
 LIQUID.add_filter("in_days", in_days)
 LIQUID.add_filter("date", written)
+for _name, _filter in [*LIQUID.filters.items()]:
+    LIQUID.add_filter(_name, _bounded(_name, _filter))
 LIQUID.add_tag(_Values)
 for _tag in ("cycle", "decrement", "echo", "ifchanged", "increment", "liquid", "tablerow"):
     # They write past `{{ … }}`, or count where nobody sees it.

@@ -56,13 +56,13 @@ def _lines(pack: Pack, group: str, text: Text, field: str) -> Iterator[tuple[str
         yield text.subject, pack.place(*path, "subject"), (*path, "subject")
     for channel, variant in text.channels.items():
         yield variant, pack.place(*path, "channels", channel), (*path, "channels", channel)
-    named = re.compile(rf"\{{\{{[^}}]*\b{re.escape(field)}\b")
+    named = re.compile(rf"\{{\{{[^{{}}]*\b{re.escape(field)}\b")
     for number, line in enumerate(text.body.split("\n")):
         if named.search(line):
             yield line, text.place._replace(line=text.place.line + number), path
 
 
-_LIQUID = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
+_LIQUID = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}|\{%(?:(?!\{%).)*?%\}")
 _ENGLISH = (
     (None, re.compile(r"\bin (\d+) days?\b", re.IGNORECASE)),
     (None, re.compile(r"\b(\d+) days? (?:from now|left|to go)\b", re.IGNORECASE)),
