@@ -91,7 +91,7 @@ def save(
 
     Raises PeakendError for a draft that is not there or over, and for files that no pack has.
     """
-    _check(changes)
+    check_changes(changes)
     before = existing(store, id_)
     if before.state != "open":
         raise _over(before)
@@ -201,13 +201,14 @@ def _own_copy(store: Store, draft: Draft, revision: int, who: str) -> Draft | No
     )
 
 
-def _check(changes: Changes) -> None:
+def check_changes(changes: Changes) -> None:
+    """Refuse files that no pack has, by name or by size. Raises PeakendError."""
     if len(changes) > MOST_FILES:
         raise _bad_file(next(iter(changes)))
     for name, content in changes.items():
         steps = PurePosixPath(name).parts
         written = "/".join(steps)
-        odd = written != name or len(name) > 200 or not name.isprintable() or ".." in steps
+        odd = written != name or len(name) > 200 or not name.isprintable() or ".." in steps or "\\" in name
         if odd or not is_part(name, READ):
             raise _bad_file(name)
         if content is not None and len(content) > LARGEST:

@@ -12,10 +12,10 @@ from starlette.responses import Response
 from peakend.design.completion import complete
 from peakend.design.editing import changed_text
 from peakend.design.offers import Offers
-from peakend.design.pack import read_files
+from peakend.design.pack import bundled_packs, read_files
 from peakend.errors import Missing, PeakendError
 from peakend.model.draft import Draft
-from peakend.publish.drafts import Linted, bring_back, existing, save
+from peakend.publish.drafts import Linted, bring_back, check_changes, existing, save
 from peakend.store import Store
 from peakend.tell.flow import Flow, flow
 from peakend.web.answers import Json, problem
@@ -63,12 +63,12 @@ def drafts(house: Ours, caller: Reader) -> Response:
 def begin_draft(house: Ours, caller: Designer, body: Body) -> Response:
     """Begin a draft of what is published, or of a pack that comes along."""
     asked = read(body, Begin)
-    if "/" in asked.source or "\\" in asked.source or asked.source.startswith("."):
+    if asked.source and asked.source not in bundled_packs():  # never a folder that lies beside the server
         raise PeakendError(
-            "A draft begins from a pack by its name, not from a path",
-            fix="Write for example cloud",
-            what_zh="请用模板的名字起草，不要写路径",
-            fix_zh="例如 cloud",
+            "A draft begins from a pack that comes along, by its name",
+            fix=f"Write one of {', '.join(bundled_packs())}",
+            what_zh="请用自带模板的名字起草，不要写路径",
+            fix_zh=f"可用：{'、'.join(bundled_packs())}",
         )
     with house.store() as store:
         return Json(_view(store, begun(store, house, caller, asked.source)))
@@ -250,7 +250,9 @@ def _bytes(text: str | None) -> bytes | None:
 
 
 def _laid_over(house: House, id_: str, texts: dict[str, str | None]) -> tuple[Draft, Linted]:
-    return laid_over(house, id_, {name: _bytes(text) for name, text in texts.items()})
+    changes = {name: _bytes(text) for name, text in texts.items()}
+    check_changes(changes)
+    return laid_over(house, id_, changes)
 
 
 def _job(house: House, caller: Caller, id_: str, kind: str, asked: Begun) -> Response:
