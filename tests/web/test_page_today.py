@@ -75,7 +75,7 @@ def test_a_fresh_installation_is_told_three_steps(tmp_path: Path) -> None:
         page = admin.get("/today").text
     for said, way in (
         ("Publish a pack", "/plays"),
-        ("Connect your customer events", "/settings/connect"),
+        ("Connect your customer events", "/settings/keys"),
         ("Invite colleagues", "/settings/people"),
     ):
         assert said in page

@@ -95,7 +95,7 @@ def prepare(
         fan_out = _FanOut(Relations(program.rules.zone), merged, apart)
         fan_out.write(asked, read, fanned_file)
     sorted_log = scratch / "relevant.parquet"
-    whose = (identities.get(only, only) or None) if isinstance(only, str) else only
+    whose = identities.get(only, only) if isinstance(only, str) and only else only or None
     relevant = sort_relevant(
         connection,
         log,

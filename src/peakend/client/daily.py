@@ -141,12 +141,10 @@ class QuarantineAsked(Noun):
         """All rows of a cause once more as they are, telling of one step after the other. Nothing counts
         twice.
         """
-        body = {"source": source, "kind": kind, "cause": cause}
         after = ""
         while True:
-            step = self._post(
-                quarantine.Replay, "quarantine", "replay", body={**body, "after": after}, again=True
-            )
+            body = quarantine.Again(source, kind, cause, after)
+            step = self._post(quarantine.Replay, "quarantine", "replay", body=body, again=True)
             yield step
             after = step.after
             if not after:

@@ -24,6 +24,7 @@ from peakend.publish.publishing import publish_draft
 from peakend.publish.segments import segments
 from peakend.publish.versions import without_plays
 from peakend.web.jobs import Task, Work
+from peakend.wire.drafts import Told
 
 
 class OfDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,22 +34,6 @@ class OfDraft(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     play: str = ""
     agreement: str = ""
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One problem, in both languages, at its file and line. Where one value in the place of another mends it,
-    that is `instead`, and `path` the node of the file that shall hold it."""
-
-    file: str
-    line: int
-    severity: str
-    code: str
-    what: str
-    fix: str
-    what_zh: str
-    fix_zh: str
-    path: list[str | int] = []
-    instead: str = ""
 
 
 class CheckedStories(msgspec.Struct, frozen=True, kw_only=True):

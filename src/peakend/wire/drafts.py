@@ -67,7 +67,8 @@ class DraftView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """One problem, in both languages, at its file and line."""
+    """One problem, in both languages, at its file and line. Where one value in the place of another mends it,
+    that is `instead`, and `path` the node of the file that shall hold it."""
 
     file: str
     line: int
@@ -77,6 +78,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     what_zh: str
     fix_zh: str
+    path: list[str | int] = []
+    instead: str = ""
 
 
 class LintView(msgspec.Struct, frozen=True, kw_only=True):

@@ -51,6 +51,15 @@ class Tried(msgspec.Struct, frozen=True):
     reason_en: str
 
 
+class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rows are replayed: of a source, a kind, a cause ('' for any), those behind `after`."""
+
+    source: str = ""
+    kind: str = ""
+    cause: str = ""
+    after: str = ""
+
+
 class Replay(msgspec.Struct, frozen=True):
     """What became of the rows of one step; `after` goes on behind them, '' where these were the last."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import Annotated, Literal
 
-import msgspec
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
@@ -39,7 +38,6 @@ from peakend.wire.drafts import (
     Overlay,
     RevisionList,
     Save,
-    Told,
 )
 from peakend.wire.jobs import JobView
 
@@ -157,8 +155,7 @@ def drop(id_: str, house: Ours, caller: Designer, body: Body) -> Response:
 def lint(id_: str, house: Ours, caller: Reader, body: Body) -> Response:
     """Every problem of the draft with what stands in the editor, in both languages, at file and line."""
     draft_, found = _laid_over(house, id_, read(body, Overlay).files)
-    said = [told(one, draft_.pack) for one in found.problems]
-    problems = msgspec.convert(said, list[Told], from_attributes=True)
+    problems = [told(one, draft_.pack) for one in found.problems]
     return Json(LintView(sound=found.sound, hash=found.hash, problems=problems))
 
 

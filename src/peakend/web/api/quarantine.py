@@ -9,18 +9,19 @@ from fastapi import APIRouter, Body, Depends, Path, Query
 
 from peakend.model.looked import AskedAside
 from peakend.web.answers import Json
+from peakend.web.api import forms
+from peakend.web.api.forms import read, takes
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, scoped
 from peakend.web.daily.aside import aside_of, check, mend, one_of, replay, replay_one
 from peakend.web.house import Ours
-from peakend.wire.quarantine import Aside, One, Replay, Tried
+from peakend.wire.quarantine import Again, Aside, One, Replay, Tried
 
 router = APIRouter(prefix="/api/v1/quarantine", tags=["quarantine"])
 Looks = Annotated[Caller, scoped("read", "viewer")]
 Decides = Annotated[Caller, scoped("write", "manager")]
 Short = Annotated[str, Query(max_length=2000)]
 Number = Annotated[int, Path(ge=1, le=1 << 62)]
-Text = Annotated[str, Body(max_length=2000)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +44,13 @@ def list_rows(caller: Looks, house: Ours, asked: Annotated[Asked, Depends()]) ->
         return Json(aside_of(store, wanted, asked.after, asked.limit))
 
 
-@router.post("/replay", responses=described(Replay))
-def replay_many(
-    caller: Decides, house: Ours, source: Text = "", kind: Text = "", cause: Text = "", after: Text = ""
-) -> Json:
+@router.post("/replay", openapi_extra=takes(Again), responses=described(Replay))
+def replay_many(caller: Decides, house: Ours, body: forms.Body) -> Json:
     """Try the next rows once more as they are; ask again with `after` until it is empty."""
-    wanted = AskedAside(source=source, kind=kind, cause=cause)
+    again = read(body, Again)
+    wanted = AskedAside(source=again.source, kind=again.kind, cause=again.cause)
     with house.store() as store:
-        return Json(replay(store, house.pack(), wanted, caller.name, house.clock(), after))
+        return Json(replay(store, house.pack(), wanted, caller.name, house.clock(), again.after))
 
 
 @router.get("/{number}", responses=described(One))

@@ -28,7 +28,8 @@ from peakend.web.drafting.fields import UNITS, Section, changes, sections, split
 from peakend.web.house import House, Ours
 from peakend.web.people.refused import no_page
 from peakend.web.reader import page
-from peakend.web.work import OfDraft, Told, told
+from peakend.web.work import OfDraft, told
+from peakend.wire.drafts import Told
 
 router = APIRouter(include_in_schema=False)
 
