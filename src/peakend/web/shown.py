@@ -80,14 +80,16 @@ def clock(context: Context, instant: Instant) -> Markup:
 
 
 @pass_context
-def day(context: Context, at: Instant | date | str | None) -> str:
-    """Return the date of an instant in the reader's zone, or a date as it is; without the year of today."""
+def day(context: Context, at: Instant | date | str | None, beside: Instant | None = None) -> str:
+    """Return the date of an instant in the reader's zone, or a date as it is; without the year where that is
+    today's, and the year of the instant `beside` it too."""
     if at is None:
         return "–"
     looking = _looking(context)
     if isinstance(at, str):
         at = parse_date(at)
-    return _day(looking, looking.zone.local(at) if isinstance(at, int) else at)
+    other = looking.zone.local(beside if beside is not None else looking.now).year
+    return _day(looking, looking.zone.local(at) if isinstance(at, int) else at, other)
 
 
 @pass_context
@@ -119,8 +121,9 @@ def _time(instant: Instant, zone: Zone, text: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(written, exact, text)
 
 
-def _day(looking: Looking, at: date | datetime) -> str:
-    this_year = at.year == looking.zone.local(looking.now).year
+def _day(looking: Looking, at: date | datetime, beside: int | None = None) -> str:
+    today = looking.zone.local(looking.now).year
+    this_year = at.year == today and beside in (None, today)
     month = str(at.month) if looking.language == "zh" else MONTHS[at.month - 1]
     return looking.words(
         "shown.day" if this_year else "shown.day_of_year", year=str(at.year), month=month, day=str(at.day)

@@ -14,6 +14,7 @@ from peakend.deliver.compose import compose
 from peakend.errors import Missing, PeakendError
 from peakend.loop.deliveries import contents_of
 from peakend.loop.desk import Desk
+from peakend.model.event import DERIVED
 from peakend.model.looked import AskedCards
 from peakend.model.outcome import Content
 from peakend.model.pack import Pack
@@ -160,6 +161,10 @@ def _translated(store: Store, note: Note, reader: Reader) -> Note:
     return msgspec.structs.replace(note, subject=words.subject, body=words.text)
 
 
+_OF_ENCOUNTERS: Final = DERIVED["encounter.closed"].keys() - {"rating"}
+"""What the event of an encounter says besides the fields of the matter: whoever has the card knows it."""
+
+
 def _facts(pack: Pack | None, play: str, content: Content) -> list[Fact]:
     """What the run is about, in the order in which its entry declares it."""
     types: dict[str, str] = {}
@@ -168,7 +173,9 @@ def _facts(pack: Pack | None, play: str, content: Content) -> list[Fact]:
         for kind in [on] if isinstance(on, str) else on:
             types |= fields_of(pack, kind)
     told = [
-        _fact(name, value, types.get(name)) for name, value in content.fields.items() if value is not None
+        _fact(name, value, types.get(name))
+        for name, value in content.fields.items()
+        if value is not None and name not in _OF_ENCOUNTERS
     ]
     return told[:_MOST_FACTS]
 
