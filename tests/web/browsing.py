@@ -87,7 +87,10 @@ def faults_of(page: Any) -> list[str]:
         pytest.skip("axe-core is fetched for a checkout only: ./run")
     # Evaluated by the debugger, so the page's policy, which allows no such script, stays as it is.
     page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    found = page.evaluate(
+        "Promise.race([axe.run(document, {resultTypes: ['violations']}), new Promise((_, fail) => "
+        "setTimeout(() => fail(new Error('axe has not come to an end in two minutes')), 120000))])"
+    )
     return [
         f"{one['impact']}: {one['id']}: {node['html'][:160]} {node['failureSummary'][:300]}"
         for one in found["violations"]
