@@ -62,9 +62,11 @@ def test_a_changed_time_breaks_stories_which_take_the_new_one_over_and_give_it_b
         page.goto(f"{address}/plays/{PLAY}")
         page.get_by_role("button", name="Change").click()
         page.locator('[name="steps.0.by"]').fill("45")
-        page.get_by_role("button", name="Save the draft").click()
+        page.get_by_role("button", name="Backtest", exact=True).click()  # which saves it first
+        page.locator('[name="steps.0.by"][value="45"]').wait_for()
         take_over = page.get_by_role("button", name=re.compile(r"Take over \d+ times"))
         take_over.wait_for(timeout=SLOW)
+        page.get_by_text("See each of them").click()
         told = page.locator("#check").inner_text()
         assert "do not hold any more" in told and "stories/01-renewed-in-the-middle.yaml:15" in told
         take_over.click()

@@ -12,7 +12,7 @@ FIELDS: dict[str, Said] = {
     "attendees": Said("参会人数", "attendees"),
     "began_at": Said("开始时间", "start time"),
     "bill_id": Said("账单编号", "bill number"),
-    "by": Said("登记方式", "recorded by"),
+    "by_person": Said("登记人", "recorded by"),
     "case_id": Said("补救单编号", "case number"),
     "cause": Said("原因", "cause"),
     "channel": Said("渠道", "channel"),

@@ -53,7 +53,7 @@ def sections(pack: Pack, play: Play) -> list[Section]:
         if path == ("if_unreached",):
             continue
         act = next((one for one in told.nodes if one.path == path and one.what == "act"), None)
-        heading = _heading(told, path)
+        heading = _heading(told, path, names.of(step.say or step.card or ""))
         raw = _Raw(step)
         fields = [*_when(raw, told.file, path), *_ways(pack, raw, told.file, path, names)]
         found.append(Section(heading, fields, _words(pack, act)))
@@ -145,9 +145,11 @@ def _words(pack: Pack, act: Node | None) -> dict[str, list[Field]]:
     return found
 
 
-def _heading(told: Flow, path: tuple[str | int, ...]) -> Said:
+def _heading(told: Flow, path: tuple[str | int, ...], what: Said) -> Said:
     wait = next((one for one in told.nodes if one.path == (*path, "due")), None)
-    return wait.said if wait else told.title
+    if wait is None or not what.en:
+        return wait.said if wait else told.title
+    return Said(f"{wait.said.zh}：{what.zh}", f"{wait.said.en}: {what.en}")
 
 
 def _all(section: Section) -> Iterator[Field]:

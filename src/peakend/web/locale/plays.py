@@ -112,6 +112,10 @@ WORDS: dict[str, Said] = {
     "check_again": Said("重新检查", "Play them again"),
     "stories_hold": Said("所有用例都成立。", "Every story holds."),
     "stories_fail": Said("{n} 个用例不再成立：", "{n} {n:story does|stories do} not hold any more:"),
+    "stories_each": Said("逐条查看", "See each of them"),
+    "no_second": Said(
+        "不需要审批，发布后立即生效。", "Nobody else has to agree; it holds as soon as it is published."
+    ),
     "mend_says": Said(
         "如果这正是您要的，可以把用例里的 {n} 处时间改成现在的结果；改动会写进草稿，可以恢复。",
         "If this is what you want, the stories can take over the new {n:time|times} in {n} {n:place|places}. "

@@ -12,12 +12,12 @@ WORDS: dict[str, Said] = {
         "change what you like.",
     ),
     "designer": Said(
-        "服务设计师：看旅程地图，改{play}，推演一遍，提交发布。",
-        "The service designer sees the journey map, changes a {play}, backtests it and asks to publish it.",
+        "服务设计师：看旅程地图，改{play}，推演一遍，再发布。",
+        "The service designer sees the journey map, changes a {play}, backtests it and publishes it.",
     ),
     "manager": Said(
-        "服务经理：看今日，批准发布，处理拿不准的消息。",
-        "The service manager sees today, approves what is published, and decides what is in doubt.",
+        "服务经理：看今日，审批重要的改动，处理拿不准的消息。",
+        "The service manager sees today, agrees with changes that weigh, and decides what is in doubt.",
     ),
     "frontline": Said(
         "一线同事：逐张处理待办里的{card}。",

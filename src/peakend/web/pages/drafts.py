@@ -23,7 +23,7 @@ from peakend.tell.flow import flow
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 from peakend.web.callers import Caller, needs
-from peakend.web.drafting.doing import draft_files, dropped, mended
+from peakend.web.drafting.doing import begun_job, draft_files, dropped, mended
 from peakend.web.drafting.fields import UNITS, Section, changes, sections, split
 from peakend.web.house import House, Ours
 from peakend.web.people.refused import no_page
@@ -73,7 +73,7 @@ def form_of_play(
 
 @router.post("/drafts/{id_}/plays/{name}")
 async def save_form(request: Request, caller: Designer, house: Ours, id_: str, name: str) -> Response:
-    """Save what the form changes; only those characters of the files that must."""
+    """Save what the form changes, only those characters of the files that must; `then` may name a job."""
     given = await request.form()
     form = {key: [str(one) for one in given.getlist(key)] for key in given}
     return await run_in_threadpool(_save_form, request, caller, house, (id_, name), form)
@@ -126,11 +126,19 @@ def _save_form(
         for one in made:
             text = changed_text(file, text, one)
         texts[file] = text.encode()
-    if not texts:
+    then = form.get("then", [""])[0]
+    if texts:
+        with house.store() as store:
+            done = save(store, id_, revision, texts, who=caller.name, now=house.clock(), copy=token_hex(8))
+        if isinstance(done, Forked) or then not in _KINDS[:3]:
+            return saved(request, caller, house, done, f"plays/{name}")
+        revision = done.revision
+    if then not in _KINDS[:3]:
         return RedirectResponse(f"/drafts/{id_}/plays/{name}", 303)
-    with house.store() as store:
-        done = save(store, id_, revision, texts, who=caller.name, now=house.clock(), copy=token_hex(8))
-    return saved(request, caller, house, done, f"plays/{name}")
+    if texts and then != "check" and house.has_jobs:
+        house.jobs.submit("check", OfDraft(draft=id_, revision=revision), caller.name)
+    begun_job(house, caller, then, OfDraft(draft=id_, revision=revision, play=name))
+    return RedirectResponse(f"/drafts/{id_}/plays/{name}#{then}", 303)
 
 
 def saved(request: Request, caller: Caller, house: House, done: Draft | Forked, here: str) -> Response:

@@ -14,5 +14,15 @@ document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement && event.target.matches(".ask")) event.target.close();
 });
 
+// What was typed and not saved is not left without a word.
+document.addEventListener("input", (event) => {
+  const form = event.target.closest?.("form[data-unsaved]");
+  if (form) form.dataset.unsaved = "yes";
+});
+document.addEventListener("submit", (event) => delete event.target.dataset.unsaved, true);
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector('form[data-unsaved="yes"]')) event.preventDefault();
+});
+
 // Where the page was left with an error, the reader is taken to it.
 document.querySelector(".field.bad :is(input, select, textarea)")?.focus();
