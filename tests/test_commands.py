@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -186,6 +187,14 @@ def test_own_data_never_overwrites_the_demo_nor_lies_beside_the_truth_of_another
         (own / stale).write_text("{}", "utf-8")
     said("demo", "--pack", "mine", "--events", str(folder / "log.parquet"), "--out", str(own))
     assert sorted(path.name for path in own.iterdir()) == ["report.html"]
+
+
+def test_a_port_that_is_taken_is_told_before_the_work_of_minutes(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = refused("demo", "--port", str(port), "--out", str(folder / "late"))
+    assert str(port) in told.what and "--port" in told.fix
+    assert not (folder / "late").exists()
 
 
 # --- check --------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ from peakend.cli.words import as_typed, command, say
 from peakend.design.pack import find_pack, load_pack
 from peakend.design.start import start, write_schemas
 from peakend.errors import PeakendError
+from peakend.instance.listening import listening
 
 app = typer.Typer(
     help="Peakend: the journey map that runs.",
@@ -84,6 +85,8 @@ def demo(
     language: Language = "en",
 ) -> None:
     """A year of a service in a report and in the application, with events that go on."""
+    if application and not events:
+        listening("127.0.0.1", port).close()  # a port that is taken is told before the work of minutes
     from peakend.cli.demo import demo_folder, run_demo  # noqa: PLC0415  the report loads statistics, slowly
 
     began = time.perf_counter()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,8 +16,8 @@ from types import FrameType
 
 import uvicorn
 
-from peakend.errors import PeakendError
 from peakend.instance.file import read_instance
+from peakend.instance.listening import listening
 from peakend.instance.working import Order
 from peakend.store import open_store
 from peakend.store.whole import file_of, is_of_a_file
@@ -67,7 +66,7 @@ def serve(serving: Serving, begun: Callable[[str], None]) -> None:
         trial=serving.trial,
         database=serving.url,
     )
-    listener = _listener(serving.host, serving.port)
+    listener = listening(serving.host, serving.port)
     port = listener.getsockname()[1]
     settings = uvicorn.Config(
         create_app(house),
@@ -114,24 +113,6 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._house.ending.set()
         super().handle_exit(sig, frame)
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise PeakendError(
-            f"Port {port} of {host} cannot be opened: {error.strerror}",
-            fix="End what uses it, or name another one: --port 8001",
-            what_zh=f"{host} 的端口 {port} 无法打开：{error.strerror}",
-            fix_zh="请结束占用它的程序，或换一个端口：--port 8001",
-        ) from None
-    return listener
 
 
 def _shown(host: str) -> str:

@@ -78,7 +78,7 @@ WORDS: dict[str, Said] = {
     "felt_miserable": Said("消极", "miserable"),
     "now": Said("正在经历", "Going on now"),
     "now_none": Said("眼下没有进行中的接触。", "Nothing is going on right now."),
-    "now_since": Said("{since}开始", "Began {since}"),
+    "now_since": Said("开始于", "Began"),
     "now_open": Said("{standard}：计时中", "{standard}: running"),
     "now_kept": Said("{standard}：做到", "{standard}: kept"),
     "now_breached": Said("{standard}：没做到", "{standard}: missed"),
