@@ -58,7 +58,7 @@ CLIENTS = frozenset(
     "urllib3 aiohttp niquests pycurl websockets smtplib imaplib poplib ftplib telnetlib nntplib xmlrpc "
     "paramiko apprise asyncio".split()
 )
-LISTENS = ("web/serving.py",)  # opens the port that people and machines come to
+LISTENS = ("web/listening.py",)  # opens the port that people and machines come to
 TALK_TO_A_DATABASE = ("store/*",)  # its driver opens the connection
 
 TOUCH_THE_DISK = (

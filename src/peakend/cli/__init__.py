@@ -55,7 +55,7 @@ from peakend.cli.words import as_typed, command, say
 from peakend.design.pack import find_pack, load_pack
 from peakend.design.start import start, write_schemas
 from peakend.errors import PeakendError
-from peakend.instance.listening import listening
+from peakend.web.listening import listening
 
 app = typer.Typer(
     help="Peakend: the journey map that runs.",

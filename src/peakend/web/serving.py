@@ -17,7 +17,6 @@ from types import FrameType
 import uvicorn
 
 from peakend.instance.file import read_instance
-from peakend.instance.listening import listening
 from peakend.instance.working import Order
 from peakend.store import open_store
 from peakend.store.whole import file_of, is_of_a_file
@@ -25,6 +24,7 @@ from peakend.web.app import create_app
 from peakend.web.crew import Crew, now
 from peakend.web.house import House
 from peakend.web.jobs import Jobs
+from peakend.web.listening import listening
 from peakend.web.logs import Form, set_up_logs
 from peakend.web.reckoning import KINDS
 from peakend.web.work import KINDS as OF_PLAYS
