@@ -166,6 +166,17 @@ def test_a_count_is_exact_and_messages_are_counted_once() -> None:
     assert "expected 299 of" in told[0] and "300 came" in told[0]
 
 
+def test_what_came_at_another_time_is_told_with_the_time_that_would_be_right() -> None:
+    came = [verdict("a", "2026-02-01 10:00"), verdict("a", "2026-03-05 10:00")]
+    for more in ({}, {"count": 1}, {"count": 1, "messages": 1}):
+        wanted = story(then=[{"says": "a", "at": "2026-03-01 10:00", **more}])
+        (late,) = judge(wanted, came, PACK)
+        assert (late.code, late.path[-1], late.instead) == ("story_time", "at", "2026-03-05 10:00")
+    (of_the_day,) = judge(story(then=[{"says": "a", "at": "2026-03-01"}]), came, PACK)
+    assert of_the_day.instead == "2026-03-05"
+    assert judged(story(then=[{"says": "a", "at": "2026-03-01 10:00", "count": 0}]), *came) == []
+
+
 def test_what_must_not_come_may_be_suppressed_but_not_sent() -> None:
     told = story(never=[{"says": "thanks"}, {"says": "b", "verdict": "hold"}])
     assert judged(told, verdict("thanks", "2026-03-01", "suppress")) == []

@@ -97,7 +97,7 @@ class _Bench:
             if wanted.count is None and wanted.messages is None:
                 continue
             came = [self.verdicts[i] for i in self._matching(wanted)]
-            late = None if came else self._late(n)
+            late = None if came or wanted.count == 0 or wanted.messages == 0 else self._late(n)
             if late:
                 yield late
                 continue
