@@ -113,6 +113,20 @@ def test_what_lint_says_stands_beside_the_yaml_before_and_after_it_is_saved(
         assert designer.post(file, data={"revision": "999", "text": text}).status_code in {400, 409}
 
 
+@pytest.mark.parametrize(
+    "name", ["%2Fetc%2Fpasswd", "..%2F..%2Fx.yaml", "plays%2F..%5Cx.yaml", "elsewhere/x.yaml"]
+)
+def test_a_file_that_no_pack_has_is_refused_in_the_editor(
+    world: tuple[FastAPI, TimedHouse], name: str
+) -> None:
+    with browser(world, "designer") as designer:
+        id_ = begun(designer).split("/")[2]
+        for way in ("lint", "files"):
+            told = designer.post(f"/drafts/{id_}/{way}/{name}", data={"revision": "0", "text": "a: 1"})
+            assert told.status_code in (400, 404), (way, told.status_code)
+        assert designer.get(f"/drafts/{id_}/files/{name}").status_code == 404
+
+
 def test_two_tabs_lose_nothing(world: tuple[FastAPI, TimedHouse]) -> None:
     with browser(world, "manager") as manager:
         way = begun(manager)

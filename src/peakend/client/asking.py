@@ -136,27 +136,29 @@ def _refusal(answer: Answer) -> ApiError:
     return ApiError(answer.status, told.get("word", ""), told)
 
 
+def of_ours(word: str, en: tuple[str, str], zh: tuple[str, str]) -> ApiError:
+    """An error that no server told: what is wrong and the fix, in both languages."""
+    told = {"title": en[0], "detail": en[1], "title_zh": zh[0], "detail_zh": zh[1]}
+    return ApiError(0, word, told)
+
+
 def _nothing(word: str) -> ApiError:
-    return ApiError(
-        0,
+    return of_ours(
         word,
-        {
-            "title": f"The server did not answer ({word})",
-            "detail": "Look whether it runs and the address is right, then ask again",
-            "title_zh": f"服务器没有应答（{word}）",
-            "detail_zh": "请确认服务已启动、地址无误，然后重试",
-        },
+        (
+            f"The server did not answer ({word})",
+            "Look whether it runs and the address is right, then ask again",
+        ),
+        (f"服务器没有应答（{word}）", "请确认服务已启动、地址无误，然后重试"),
     )
 
 
 def _unclear(said: str) -> ApiError:
-    return ApiError(
-        0,
+    return of_ours(
         "unclear",
-        {
-            "title": f"The answer is none of Peakend's: {said}",
-            "detail": "Look whether the address is that of Peakend, of the same version as this client",
-            "title_zh": f"应答不是 Peakend 的格式：{said}",
-            "detail_zh": "请确认地址指向 Peakend，且与本客户端版本一致",
-        },
+        (
+            f"The answer is none of Peakend's: {said}",
+            "Look whether the address is that of Peakend, of the same version as this client",
+        ),
+        (f"应答不是 Peakend 的格式：{said}", "请确认地址指向 Peakend，且与本客户端版本一致"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
-from peakend.client.asking import ApiError, Asking, within
+from peakend.client.asking import ApiError, Asking, of_ours, within
 from peakend.model.job import OVER, JobState
 
 PAGE: Final = 100
@@ -75,13 +75,8 @@ class Noun:
 
 
 def _not_over(seconds: float) -> ApiError:
-    return ApiError(
-        0,
+    return of_ours(
         "not_over",
-        {
-            "title": f"It is not over after {seconds:g} seconds",
-            "detail": "It goes on: look again later, or cancel it",
-            "title_zh": f"等待 {seconds:g} 秒后仍未结束",
-            "detail_zh": "任务仍在进行：请稍后再看，或取消它",
-        },
+        (f"It is not over after {seconds:g} seconds", "It goes on: look again later, or cancel it"),
+        (f"等待 {seconds:g} 秒后仍未结束", "任务仍在进行：请稍后再看，或取消它"),
     )

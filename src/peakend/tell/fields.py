@@ -64,10 +64,7 @@ FIELDS: dict[str, Said] = {
     "service": Said("服务名称", "service"),
     "services": Said("受影响的服务", "services affected"),
     "signed_on": Said("签订日", "signing date"),
-    "state": Said("感受", "how it felt"),
     "title": Said("标题", "title"),
-    "touchpoint": Said("触点", "touchpoint"),
     "trial_id": Said("试用编号", "trial number"),
-    "unfinished": Said("未完成", "unfinished"),
     "what": Said("行动内容", "action"),
 }

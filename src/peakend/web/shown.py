@@ -88,7 +88,7 @@ def day(context: Context, at: Instant | date | str | None, beside: Instant | Non
     looking = _looking(context)
     if isinstance(at, str):
         at = parse_date(at)
-    other = looking.zone.local(beside if beside is not None else looking.now).year
+    other = None if beside is None else looking.zone.local(beside)
     return _day(looking, looking.zone.local(at) if isinstance(at, int) else at, other)
 
 
@@ -121,9 +121,9 @@ def _time(instant: Instant, zone: Zone, text: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(written, exact, text)
 
 
-def _day(looking: Looking, at: date | datetime, beside: int | None = None) -> str:
-    today = looking.zone.local(looking.now).year
-    this_year = at.year == today and beside in (None, today)
+def _day(looking: Looking, at: date | datetime, beside: date | None = None) -> str:
+    today = looking.zone.local(looking.now)
+    this_year = at.year == (beside or today).year == today.year
     month = str(at.month) if looking.language == "zh" else MONTHS[at.month - 1]
     return looking.words(
         "shown.day" if this_year else "shown.day_of_year", year=str(at.year), month=month, day=str(at.day)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -14,7 +13,7 @@ from peakend.design.offers import Offers
 from peakend.design.pack import bundled_packs, read_files
 from peakend.errors import Missing, PeakendError
 from peakend.model.draft import Draft
-from peakend.publish.drafts import Linted, bring_back, check_changes, existing, save
+from peakend.publish.drafts import Linted, bring_back, existing
 from peakend.store import Store
 from peakend.tell.flow import Flow, flow
 from peakend.web.answers import Json, problem
@@ -22,7 +21,7 @@ from peakend.web.api.forms import Body, read, takes
 from peakend.web.api.jobs import shown
 from peakend.web.api.shapes import described
 from peakend.web.callers import Caller, needs, scoped
-from peakend.web.drafting.doing import begun, begun_job, draft_files, dropped, laid_over
+from peakend.web.drafting.doing import begun, begun_job, draft_files, dropped, kept, laid_over
 from peakend.web.house import House, Ours
 from peakend.web.work import OfDraft, told
 from peakend.wire.drafts import (
@@ -227,8 +226,7 @@ def _view(store: Store, one: Draft) -> DraftView:
 
 def _saved(house: House, caller: Caller, id_: str, revision: int, texts: dict[str, str | None]) -> Response:
     changes = {name: _bytes(text) for name, text in texts.items()}
-    with house.store() as store:
-        done = save(store, id_, revision, changes, who=caller.name, now=house.clock(), copy=token_hex(8))
+    done = kept(house, caller, id_, revision, changes)
     if isinstance(done, Draft):
         return Json(done)
     return problem(
@@ -247,9 +245,7 @@ def _bytes(text: str | None) -> bytes | None:
 
 
 def _laid_over(house: House, id_: str, texts: dict[str, str | None]) -> tuple[Draft, Linted]:
-    changes = {name: _bytes(text) for name, text in texts.items()}
-    check_changes(changes)
-    return laid_over(house, id_, changes)
+    return laid_over(house, id_, {name: _bytes(text) for name, text in texts.items()})
 
 
 def _job(house: House, caller: Caller, id_: str, kind: str, asked: Begun) -> Response:

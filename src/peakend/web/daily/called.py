@@ -6,12 +6,12 @@ from peakend.deliver.said import WORDS as RECEIPTS
 from peakend.deliver.said import told
 from peakend.model.looked import AskedCustomers
 from peakend.store import Store
-from peakend.tell.catalogue import CHANNELS, CLASSES, HOW_ENDED, ROLES, STATES, WHY_HELD, WHY_NOT, YES_NO
+from peakend.tell.catalogue import CHANNELS, CLASSES, HOW_ENDED, ROLES, WHY_HELD, WHY_NOT, YES_NO
 from peakend.tell.fates import TAKEN_BACK
 from peakend.tell.names import Names, Table
 from peakend.tell.said import Said
 
-_CODES: dict[str, Table] = {"channel": CHANNELS, "state": STATES, "role": ROLES}
+_CODES: dict[str, Table] = {"channel": CHANNELS, "role": ROLES}
 
 
 class Called:
@@ -37,8 +37,6 @@ class Called:
         last = field.rsplit(".", 1)[-1]
         if isinstance(value, bool):
             return self._spoken(YES_NO[value], "")
-        if last == "touchpoint":
-            return self.touchpoint(str(value))
         return self._of(str(value), _CODES.get(last, {}))
 
     def word(self, code: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import chain
 from secrets import token_hex
 from typing import Literal
@@ -12,12 +11,13 @@ import msgspec
 from peakend.design.editing import Change, changed_text
 from peakend.errors import Missing
 from peakend.model.account import AuditEntry
-from peakend.model.draft import Agreement, AgreementState, Draft
+from peakend.model.draft import Agreement, AgreementState, Changes, Draft
 from peakend.model.job import Job
 from peakend.publish import pausing
 from peakend.publish.agreeing import answer, ask
-from peakend.publish.drafts import Forked, Linted, begin, existing, linted, overtaken, save
+from peakend.publish.drafts import Forked, Linted, begin, check_changes, existing, linted, overtaken, save
 from peakend.store import Store
+from peakend.store.work import changed_files
 from peakend.web.callers import Caller
 from peakend.web.house import House
 from peakend.web.people.refused import too_little
@@ -46,17 +46,26 @@ def dropped(house: House, caller: Caller, id_: str, revision: int) -> Draft:
         return existing(store, id_)
 
 
-def laid_over(house: House, id_: str, files: Mapping[str, bytes | None]) -> tuple[Draft, Linted]:
-    """A draft with what stands in an editor, not saved yet, and what lint says of both."""
-    draft, kept = draft_files(house, id_)
-    after = {name: content for name, content in {**kept, **files}.items() if content is not None}
-    return draft, linted(after, draft.pack)
+def laid_over(house: House, id_: str, files: Changes) -> tuple[Draft, Linted]:
+    """A draft with what stands in an editor, not saved yet, and what lint says of both.
+
+    Raises PeakendError for files that no pack has.
+    """
+    check_changes(files)
+    draft, before = draft_files(house, id_)
+    return draft, linted(changed_files(before, files), draft.pack)
 
 
 def draft_files(house: House, id_: str) -> tuple[Draft, dict[str, bytes]]:
     """A draft and its files. Raises NoDraft."""
     with house.store() as store:
         return existing(store, id_), store.draft_files(id_)
+
+
+def kept(house: House, caller: Caller, id_: str, revision: int, changes: Changes) -> Draft | Forked:
+    """Save files of a draft as it was seen; what was written on top of somebody else's becomes a copy."""
+    with house.store() as store:
+        return save(store, id_, revision, changes, who=caller.name, now=house.clock(), copy=token_hex(8))
 
 
 def mended(house: House, caller: Caller, id_: str, revision: int, job: str) -> Draft | Forked:
@@ -68,13 +77,12 @@ def mended(house: House, caller: Caller, id_: str, revision: int, job: str) -> D
         asked = msgspec.json.decode(found.params, type=OfDraft)
         if (asked.draft, asked.revision) != (id_, revision):
             raise overtaken(draft)
-        kept, texts = store.draft_files(id_, revision), dict[str, str]()
-        for one in chain(*msgspec.json.decode(found.result, type=CheckedStories).stories.values()):
-            if one.instead:
-                text = texts.get(one.file) or kept[one.file].decode("utf-8", "replace")
-                texts[one.file] = changed_text(one.file, text, Change(one.path, one.instead))
-        after = {name: text.encode() for name, text in texts.items()}
-        return save(store, id_, revision, after, who=caller.name, now=house.clock(), copy=token_hex(8))
+        files, texts = store.draft_files(id_, revision), dict[str, str]()
+    for one in chain(*msgspec.json.decode(found.result, type=CheckedStories).stories.values()):
+        if one.instead:
+            text = texts.get(one.file) or files[one.file].decode("utf-8", "replace")
+            texts[one.file] = changed_text(one.file, text, Change(one.path, one.instead))
+    return kept(house, caller, id_, revision, {name: text.encode() for name, text in texts.items()})
 
 
 def begun_job(house: House, caller: Caller, kind: str, of: OfDraft) -> Job:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -10,9 +9,9 @@ from starlette.responses import Response
 
 from peakend.design.completion import complete
 from peakend.design.pack import read_files
-from peakend.publish.drafts import linted, save
+from peakend.publish.drafts import linted
 from peakend.web.callers import Caller, needs
-from peakend.web.drafting.doing import draft_files, laid_over
+from peakend.web.drafting.doing import draft_files, kept, laid_over
 from peakend.web.house import Ours
 from peakend.web.pages import drafts
 from peakend.web.people.refused import no_page
@@ -56,9 +55,7 @@ def save_file(
     play: Text = "",
 ) -> Response:
     """Save a file as it was typed, errors and all: lint names them. `play` is the page it was changed on."""
-    with house.store() as store:
-        texts = {file: _content(text)}
-        done = save(store, id_, revision, texts, who=caller.name, now=house.clock(), copy=token_hex(8))
+    done = kept(house, caller, id_, revision, {file: _content(text)})
     return drafts.saved(request, caller, house, done, f"plays/{play}" if play else f"files/{file}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from fastapi import APIRouter, Form, Request
@@ -23,6 +23,9 @@ from peakend.web.work import CheckedStories, OfDraft, Published, Seen, Tested
 router = APIRouter(prefix="/drafts/{id_}/plays/{name}", include_in_schema=False)
 
 Designer = Annotated[Caller, needs("designer")]
+Begun = Literal["check", "backtest", "preview"]
+BEGUN: Final[tuple[Begun, ...]] = get_args(Begun)
+KINDS: Final = (*BEGUN, "publish")
 _RESULTS: dict[str, Any] = {
     "check": CheckedStories,
     "backtest": Tested,
@@ -37,11 +40,11 @@ def begin(
     house: Ours,
     id_: str,
     name: str,
-    kind: Literal["check", "backtest", "preview"],
+    kind: Begun,
     revision: Annotated[int, Form()],
 ) -> Response:
     """Begin a job on the draft as it was seen."""
-    return _begun(caller, house, kind, OfDraft(draft=id_, revision=revision, play=name))
+    return begun(caller, house, kind, OfDraft(draft=id_, revision=revision, play=name))
 
 
 @router.post("/publish")
@@ -54,12 +57,13 @@ def publish(
     agreement: Annotated[str, Form()] = "",
 ) -> Response:
     """Let the draft hold from now on, as a job: all is asked once more."""
-    return _begun(
+    return begun(
         caller, house, "publish", OfDraft(draft=id_, revision=revision, play=name, agreement=agreement)
     )
 
 
-def _begun(caller: Caller, house: House, kind: str, of: OfDraft) -> Response:
+def begun(caller: Caller, house: House, kind: str, of: OfDraft) -> Response:
+    """Begin a job, and back to the play's page, to where its result will be."""
     begun_job(house, caller, kind, of)
     return RedirectResponse(f"/drafts/{of.draft}/plays/{of.play}#{kind}", 303)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from difflib import unified_diff
 from pathlib import PurePosixPath
-from secrets import token_hex
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -18,14 +17,15 @@ from peakend.errors import PeakendError
 from peakend.model.draft import Draft
 from peakend.model.pack import Play
 from peakend.model.vocabulary import steps_of
-from peakend.publish.drafts import Forked, Linted, bring_back, existing, linted, save
+from peakend.publish.drafts import Forked, Linted, bring_back, existing, linted
 from peakend.tell.flow import flow
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 from peakend.web.callers import Caller, needs
-from peakend.web.drafting.doing import begun_job, draft_files, dropped, mended
+from peakend.web.drafting.doing import draft_files, dropped, kept, mended
 from peakend.web.drafting.fields import UNITS, Section, changes, sections, split
 from peakend.web.house import House, Ours
+from peakend.web.pages.draft_jobs import BEGUN, KINDS, Begun, begun
 from peakend.web.people.refused import no_page
 from peakend.web.reader import page
 from peakend.web.work import OfDraft, told
@@ -126,19 +126,16 @@ def _save_form(
         for one in made:
             text = changed_text(file, text, one)
         texts[file] = text.encode()
-    then = form.get("then", [""])[0]
+    then = _job(form.get("then", [""])[0])
     if texts:
-        with house.store() as store:
-            done = save(store, id_, revision, texts, who=caller.name, now=house.clock(), copy=token_hex(8))
-        if isinstance(done, Forked) or then not in _KINDS[:3]:
-            return saved(request, caller, house, done, f"plays/{name}")
+        done = kept(house, caller, id_, revision, texts)
+        answer = saved(request, caller, house, done, f"plays/{name}")
+        if isinstance(done, Forked) or then == "check":  # which has begun with the saving
+            return answer
         revision = done.revision
-    if then not in _KINDS[:3]:
-        return RedirectResponse(f"/drafts/{id_}/plays/{name}", 303)
-    if texts and then != "check" and house.has_jobs:
-        house.jobs.submit("check", OfDraft(draft=id_, revision=revision), caller.name)
-    begun_job(house, caller, then, OfDraft(draft=id_, revision=revision, play=name))
-    return RedirectResponse(f"/drafts/{id_}/plays/{name}#{then}", 303)
+    else:
+        answer = RedirectResponse(f"/drafts/{id_}/plays/{name}", 303)
+    return begun(caller, house, then, OfDraft(draft=id_, revision=revision, play=name)) if then else answer
 
 
 def saved(request: Request, caller: Caller, house: House, done: Draft | Forked, here: str) -> Response:
@@ -150,6 +147,11 @@ def saved(request: Request, caller: Caller, house: House, done: Draft | Forked, 
     if house.has_jobs:
         house.jobs.submit("check", OfDraft(draft=done.id, revision=done.revision), caller.name)
     return RedirectResponse(f"/drafts/{done.id}/{quote(here)}?saved=1", 303)
+
+
+def _job(name: str) -> Begun | None:
+    """The job that a form asks for behind its saving, if it is one."""
+    return next((one for one in BEGUN if one == name), None)
 
 
 def _of(house: House, id_: str) -> tuple[Draft, dict[str, bytes], Linted]:
@@ -193,7 +195,7 @@ def _page(
         "sound": found.sound,
         "saved": saved,
         "revisions": revisions,
-        "jobs": {kind: next((one for one in jobs if one.kind == kind), None) for kind in _KINDS},
+        "jobs": {kind: next((one for one in jobs if one.kind == kind), None) for kind in KINDS},
         "asked": asked,
     }
     return page(request, caller, "plays/draft.html", values)
@@ -215,9 +217,6 @@ def _differences(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dic
         if old != new:
             found[name] = list(unified_diff(old, new, n=2, lineterm=""))[2:]
     return found
-
-
-_KINDS = ("check", "backtest", "preview", "publish")
 
 
 def problems(found: Linted, draft: Draft, file: str) -> list[Told]:
