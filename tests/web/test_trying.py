@@ -87,6 +87,15 @@ def test_whoever_has_the_address_picks_whom_to_be(house: House) -> None:
         assert client.get("/account").status_code == 200
 
 
+def test_the_language_that_was_chosen_at_the_door_holds_inside(house: House) -> None:
+    for language, said in (("en", "Today"), ("zh", "今日")):
+        with asking(create_app(house)) as client:
+            at = f"/trial/{TOKEN}?lang={language}"
+            csrf = csrf_in(client.get(at))
+            assert client.post(at, data={"name": "manager", "csrf": csrf}).status_code == 303
+            assert f"<h1>{said}</h1>" in client.get("/today").text
+
+
 @pytest.mark.parametrize("name", ["", "root", "manager' OR 1=1"])
 def test_nobody_else_can_be_picked(house: House, name: str) -> None:
     with asking(create_app(house)) as client:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from peakend.instance.trial import PEOPLE
+from peakend.model.account import AuditEntry
 from peakend.web.callers import Caller, anyone, visitor
 from peakend.web.entering import enter
 from peakend.web.house import Ours
@@ -44,4 +46,9 @@ def come_in(
         account = store.account(name) if name in {one.name for one in PEOPLE} else None
         if account is None:
             raise no_page()
+        if account.language != caller.language:  # what was chosen at the door holds inside too
+            account = replace(account, language=caller.language)
+            store.save_account(
+                account, AuditEntry(at=house.clock(), who=name, what="account.changed", about=name)
+            )
         return enter(request, caller, store, account, "link")
