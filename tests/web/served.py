@@ -45,31 +45,37 @@ def process_serving(
     """`peakend serve` in a folder, and the address that it said; its words are read on, into `lines`."""
     said: list[str] = [] if lines is None else lines
     command = [sys.executable, "-P", "-m", "peakend", "serve", *words, "--database", database, "--port", "0"]
-    with subprocess.Popen(
+    process = subprocess.Popen(
         command,
         cwd=folder,
         env=os.environ | {"XDG_STATE_HOME": str(folder / "state")},
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
-    ) as process:
-        try:
-            assert process.stderr
-            for line in process.stderr:
-                said.append(line)
-                if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                    Thread(target=_read_on, args=(process.stderr, said), daemon=True).start()
-                    yield process, found[0]
-                    break
-            else:
-                raise AssertionError(f"it never said its address:\n{''.join(said)}")
-        finally:
-            process.kill()
+    )
+    assert process.stderr
+    # Its workers hold the pipe as well: the thread reads until the last of them is gone, and closes it.
+    reading = Thread(target=_read, args=(process.stderr, said), daemon=True)
+    reading.start()
+    try:
+        until(lambda: _address(said) is not None or not reading.is_alive())
+        address = _address(said)
+        assert address, f"it never said its address:\n{''.join(said)}"
+        yield process, address
+    finally:
+        process.kill()
+        process.wait()
 
 
-def _read_on(words: IO[str], said: list[str]) -> None:
-    for line in words:
-        said.append(line)
+def _read(words: IO[str], said: list[str]) -> None:
+    with words:
+        for line in words:
+            said.append(line)
+
+
+def _address(said: list[str]) -> str | None:
+    found = re.search(r"http://127\.0\.0\.1:\d+", "".join(said))
+    return found and found[0]
 
 
 def until(holds: Callable[[], bool], patience: float = 90.0) -> None:
