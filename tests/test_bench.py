@@ -29,7 +29,7 @@ from peakend.listen.reading import Reader
 from peakend.model.log import LOG_SCHEMA
 from peakend.tables import connect, read_span, sort_relevant
 
-SMALL = Sizes(fold=6_000, condition=2_000, backtest=(20_000,), whale=20_000, find=3_000)
+SMALL = Sizes(fold=6_000, condition=2_000, backtest=(20_000,), whale=20_000, editor=20_000, find=3_000)
 RELEVANT = frozenset(compile_program(service()).kinds)
 
 
@@ -48,7 +48,7 @@ def told() -> list[tuple[int, int]]:
 @pytest.fixture(scope="module")
 def measured(told: list[tuple[int, int]]) -> list[Measured]:
     small = run(SMALL, ["fold", "condition"], progress=lambda done, total: told.append((done, total)))
-    return [*small, *run(SMALL, ["backtest", "whale"])]
+    return [*small, *run(SMALL, ["backtest", "whale", "editor"])]
 
 
 # --- what is measured ---------------------------------------------------------------------------------
@@ -66,6 +66,9 @@ def test_the_chosen_benchmarks_give_their_figures_and_all_are_positive(measured:
         ("backtest", 20_000),
         ("all customers alike", 20_000),
         ("one customer has 30 % of the events", 20_000),
+        ("backtest", 20_000),
+        ("editor", 20_000),
+        ("editor", 20_000),
     ]
     for one in measured:
         assert one.seconds > 0 and one.cpu_seconds > 0 and one.peak_memory_mb > 0, one
@@ -79,6 +82,8 @@ def test_a_ratio_names_what_it_is_a_multiple_of(measured: list[Measured]) -> Non
     assert [one.name.partition(",")[0] for one in compared] == [
         "backtest",
         "one customer has 30 % of the events",
+        "editor",
+        "editor",
     ]
     for one in compared:
         assert one.ratio is not None
@@ -86,8 +91,14 @@ def test_a_ratio_names_what_it_is_a_multiple_of(measured: list[Measured]) -> Non
     assert {one.ratio_to for one in measured if one.ratio is None} == {""}
 
 
+def test_two_drafts_are_compared_with_what_is_published(measured: list[Measured]) -> None:
+    first, following = (one for one in measured if one.name.startswith("editor"))
+    assert first.note.startswith("something changes for ") and first.note.endswith(" of 100 customers")
+    assert following.name == "editor, next draft, 20,000 events"
+
+
 def test_a_longer_log_says_how_many_times_the_memory_of_the_first_it_took(measured: list[Measured]) -> None:
-    (first,) = [one for one in measured if one.name.startswith("backtest")]
+    first = next(one for one in measured if one.name.startswith("backtest"))
     longer = msgspec.structs.replace(first, peak_memory_mb=1.5 * first.peak_memory_mb)
     assert remembering(longer, first).note == f"{first.note}, 1.5 times the memory of {first.name}"
 
@@ -111,11 +122,11 @@ def test_a_benchmark_that_does_not_exist_is_told_with_the_nearest_one() -> None:
 
 
 def test_the_sizes_are_those_that_the_targets_speak_of() -> None:
-    assert FULL.backtest == (1_000_000, 10_000_000) and FULL.whale == 1_000_000
+    assert FULL.backtest == (1_000_000, 10_000_000) and FULL.whale == FULL.editor == 1_000_000
     assert QUICK.backtest == (200_000,)
     assert FULL.find == 1_000_000
-    assert list(BENCHMARKS)[:5] == ["condition", "fold", "backtest", "whale", "find"]
-    assert list(BENCHMARKS)[5:] == ["live", "server", "latency", "http", "timers", "memory", "lanes"]
+    assert list(BENCHMARKS)[:6] == ["condition", "fold", "backtest", "whale", "editor", "find"]
+    assert list(BENCHMARKS)[6:] == ["live", "server", "latency", "http", "timers", "memory", "lanes"]
 
 
 # --- the log ------------------------------------------------------------------------------------------

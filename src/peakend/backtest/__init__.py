@@ -12,8 +12,9 @@ from pathlib import Path
 
 from peakend.backtest.contested import count_together
 from peakend.backtest.notes import notes
+from peakend.backtest.past import Past, make_ready
 from peakend.backtest.people import named
-from peakend.backtest.prepare import Prepared, prepare
+from peakend.backtest.prepare import Prepared
 from peakend.backtest.side_by_side import side_by_side
 from peakend.backtest.spans import (
     SpanResult,
@@ -29,12 +30,11 @@ from peakend.listen.reading import Reader, Refused
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult, Conflict
-from peakend.tables import Span, connect, read_customers, spans
+from peakend.tables import Span, connect, read_customers
 
-__all__ = ["backtest", "log_files"]
+__all__ = ["backtest", "folded", "log_files"]
 
 Progress = Callable[[int, int], None]
-_MEMORY = "150MB"
 
 
 def backtest(  # noqa: PLR0913  every one of them is asked for by somebody alone
@@ -59,24 +59,47 @@ def backtest(  # noqa: PLR0913  every one of them is asked for by somebody alone
     compile.
     """
     with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
-        scratch = Path(folder)
-        task = Task(pack, scratch / "relevant.parquet", scratch, True, False, 0, listing is not None)
-        # Closed before the workers start, it gives its memory back to them.
-        with connect(scratch, _MEMORY) as connection:
-            prepared = prepare(connection, program_of(task), log, scratch, touched, apart=True)
-            cuts = spans(connection, prepared.sorted_log)
-        if not prepared.facts.events:
-            raise SourceError(
-                "The log holds no events", place=str(log[0]), fix="Give a log that is not empty"
-            )
-        task = task._replace(
+        past = make_ready([pack], log, Path(folder), touched)
+        return folded(
+            pack,
+            past,
+            workers=workers,
+            listing=listing,
+            quarantine=quarantine,
+            quarantined=quarantined,
+            samples=samples,
+            progress=progress,
+        )
+
+
+def folded(  # noqa: PLR0913  every one of them is asked for by somebody alone
+    pack: Pack,
+    past: Past,
+    *,
+    workers: int = 2,
+    listing: Path | None = None,
+    quarantine: Path | None = None,
+    quarantined: int = 0,
+    samples: list[list[Output]] | None = None,
+    touched: frozenset[str] | None = None,
+    progress: Progress | None = None,
+) -> BacktestResult:
+    """As `backtest`, over a log that was made ready for this pack, maybe among others."""
+    prepared = past.prepared
+    with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
+        task = Task(
+            pack,
+            prepared.sorted_log,
+            Path(folder),
             contacts_known="contact.set" in prepared.facts.kinds,
             in_order=prepared.facts.in_order,
             until=prepared.facts.last or 0,
+            listing=listing is not None,
             pauses=prepared.pauses,
             apart=bool(prepared.identities),
+            touched=touched,
         )
-        tally, results = _fold_all(task, cuts, workers, progress)
+        tally, results = _fold_all(task, past.cuts, workers, progress)
         contested = [customer for result in results for customer in result.contested]
         last_lines: list[bytes] = []
         if contested:
@@ -88,7 +111,8 @@ def backtest(  # noqa: PLR0913  every one of them is asked for by somebody alone
         put_aside = [r.refused for r in results if r.refused]
         if quarantine and (prepared.refused or put_aside):
             _put_aside(quarantine, prepared.refused, put_aside)
-        return _result(pack, task, prepared, finish(tally), quarantined)
+        relevant = sum(result.rows for result in results)
+        return _result(pack, task, prepared, relevant, finish(tally), quarantined)
 
 
 def log_files(path: Path) -> list[Path]:
@@ -153,13 +177,15 @@ def _put_aside(quarantine: Path, refused: Iterable[Refused], parts: Iterable[Pat
         out.writelines(part.read_bytes() for part in parts)
 
 
-def _result(pack: Pack, task: Task, prepared: Prepared, tally: Tally, quarantined: int) -> BacktestResult:
+def _result(
+    pack: Pack, task: Task, prepared: Prepared, relevant: int, tally: Tally, quarantined: int
+) -> BacktestResult:
     facts = prepared.facts
     result = BacktestResult(
         pack=pack.head.pack,
         hash=pack.hash,
         events=facts.events,
-        relevant=prepared.relevant,
+        relevant=relevant,
         customers=facts.customers,
         quarantined=quarantined + len(prepared.refused) + tally.quarantined,
         first=facts.first,

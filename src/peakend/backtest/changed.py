@@ -29,17 +29,18 @@ class ChangedStep(NamedTuple):
 
 
 def compare_listings(
-    connection: duckdb.DuckDBPyConnection, old: Path, new: Path
+    connection: duckdb.DuckDBPyConnection, old: Path, new: Path, among: str = ""
 ) -> tuple[list[tuple[str, str, int, int, list[str]]], int]:
     """(play, change, steps, people, examples) of two lists of verdicts, and the people with any change.
 
+    `among` is SQL for the names of customers to whom the comparison is confined ('': all).
     What changed stands in a table of the connection from then on, for `changed_steps` and `list_changes`.
     """
     key = '"customer", "play", "key", "occurrence", "step", "round"'
     finals = {
         name: f"""SELECT {key}, "instant", "outcome", "reason"
                   FROM read_json({_quoted(path)}, format = 'newline_delimited', columns = {_VERDICT})
-                  WHERE "outcome" <> 'hold'"""
+                  WHERE "outcome" <> 'hold' {f'AND "customer" IN ({among})' if among else ""}"""
         for name, path in (("old", old), ("new", new))
     }
     sides = ", ".join(

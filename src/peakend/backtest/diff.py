@@ -14,16 +14,19 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from peakend.backtest import backtest
+from peakend.backtest import folded
 from peakend.backtest.changed import changed_steps, compare_listings, list_changes
+from peakend.backtest.kept import Concluded, forget, kept, remember
 from peakend.backtest.notes import nothing_in_common
+from peakend.backtest.past import Past, make_ready
 from peakend.model.event import DERIVED
 from peakend.model.pack import Pack, Play
 from peakend.model.parts import as_list
 from peakend.model.result import BacktestResult
 from peakend.model.vocabulary import steps_of
-from peakend.tables import connect
+from peakend.tables import connect, names_with
 
+Progress = Callable[[int, int], None]
 Change = str
 CHANGES: dict[Change, dict[str, str]] = {
     "new": {"zh": "原来不发、现在会发", "en": "newly sent"},
@@ -93,7 +96,7 @@ def _draws(play: Play) -> bool:
     return any(step.budget or step.action == "give" for _, step, _ in steps_of(play))
 
 
-def difference(
+def difference(  # noqa: PLR0913  every one of them is asked for by somebody alone
     old: Pack,
     new: Pack,
     log: Sequence[Path],
@@ -102,33 +105,31 @@ def difference(
     listing: Path | None = None,
     results: list[BacktestResult] | None = None,
     counted: frozenset[str] | None = frozenset(),
-    progress: Callable[[int, int], None] | None = None,
+    keep: Path | None = None,
+    progress: Progress | None = None,
 ) -> Difference:
     """Backtest both packs and compare every verdict that either of them made.
 
     `listing` gets every change person by person as JSONL; `results` the two backtests: those whom
-    the change may concern, and whoever may enter a play of `counted`; with None everybody. `progress` is told
-    (spans done, spans in all) of both packs together. Raises SourceError where the log has nothing in common
-    with either of them.
+    the change may concern, and whoever may enter a play of `counted`; with None everybody. In the folder
+    `keep` the log made ready and what the old pack concluded stay for the next comparison, which then looks
+    at the same past while hardly anything was recorded since. `progress` is told (spans done, spans in all)
+    of both packs together. Raises SourceError where the log has nothing in common with either of them.
     """
+    touched = None if counted is None else reaching(old, new, counted)
     with TemporaryDirectory(prefix="peakend-") as folder:
-        listings, strangers = [], []
-        touched = None if counted is None else reaching(old, new, counted)
-        for turn, pack in enumerate((old, new)):
-            verdicts = Path(folder) / f"{turn}.jsonl"
-            told = _half(progress, turn) if progress else None
-            result = backtest(pack, log, workers=workers, listing=verdicts, touched=touched, progress=told)
-            listings.append(verdicts)
-            if results is not None:
-                results.append(result)
-            strangers += [nothing for nothing in [nothing_in_common(pack, result)] if nothing]
-        if len(strangers) == len(listings):
-            raise strangers[-1]
-        connection = connect(Path(folder))
-        rows, people = compare_listings(connection, *listings)
+        scratch = Path(folder)
+        before, after, among = _both(old, new, log, scratch, touched, keep, workers, progress)
+        if results is not None:
+            results += [before.result, after.result]
+        strangers = [nothing_in_common(old, before.result), nothing_in_common(new, after.result)]
+        if strangers[1] and all(strangers):
+            raise strangers[1]
+        connection = connect(scratch)
+        rows, people = compare_listings(connection, before.listing, after.listing, among)
         steps = changed_steps(connection)
         if listing:
-            half = Path(folder) / "changes.jsonl"
+            half = scratch / "changes.jsonl"
             list_changes(connection, half)
             listing.write_bytes(half.read_bytes())
     plays: dict[str, PlayDifference] = {}
@@ -142,5 +143,43 @@ def difference(
     return Difference(old.hash, new.hash, people, plays)
 
 
-def _half(progress: Callable[[int, int], None], turn: int) -> Callable[[int, int], None]:
-    return lambda done, total: progress(done + turn * total, 2 * total)
+def _both(
+    old: Pack,
+    new: Pack,
+    log: Sequence[Path],
+    scratch: Path,
+    touched: frozenset[str] | None,
+    keep: Path | None,
+    workers: int,
+    progress: Progress | None,
+) -> tuple[Concluded, Concluded, str]:
+    """What either pack concludes, and SQL for the customers whose verdicts are to be compared ('': all)."""
+
+    def fold(
+        pack: Pack, past: Past, listing: Path, part: int, parts: int, only: frozenset[str] | None = None
+    ) -> Concluded:
+        told = _part(progress, part, parts) if progress else None
+        result = folded(pack, past, workers=workers, listing=listing, touched=only, progress=told)
+        return Concluded(past, result, listing)
+
+    listings = scratch / "old.jsonl", scratch / "new.jsonl"
+    if touched is None:
+        before = fold(old, make_ready([old], log, scratch / "old"), listings[0], 0, 2)
+        return before, fold(new, make_ready([new], log, scratch / "new"), listings[1], 1, 2), ""
+    if keep is None or not old.hash:
+        past = make_ready([old, new], log, scratch, touched)
+        return fold(old, past, listings[0], 0, 2), fold(new, past, listings[1], 1, 2), ""
+    found = kept(keep, old, new, log)
+    if found:
+        before, part, parts = found, 0, 1
+    else:
+        forget(keep)
+        before, part, parts = fold(old, make_ready([old, new], log, keep), keep / "old.jsonl", 0, 2), 1, 2
+        remember(keep, old, log, before)
+    prepared = before.past.prepared
+    among = names_with(prepared.sorted_log, touched, prepared.identities)
+    return before, fold(new, before.past, listings[1], part, parts, touched), among
+
+
+def _part(progress: Progress, part: int, parts: int) -> Progress:
+    return lambda done, total: progress(done + part * total, parts * total)

@@ -69,9 +69,10 @@ def prepare(
     only: str | frozenset[str] | None = None,
     *,
     apart: bool = False,
+    also: Sequence[Program] = (),
 ) -> Prepared:
     """Sort the events of a log that matter to a program into one file; `only` keeps one customer, or
-    those who have any event of these kinds.
+    those who have any event of these kinds; `also` are other programs to which it shall matter.
 
     With `apart` customers who were merged come with the names of their time and their joins, to be folded as
     they were known then (`people.py`); without it they are one customer from the beginning.
@@ -81,7 +82,8 @@ def prepare(
     read = _reading(program, refused)
     merged = _merged(connection, log, facts, read, refused)
     identities = merged.identities
-    kinds = [kind for kind in facts.kinds if kind in program.kinds]
+    programs = (program, *also)
+    kinds = [kind for kind in facts.kinds if any(kind in one.kinds for one in programs)]
     subjects = sorted(facts.subject_kinds & set(kinds))
     fanned_file = None
     if subjects:
@@ -95,7 +97,7 @@ def prepare(
         fan_out = _FanOut(Relations(program.rules.zone), merged, apart)
         fan_out.write(asked, read, fanned_file)
     sorted_log = scratch / "relevant.parquet"
-    whose = identities.get(only, only) if isinstance(only, str) and only else only or None
+    whose = identities.get(only, only) if isinstance(only, str) else only
     relevant = sort_relevant(
         connection,
         log,
@@ -108,7 +110,7 @@ def prepare(
     )
     shared = {
         field: found
-        for field, listening in _key_fields(program, subjects).items()
+        for field, listening in _key_fields(programs, subjects).items()
         if (found := shared_keys(connection, sorted_log, field, listening))
     }
     told = "budget.answered" in facts.kinds and bool(program.budgets)
@@ -124,16 +126,16 @@ def _pauses(connection: duckdb.DuckDBPyConnection, log: Sequence[Path], facts: L
     return pauses_of((row[2], row[4], _decode(row[6] or "{}")) for row in rows if row[1] is None)
 
 
-def _key_fields(program: Program, subjects: Sequence[str]) -> dict[str, set[str]]:
+def _key_fields(programs: Sequence[Program], subjects: Sequence[str]) -> dict[str, set[str]]:
     """The fields that tell encounters apart, with every kind that plays or encounters pair by them.
 
     Kinds that arrive through a subject are left out: the same key for many customers is their purpose.
     """
     fields: dict[str, set[str]] = {}
-    for point in program.rules.points.values():
+    for point in (point for program in programs for point in program.rules.points.values()):
         if point.key:
             fields.setdefault(point.key, set()).update(point.keyed)
-    for play in program.rules.plays.values():
+    for play in (play for program in programs for play in program.rules.plays.values()):
         if len(play.key) == 1 and play.key[0] in fields:
             fields[play.key[0]] |= play.on | play.updates.keys()
             fields[play.key[0]] |= {kind for exit_ in play.exits for kind in exit_.masks}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,6 +33,7 @@ class Task(NamedTuple):
     """What every span of one backtest has in common. `until` is the last instant of the log.
 
     `apart` says that the sorted log holds people of several names, each row with the name of its time.
+    `touched` leaves out customers without an event of these kinds.
     """
 
     pack: Pack
@@ -43,13 +45,15 @@ class Task(NamedTuple):
     listing: bool
     pauses: Pauses = {}
     apart: bool = False
+    touched: frozenset[str] | None = None
 
 
 class SpanResult(NamedTuple):
     """What one span gives: sums, contested customers, its parts of the quarantine and of the listing, and all
-    outputs of a few customers."""
+    outputs of a few customers. `rows` is how many it read."""
 
     tally: Tally
+    rows: int
     contested: list[str]
     refused: Path | None
     listed: Path | None
@@ -72,7 +76,9 @@ class Worker:
         listed = task.scratch / f"verdicts-{number:06}.jsonl" if task.listing else None
         lines: list[bytes] = []
         sampled: list[list[Output]] = []
-        rows = read_span(self._connection, task.sorted_log, low, high)
+        read = count()
+        span = read_span(self._connection, task.sorted_log, low, high, task.touched)
+        rows = (row for row, _ in zip(span, read, strict=False))
         for customer, events in people(reader, rows, task.apart):
             held_back: list[Output] = []
             budgets = program.new_budgets(unlimited=True) if program.budgets else None
@@ -95,7 +101,7 @@ class Worker:
         refused = task.scratch / f"refused-{number:06}.jsonl" if reader.refused else None
         if refused:
             refused.write_bytes(b"".join(refused_line(one) for one in reader.refused))
-        return SpanResult(counter.tally, contested, refused, listed, sampled)
+        return SpanResult(counter.tally, next(read), contested, refused, listed, sampled)
 
 
 def program_of(task: Task) -> Program:

@@ -18,6 +18,7 @@ from peakend.bench.meter import in_fresh_process
 from peakend.bench.work import (
     Measured,
     ask_conditions,
+    backtest_drafts,
     compared,
     fold_in_memory,
     read_by_duckdb,
@@ -42,6 +43,7 @@ class Sizes(NamedTuple):
     condition: int
     backtest: tuple[int, ...]
     whale: int
+    editor: int = 200_000
     find: int = 100_000
     live: int = 10_000
     server: int = 10_000
@@ -65,6 +67,7 @@ FULL = Sizes(
     condition=1_000_000,
     backtest=(1_000_000, 10_000_000),
     whale=1_000_000,
+    editor=1_000_000,
     find=1_000_000,
     live=500_000,
     server=200_000,
@@ -143,6 +146,15 @@ def _whale(sizes: Sizes, means: Means, folder: Path) -> Iterator[Measured]:
     )
 
 
+def _editor(sizes: Sizes, means: Means, folder: Path) -> Iterator[Measured]:
+    log = _log(folder, Shape(sizes.editor))
+    whole = in_fresh_process(run_backtest, log, means.workers, f"backtest, {sizes.editor:,} events")
+    first, next_ = in_fresh_process(backtest_drafts, log, means.workers, f"{sizes.editor:,} events")
+    yield whole
+    yield compared(first, whole)
+    yield compared(next_, whole)
+
+
 def _find(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
     from peakend.bench import finding  # noqa: PLC0415  it loads scipy and ibis, which no other command waits for
 
@@ -210,6 +222,7 @@ BENCHMARKS: dict[str, Callable[[Sizes, Means, Path], Iterator[Measured]]] = {
     "fold": _fold,
     "backtest": _backtest,
     "whale": _whale,
+    "editor": _editor,
     "find": _find,
     "live": _live,
     "server": _server,
@@ -225,6 +238,7 @@ _FIGURES = {
     "condition": 3,
     "fold": 2,
     "whale": 2,
+    "editor": 3,
     "find": 4,
     "live": 6,
     "server": 2,

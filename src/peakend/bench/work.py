@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from peakend.backtest import backtest
+from peakend.backtest.diff import difference
 from peakend.bench.meter import Cost, Meter
 from peakend.bench.service import service
 from peakend.fold import Program, compile_program, new_state, step
 from peakend.listen.reading import Reader
 from peakend.model.event import Event
 from peakend.model.outcome import Verdict
+from peakend.model.result import BacktestResult
 from peakend.tables import LogFacts, connect, read_span, read_through, sort_relevant, survey
 from peakend.trigger.turn import Turn
 
@@ -153,6 +156,22 @@ def run_backtest(log: Path, workers: int, name: str) -> Measured:
         f"{len(result.plays)} plays, {result.relevant / result.events:.0%} relevant, "
         f"{firings / result.events:.2f} verdicts an event, {workers} workers",
     )
+
+
+def backtest_drafts(log: Path, workers: int, of: str) -> list[Measured]:
+    """Two drafts of one play, one after the other, beside what is published, as the editor asks."""
+    found, old = list[Measured](), replace(service(), hash="published")
+    for name, hours in (("first draft", 18), ("next draft", 24)):
+        play = old.plays["contract-reminder"]
+        first, last = play.steps
+        later = replace(first, due=replace(first.due, after=f"PT{hours}H"))
+        draft = replace(old, plays={**old.plays, play.play: replace(play, steps=[later, last])}, hash=name)
+        results, keep = list[BacktestResult](), log.with_name("kept")
+        with (meter := Meter()):
+            changes = difference(old, draft, [log], workers=workers, results=results, keep=keep)
+        note = f"something changes for {changes.people} of {results[1].customers} customers"
+        found.append(measured(f"editor, {name}, {of}", results[1].events, meter.cost(), note))
+    return found
 
 
 def read_by_duckdb(log: Path, of: str) -> list[Measured]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+from shutil import rmtree
 
 import msgspec
 import pyarrow.parquet as pq
@@ -19,6 +20,7 @@ from peakend.model.log import LOG_SCHEMA
 from peakend.store import Store
 
 _INDEX = "index.json"
+_PAST = "past"
 _MANY = 40
 """Files; more are written into one, or every look at them would open too many."""
 
@@ -36,7 +38,6 @@ def segments(store: Store, folder: Path) -> list[Path]:
 
     Several processes may ask at once: one writes while the others wait.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(folder):
         known = _known(folder)
         if known.rows != store.recorded_below(known.places) or len(known.files) >= _MANY:
@@ -52,8 +53,21 @@ def segments(store: Store, folder: Path) -> list[Path]:
         return [folder / name for name in known.files]
 
 
+@contextmanager
+def past_of(folder: Path) -> Iterator[Path]:
+    """A folder for what was concluded from the copy, to oneself; it goes with the copy."""
+    with _alone(folder, "past.lock"):
+        yield folder / _PAST
+
+
+def forget_past(folder: Path) -> None:
+    """Delete what was concluded from the copy."""
+    rmtree(folder / _PAST, ignore_errors=True)
+
+
 def forget(folder: Path) -> None:
-    """Delete the copy: when somebody was erased, or nobody needs it."""
+    """Delete the copy, and what was concluded from it: when somebody was erased, or nobody needs it."""
+    forget_past(folder)
     for path in [folder / _INDEX, *folder.glob("log-*.parquet*")]:
         path.unlink(missing_ok=True)
 
@@ -87,8 +101,10 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder / "lock", os.O_WRONLY | os.O_CREAT, 0o600)
+def _alone(folder: Path, name: str = "lock") -> Iterator[None]:
+    """Have what a lock in a folder stands for to oneself: other processes wait."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         flock(descriptor, LOCK_EX)
         yield

@@ -100,6 +100,13 @@ def survey(connection: duckdb.DuckDBPyConnection, log: Sequence[Path]) -> LogFac
     )
 
 
+def row_count(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> int:
+    """How many rows some Parquet files have, as they say themselves."""
+    names = ", ".join(_quoted(str(path)) for path in files)
+    (rows,) = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata([{names}])").fetchall()[0]
+    return int(rows or 0)
+
+
 def sort_relevant(
     connection: duckdb.DuckDBPyConnection,
     log: Sequence[Path],
@@ -156,13 +163,32 @@ def spans(connection: duckdb.DuckDBPyConnection, sorted_log: Path) -> list[Span]
 
 
 def read_span(
-    connection: duckdb.DuckDBPyConnection, sorted_log: Path, low: str, high: str | None
+    connection: duckdb.DuckDBPyConnection,
+    sorted_log: Path,
+    low: str,
+    high: str | None,
+    touched: frozenset[str] | None = None,
 ) -> Iterator[Row]:
-    """The rows of one span of customers, in order."""
-    below = f'AND "customer" < {_quoted(high)}' if high is not None else ""
-    yield from _rows(
-        connection, f'SELECT * FROM {_sorted(sorted_log)} WHERE "customer" >= {_quoted(low)} {below}'
-    )
+    """The rows of one span of customers, in order; of those who have any of these kinds (None: of all)."""
+    source = f'{_sorted(sorted_log)} WHERE "customer" >= {_quoted(low)}'
+    source += f' AND "customer" < {_quoted(high)}' if high is not None else ""
+    rows = _rows(connection, f"SELECT * FROM {source}")
+    if touched is None:
+        yield from rows
+        return
+    # A join would not keep the order of the rows.
+    names = connection.execute(f'SELECT DISTINCT "customer" FROM {source} AND "kind" IN {_list(touched)}')
+    some = {name for (name,) in names.fetchall()}
+    yield from (row for row in rows if row[0] in some)
+
+
+def names_with(sorted_log: Path, kinds: Iterable[str], identities: Mapping[str, str]) -> str:
+    """SQL for all names of the customers of a sorted log who have any event of some kinds."""
+    some = f'SELECT "customer" FROM {_sorted(sorted_log)} WHERE "kind" IN {_list(kinds)}'
+    if not identities:
+        return some
+    merged = _written(sorted_log.with_name("names.jsonl"), ("known", "final"), identities.items())
+    return f'{some} UNION SELECT "known" FROM {merged} WHERE "final" IN ({some})'
 
 
 def read_customers(
@@ -273,9 +299,7 @@ def _write_sorted(
 
 def _cuts(connection: duckdb.DuckDBPyConnection, relevant: str, log: Sequence[Path]) -> tuple[list[str], int]:
     """The first customers of all parts but the first, and the bytes of a row; both from a sample of rows."""
-    names = ", ".join(_quoted(str(path)) for path in log)
-    (rows,) = connection.execute(f"SELECT sum(num_rows) FROM parquet_file_metadata([{names}])").fetchall()[0]
-    step = max(1, int(rows) // _SAMPLED)
+    step = max(1, row_count(connection, log) // _SAMPLED)
     sample = connection.execute(
         f"""SELECT "customer", strlen("customer") + strlen("id") + coalesce(strlen("data"), 0) + {_FIXED}
             FROM ({relevant}) WHERE hash("customer", "seen", "seq", "id") % {step} = 0 ORDER BY 1"""

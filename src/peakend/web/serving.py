@@ -18,6 +18,7 @@ import uvicorn
 
 from peakend.instance.file import read_instance
 from peakend.instance.working import Order
+from peakend.publish.segments import forget_past
 from peakend.store import open_store
 from peakend.store.whole import file_of, is_of_a_file
 from peakend.web.app import create_app
@@ -81,7 +82,9 @@ def serve(serving: Serving, begun: Callable[[str], None]) -> None:
     )
     for which in (signal.SIGTERM, signal.SIGINT):  # what the server has heard comes again once it has ended
         signal.signal(which, lambda number, frame: None)
-    jobs = Jobs(house.store, serving.url, now, log_folder(serving.url), {**KINDS, **OF_PLAYS})
+    copy = log_folder(serving.url)
+    forget_past(copy)  # another version of this program may have concluded it
+    jobs = Jobs(house.store, serving.url, now, copy, {**KINDS, **OF_PLAYS})
     house.give_jobs_to(jobs)
     crew.start()
     jobs.start()

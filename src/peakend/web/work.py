@@ -21,7 +21,7 @@ from peakend.publish import published, sound
 from peakend.publish.drafts import existing, linted, overtaken
 from peakend.publish.preview import Preview, preview
 from peakend.publish.publishing import publish_draft
-from peakend.publish.segments import segments
+from peakend.publish.segments import past_of, segments
 from peakend.publish.versions import without_plays
 from peakend.web.jobs import Task, Work
 from peakend.wire.drafts import Told
@@ -104,7 +104,10 @@ def backtests(task: Task) -> Tested:
     results: list[BacktestResult] = []
     counted = frozenset({asked.play} & {*new.plays})
     try:
-        differs = difference(old, new, log, results=results, counted=counted, progress=task.tell)
+        with past_of(task.folder) as keep:
+            differs = difference(
+                old, new, log, results=results, counted=counted, keep=keep, progress=task.tell
+            )
     except SourceError:
         if not results:
             raise
