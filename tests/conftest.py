@@ -1,4 +1,4 @@
-"""What every test may ask for: the real data, a PostgreSQL, and how hard the properties are tried.
+"""What every test may ask for: the real data, a PostgreSQL, a browser, and how hard the properties are tried.
 
 The suite is offline and repeatable: under the default profile Hypothesis draws the same examples on every
 machine. `make laws` sets PEAKEND_LAWS and draws many more, new ones every time.
@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, settings
 from psycopg.conninfo import conninfo_to_dict
 
 from peakend.store import MemoryStore, Store, open_store
+from tests.web.browsing import browsing
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -48,6 +49,13 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("real data not present")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all tests of a process: a second one beside it would not start."""
+    with browsing() as launched:
+        yield launched
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -461,19 +459,6 @@ def test_the_report_marks_the_moments_on_its_map_and_has_their_chapter() -> None
 def test_without_findings_the_report_has_neither_mark_nor_chapter() -> None:
     page = render(pack(), EMPTY)
     assert "数据认定的关键时刻" not in page and 'id="moments"' not in page and ".matrix" not in page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """The system's own Chromium; nothing is downloaded."""
-    where = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if where is None:
-        pytest.skip("no Chromium on this machine")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=where, args=["--no-sandbox", "--disable-gpu"])
-        yield launched
-        launched.close()
 
 
 @pytest.mark.parametrize("size", [390, 820, 1440])

@@ -1,16 +1,14 @@
-"""What tests of pages may ask for: the static files, and one browser for the folder."""
+"""What tests of pages may ask for: a service that was lived through, and the static files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from peakend.web.assets import Assets
 from peakend.web.reckoning import MAP, OfPack
 from tests.web.at_work import AtWork, at_work
-from tests.web.browsing import browsing
 from tests.web.world import World, lived
 
 
@@ -31,9 +29,3 @@ def reckoned(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="session")
 def assets() -> Assets:
     return Assets()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    with browsing() as launched:
-        yield launched
