@@ -147,16 +147,21 @@ def standing(program: Program, state: CustomerState, instant: int) -> list[Stand
 
 
 def running(program: Program, state: CustomerState) -> list[Clock]:
-    """The standards that run for the customer with their deadlines: none that is paused, kept or missed."""
-    found = []
+    """The standards that run for the customer with their deadlines: none that is paused, kept or missed.
+
+    Of encounters of one key that began in the same instant it is the one that is missed first.
+    """
+    found: dict[tuple[str, str, str, int], Clock] = {}
     for name, point in state.points.items():
         for known in point.encounters.values():
             for one in known:
                 for clock in one.clocks:
                     if (until := runs_until(clock)) is not None:
                         standard = program.rules.points[name].standards[clock.standard].name
-                        found.append(Clock(state.customer, name, one.key, standard, one.begun[0], until))
-    return found
+                        what = name, one.key, standard, one.begun[0]
+                        if what not in found or until < found[what].deadline:
+                            found[what] = Clock(state.customer, *what, until)
+    return [*found.values()]
 
 
 def attribute(program: Program, state: CustomerState, name: str) -> Any:
