@@ -126,7 +126,7 @@ def test_the_sizes_are_those_that_the_targets_speak_of() -> None:
     assert QUICK.backtest == (200_000,)
     assert FULL.find == 1_000_000
     assert list(BENCHMARKS)[:6] == ["condition", "fold", "backtest", "whale", "editor", "find"]
-    assert list(BENCHMARKS)[6:] == ["live", "server", "latency", "http", "timers", "memory", "lanes"]
+    assert list(BENCHMARKS)[6:] == ["live", "server", "latency", "http", "timers", "memory", "lanes", "pages"]
 
 
 # --- the log ------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ SMALL = Sizes(
     timers=600,
     memory=20_000,
     lanes=300,
+    pages=2_000,
 )
 
 
@@ -132,6 +133,20 @@ def test_what_came_by_http_was_decided_and_planned_too(measured: dict[str, Measu
         assert found and found[1] != "0", measured[name].note
     note = measured["HTTP to outbox, 25% relevant"].note
     assert re.search(r"took \d+ µs of the server, \d+ µs of the worker, \d+ µs of the 4 senders", note), note
+
+
+def test_every_page_is_visited_timed_and_weighed_with_what_it_loads() -> None:
+    pages = run(SMALL, ["pages"])
+    assert [one.name.removesuffix(", 2,000 events") for one in pages][:3] == [
+        "page Today", "page Journey map", "page Find"
+    ]  # fmt: skip
+    assert len({one.name for one in pages}) == 14
+    for one in pages:
+        assert one.p50_ms and one.p99_ms and one.p50_ms <= one.p99_ms and one.events == 100
+        found = re.fullmatch(r"(\d+) kB, with all that it loads (\d+) kB", one.note)
+        assert found and 10 < int(found[1]) < int(found[2]) - 90 < 410, (
+            "a page loads its styles, below 500 kB"
+        )
 
 
 def test_memory_is_told_by_the_million_events(measured: dict[str, Measured]) -> None:

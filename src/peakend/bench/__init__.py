@@ -52,6 +52,7 @@ class Sizes(NamedTuple):
     timers: int = 10_000
     memory: int = 200_000
     lanes: int = 2_000
+    pages: int = 20_000
 
 
 class Means(NamedTuple):
@@ -76,6 +77,7 @@ FULL = Sizes(
     timers=500_000,
     memory=5_000_000,
     lanes=100_000,
+    pages=1_000_000,
 )
 
 
@@ -211,6 +213,12 @@ def _lanes(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
     yield from in_fresh_process(live.crowd, log, sizes.lanes, min(max(sizes.lanes // 5, 1_000), 20_000))
 
 
+def _pages(sizes: Sizes, _: Means, folder: Path) -> Iterator[Measured]:
+    from peakend.bench import visits  # noqa: PLC0415  it loads the application, which no other command waits for
+
+    yield from in_fresh_process(visits.visit, folder, sizes.pages)
+
+
 def _log(folder: Path, shape: Shape) -> Path:
     path = folder / f"log-{shape.events}-{shape.relevant:g}-{shape.whale:g}.parquet"
     write_log(path, shape)
@@ -231,6 +239,7 @@ BENCHMARKS: dict[str, Callable[[Sizes, Means, Path], Iterator[Measured]]] = {
     "timers": _timers,
     "memory": _memory,
     "lanes": _lanes,
+    "pages": _pages,
 }
 """What can be measured, in the order in which it is."""
 
@@ -247,5 +256,6 @@ _FIGURES = {
     "timers": 3,
     "memory": 1,
     "lanes": 2,
+    "pages": 14,
 }
 """How many figures each gives; a backtest three for every log."""

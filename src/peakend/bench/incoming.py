@@ -68,7 +68,7 @@ def _brought(path: str, log: Path, stream: Sequence[Sequence[Arrival]]) -> Measu
     ready, over, began = context.Event(), context.Event(), context.Value("d", 0.0)
     ours, theirs = context.Pipe()
     working = context.Process(target=latency.work, args=(path, began, ready, over))
-    serving = context.Process(target=_serve, args=(path, theirs))
+    serving = context.Process(target=serve_alone, args=(path, theirs))
     working.start()
     serving.start()
     try:
@@ -127,7 +127,7 @@ def _wait_until_decided(store: Store, began: float) -> None:
         time.sleep(_LOOK_EVERY)
 
 
-def _serve(path: str, address: Any) -> None:
+def serve_alone(path: str, address: Any) -> None:
     """A server process without workers of its own."""
     file = Path(path).with_suffix(".yaml")
     file.write_text(_FILE, "utf-8")
