@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from people_world import PASSWORD
 
@@ -296,5 +297,23 @@ def test_the_customer_asks_for_no_more_letters(browser: Any, service: Service) -
         assert ["Some time live" in str(one.mail["Subject"]) for one in _letters(service)] == [True, False]
 
 
-def _letters(service: Service) -> list[Any]:
-    return [one for one in service.post.received if one.to == ["gulf@example.com"]]
+def test_a_mail_program_stops_the_letters_with_its_own_button(browser: Any, service: Service) -> None:
+    service.knows("c-fjord", "Fjord Line", "en", ("owner", "email", "fjord@example.com"))
+    service.hears("c-fjord", "service.live", contract_id="F-1", service="Storage")
+    until(lambda: len(_letters(service, "fjord")) == 1, PATIENCE)
+    mail = _letters(service, "fjord")[0].mail
+    name, _, value = str(mail["List-Unsubscribe-Post"]).partition("=")
+    at = str(mail["List-Unsubscribe"]).strip("<>").removeprefix(LETTERS.removesuffix("/u"))
+    assert httpx.post(service.address + at, data={name: value}).status_code == 200
+
+    with somebody(browser, service.address) as manager:
+        signs_in(manager, service.address, "manager")
+        sees(manager, service.address, "/customers/c-fjord", "Do not disturb")
+        service.hears("c-fjord", "service.live", contract_id="F-2", service="Network")
+        why = "/customers/c-fjord/why?play=onboard-checkin"
+        sees(manager, service.address, why, "is stopped. The customer chose not to get it")
+    assert len(_letters(service, "fjord")) == 1
+
+
+def _letters(service: Service, who: str = "gulf") -> list[Any]:
+    return [one for one in service.post.received if one.to == [f"{who}@example.com"]]
