@@ -23,6 +23,7 @@ def variants(one: Play) -> list[Play | None]:
         replace(one, steps=one.steps[:1]),
         replace(one, priority=one.priority + 1, holdout=None),
         replace(one, again="every"),
+        replace(one, exits=[], unless=None, class_="mandatory"),
     ]
 
 
@@ -40,7 +41,7 @@ def test_the_quick_comparison_is_the_whole_one(block: int, tmp_path: Path) -> No
             tmp_path / f"{seed}.parquet", [replace(e, data=as_written(e).data) for e in crowd.told]
         )
         name = sorted(crowd.pack.plays)[seed % len(crowd.pack.plays)]
-        new = changed(crowd.pack, name, variants(crowd.pack.plays[name])[seed % 5])
+        new = changed(crowd.pack, name, variants(crowd.pack.plays[name])[seed % 6])
         whole, quick = list[BacktestResult](), list[BacktestResult]()
         expected = difference(crowd.pack, new, [log], workers=1, results=whole, counted=None)
         assert difference(crowd.pack, new, [log], workers=1, results=quick) == expected, seed
@@ -61,7 +62,7 @@ def test_a_comparison_with_what_was_kept_is_the_whole_one(block: int, tmp_path: 
             tmp_path / f"{seed}.parquet", [replace(e, data=as_written(e).data) for e in crowd.told]
         )
         for number, name in enumerate(sorted(old.plays)):
-            new = changed(old, name, variants(old.plays[name])[(seed + number) % 5])
+            new = changed(old, name, variants(old.plays[name])[(seed + number) % 6])
             whole, quick = list[BacktestResult](), list[BacktestResult]()
             listings = tmp_path / "whole.jsonl", tmp_path / "quick.jsonl"
             expected = difference(

@@ -30,7 +30,7 @@ from peakend.listen.reading import Reader, Refused
 from peakend.model.outcome import Output, Verdict
 from peakend.model.pack import Pack
 from peakend.model.result import BacktestResult, Conflict
-from peakend.tables import Span, connect, read_customers
+from peakend.tables import Some, Span, connect, read_customers
 
 __all__ = ["backtest", "folded", "log_files"]
 
@@ -81,10 +81,15 @@ def folded(  # noqa: PLR0913  every one of them is asked for by somebody alone
     quarantine: Path | None = None,
     quarantined: int = 0,
     samples: list[list[Output]] | None = None,
-    touched: frozenset[str] | None = None,
+    entrants: Path | None = None,
+    some: Some | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
-    """As `backtest`, over a log that was made ready for this pack, maybe among others."""
+    """As `backtest`, over a log that was made ready for this pack, maybe among others.
+
+    `entrants` gets as JSONL who came to the entry of which play, whether or not it was let in; `some` are the
+    customers who are folded, None means all of the log made ready.
+    """
     prepared = past.prepared
     with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
         task = Task(
@@ -97,7 +102,8 @@ def folded(  # noqa: PLR0913  every one of them is asked for by somebody alone
             listing=listing is not None,
             pauses=prepared.pauses,
             apart=bool(prepared.identities),
-            touched=touched,
+            some=some,
+            entrants=entrants is not None,
         )
         tally, results = _fold_all(task, past.cuts, workers, progress)
         contested = [customer for result in results for customer in result.contested]
@@ -108,6 +114,8 @@ def folded(  # noqa: PLR0913  every one of them is asked for by somebody alone
             samples += [outputs for result in results for outputs in result.sampled]
         if listing:
             _join(listing, [r.listed for r in results if r.listed], last_lines)
+        if entrants:
+            _join(entrants, [r.entrants for r in results if r.entrants], ())
         put_aside = [r.refused for r in results if r.refused]
         if quarantine and (prepared.refused or put_aside):
             _put_aside(quarantine, prepared.refused, put_aside)
@@ -162,7 +170,7 @@ def _fold_contested(
 
 
 def _join(listing: Path, parts: Iterable[Path], last: Iterable[bytes]) -> None:
-    """Write the list of verdicts whole or not at all."""
+    """Write a list whole or not at all."""
     half = listing.with_name(f".{listing.name}.part")
     with half.open("wb") as out:
         for part in parts:

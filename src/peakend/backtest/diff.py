@@ -2,13 +2,13 @@
 
 Both run through the whole backtest; their lists of verdicts are joined by (customer, play, key, occurrence,
 step, round). Nothing is estimated. Where nothing but plays differs, whoever can never enter one of these is
-left out of both, because both conclude the same about them (`reaching`); budgets are shared by all, so
-whoever may draw on one stays in.
+left out of both, because both conclude the same about them (`reaching`, and `_entering` where it is known
+who came to it); budgets are shared by all, so whoever may draw on one stays in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,7 +24,7 @@ from peakend.model.pack import Pack, Play
 from peakend.model.parts import as_list
 from peakend.model.result import BacktestResult
 from peakend.model.vocabulary import steps_of
-from peakend.tables import connect, names_with
+from peakend.tables import Some, connect, names_of
 
 Progress = Callable[[int, int], None]
 Change = str
@@ -77,19 +77,44 @@ def reaching(old: Pack, new: Pack, counted: Collection[str] = ()) -> frozenset[s
     """
     if (old.head, old.journeys, old.facts) != (new.head, new.journeys, new.facts):
         return None
-    plays = [
-        play
-        for name in {*old.plays, *new.plays}
-        if old.plays.get(name) != new.plays.get(name) or name in counted
-        for play in (old.plays.get(name), new.plays.get(name))
-        if play
-    ]
-    plays += [play for pack in (old, new) for play in pack.plays.values() if _draws(play)] if plays else []
+    names = _concerned(old, new, counted)
+    return _kinds(new, [pack.plays[name] for pack in (old, new) for name in names if name in pack.plays])
+
+
+def _entering(old: Pack, new: Pack, counted: Collection[str], entrants: Path | None) -> Some:
+    """Those of `reaching`, of whom it is known who came to the entry of which play of the old pack: where
+    nothing about an entry has changed, nobody else comes to it now."""
+    names = _concerned(old, new, counted)
+    plays = {
+        name for name in names if name in old.plays and name in new.plays and _same_entry(old, new, name)
+    }
+    others = [pack.plays[name] for pack in (old, new) for name in names - plays if name in pack.plays]
+    return Some(_kinds(new, others), frozenset(plays), entrants)
+
+
+def _concerned(old: Pack, new: Pack, counted: Collection[str]) -> set[str]:
+    """The plays that changed, those of `counted`, and, where there is any, all that draw on a budget."""
+    both = {*old.plays, *new.plays}
+    names = {name for name in both if old.plays.get(name) != new.plays.get(name) or name in counted}
+    drawing = {play.play for pack in (old, new) for play in pack.plays.values() if _draws(play)}
+    return names | drawing if names else set()
+
+
+def _kinds(pack: Pack, plays: Iterable[Play]) -> frozenset[str]:
+    """The kinds without which nobody comes to the entry of any of some plays."""
     kinds = {kind for play in plays for kind in as_list(play.on)}
     if kinds & DERIVED.keys():
-        encounters = [point.encounter for point in new.touchpoints.values() if point.encounter]
+        encounters = [point.encounter for point in pack.touchpoints.values() if point.encounter]
         kinds |= {kind for encounter in encounters for kind in as_list(encounter.begins)}
     return frozenset(kinds)
+
+
+def _same_entry(old: Pack, new: Pack, name: str) -> bool:
+    one, other = (
+        (play.touchpoint, play.on, play.where, play.key, play.count, play.again, play.backfill)
+        for play in (old.plays[name], new.plays[name])
+    )
+    return one == other
 
 
 def _draws(play: Play) -> bool:
@@ -116,10 +141,9 @@ def difference(  # noqa: PLR0913  every one of them is asked for by somebody alo
     at the same past while hardly anything was recorded since. `progress` is told (spans done, spans in all)
     of both packs together. Raises SourceError where the log has nothing in common with either of them.
     """
-    touched = None if counted is None else reaching(old, new, counted)
     with TemporaryDirectory(prefix="peakend-") as folder:
         scratch = Path(folder)
-        before, after, among = _both(old, new, log, scratch, touched, keep, workers, progress)
+        before, after, among = _both(old, new, log, scratch, counted, keep, workers, progress)
         if results is not None:
             results += [before.result, after.result]
         strangers = [nothing_in_common(old, before.result), nothing_in_common(new, after.result)]
@@ -148,7 +172,7 @@ def _both(
     new: Pack,
     log: Sequence[Path],
     scratch: Path,
-    touched: frozenset[str] | None,
+    counted: frozenset[str] | None,
     keep: Path | None,
     workers: int,
     progress: Progress | None,
@@ -156,14 +180,18 @@ def _both(
     """What either pack concludes, and SQL for the customers whose verdicts are to be compared ('': all)."""
 
     def fold(
-        pack: Pack, past: Past, listing: Path, part: int, parts: int, only: frozenset[str] | None = None
+        pack: Pack, past: Past, listing: Path, part: int, parts: int, some: Some | None = None
     ) -> Concluded:
         told = _part(progress, part, parts) if progress else None
-        result = folded(pack, past, workers=workers, listing=listing, touched=only, progress=told)
-        return Concluded(past, result, listing)
+        entrants = keep / "entrants.jsonl" if keep and listing.parent == keep else None
+        result = folded(
+            pack, past, workers=workers, listing=listing, entrants=entrants, some=some, progress=told
+        )
+        return Concluded(past, result, listing, entrants)
 
     listings = scratch / "old.jsonl", scratch / "new.jsonl"
-    if touched is None:
+    touched = None if counted is None else reaching(old, new, counted)
+    if counted is None or touched is None:
         before = fold(old, make_ready([old], log, scratch / "old"), listings[0], 0, 2)
         return before, fold(new, make_ready([new], log, scratch / "new"), listings[1], 1, 2), ""
     if keep is None or not old.hash:
@@ -177,8 +205,9 @@ def _both(
         before, part, parts = fold(old, make_ready([old, new], log, keep), keep / "old.jsonl", 0, 2), 1, 2
         remember(keep, old, log, before)
     prepared = before.past.prepared
-    among = names_with(prepared.sorted_log, touched, prepared.identities)
-    return before, fold(new, before.past, listings[1], part, parts, touched), among
+    some = _entering(old, new, counted, before.entrants)
+    among = names_of(prepared.sorted_log, some, prepared.identities)
+    return before, fold(new, before.past, listings[1], part, parts, some), among
 
 
 def _part(progress: Progress, part: int, parts: int) -> Progress:

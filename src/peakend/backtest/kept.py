@@ -25,11 +25,13 @@ _NEWER: Final = 100
 
 
 class Concluded(NamedTuple):
-    """What a pack concluded over a past: the counts, and the list of its verdicts."""
+    """What a pack concluded over a past: the counts, the list of its verdicts, and that of who came to which
+    play (None: nobody asked for it)."""
 
     past: Past
     result: BacktestResult
     listing: Path
+    entrants: Path | None = None
 
 
 class _Index(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ again with all other contested customers in order of time (`contested.py`), beca
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -19,9 +19,9 @@ from peakend.backtest.side_by_side import Job
 from peakend.backtest.tally import Counter, Tally
 from peakend.fold import Program, compile_program
 from peakend.listen.reading import Reader, Refused
-from peakend.model.outcome import Output, Verdict
+from peakend.model.outcome import Entered, Output, Passed, Verdict
 from peakend.model.pack import Pack
-from peakend.tables import connect, read_span
+from peakend.tables import Some, connect, read_span
 from peakend.trigger.pauses import Pauses
 from peakend.when import format_instant
 
@@ -33,7 +33,8 @@ class Task(NamedTuple):
     """What every span of one backtest has in common. `until` is the last instant of the log.
 
     `apart` says that the sorted log holds people of several names, each row with the name of its time.
-    `touched` leaves out customers without an event of these kinds.
+    `some` are the customers who are folded, None means all. `entrants` asks for a list of who came to the
+    entry of which play, whether or not it was let in.
     """
 
     pack: Pack
@@ -45,18 +46,20 @@ class Task(NamedTuple):
     listing: bool
     pauses: Pauses = {}
     apart: bool = False
-    touched: frozenset[str] | None = None
+    some: Some | None = None
+    entrants: bool = False
 
 
 class SpanResult(NamedTuple):
-    """What one span gives: sums, contested customers, its parts of the quarantine and of the listing, and all
-    outputs of a few customers. `rows` is how many it read."""
+    """What one span gives: sums, contested customers, its parts of the quarantine, of the listing and of the
+    list of entrants, and all outputs of a few customers. `rows` is how many it read."""
 
     tally: Tally
     rows: int
     contested: list[str]
     refused: Path | None
     listed: Path | None
+    entrants: Path | None
     sampled: list[list[Output]]
 
 
@@ -74,19 +77,21 @@ class Worker:
         reader, counter = Reader(task.pack), Counter(program)
         contested: list[str] = []
         listed = task.scratch / f"verdicts-{number:06}.jsonl" if task.listing else None
-        lines: list[bytes] = []
+        entrants = task.scratch / f"entrants-{number:06}.jsonl" if task.entrants else None
+        lines, came = list[bytes](), list[bytes]()
         sampled: list[list[Output]] = []
         read = count()
-        span = read_span(self._connection, task.sorted_log, low, high, task.touched)
+        span = read_span(self._connection, task.sorted_log, low, high, task.some)
         rows = (row for row, _ in zip(span, read, strict=False))
         for customer, events in people(reader, rows, task.apart):
             held_back: list[Output] = []
             budgets = program.new_budgets(unlimited=True) if program.budgets else None
             sampling = number == 0 and len(sampled) < _SAMPLED
-            consume = (
-                held_back.extend if budgets or sampling else _consumer(counter, lines if listed else None)
-            )
+            holding = budgets or sampling or entrants
+            consume = held_back.extend if holding else _consumer(counter, lines if listed else None)
             state = fold_person(program, customer, events, task.until, budgets, consume)
+            if entrants:
+                came += _came(customer, held_back)
             if budgets and budgets.asked:
                 contested.append(customer)
                 continue
@@ -97,17 +102,25 @@ class Worker:
             counter.close(state)
         if listed:
             listed.write_bytes(b"".join(lines))
+        if entrants:
+            entrants.write_bytes(b"".join(came))
         counter.tally.quarantined = len(reader.refused)
         refused = task.scratch / f"refused-{number:06}.jsonl" if reader.refused else None
         if refused:
             refused.write_bytes(b"".join(refused_line(one) for one in reader.refused))
-        return SpanResult(counter.tally, next(read), contested, refused, listed, sampled)
+        return SpanResult(counter.tally, next(read), contested, refused, listed, entrants, sampled)
 
 
 def program_of(task: Task) -> Program:
     """The program of a backtest: that of live, told what this log cannot show."""
     program = compile_program(task.pack, contacts_known=task.contacts_known, in_order=task.in_order)
     return program.paused(task.pauses)
+
+
+def _came(customer: str, outputs: Iterable[Output]) -> Iterator[bytes]:
+    """A line for every play to whose entry a customer came."""
+    for play in {one.play for one in outputs if isinstance(one, Entered | Passed)}:
+        yield _json.encode({"customer": customer, "play": play}) + b"\n"
 
 
 def refused_line(refused: Refused) -> bytes:
