@@ -136,6 +136,10 @@ WORDS: dict[str, Said] = {
         "这是第 {n} 稿的结果，之后草稿又改过，请重新计算。",
         "This is the result of revision {n}; the draft has changed since. Run it again.",
     ),
+    "still_holds": Said(
+        "这是第 {n} 稿的结果；之后只改过用例，结果仍然有效。",
+        "This is the result of revision {n}; only stories have changed since, so it still holds.",
+    ),
     "over": Said("{n} 条动态，{first}至{last}", "{n} {n:event|events}, {first} to {last}"),
     "nothing_changes": Said("没有任何变化。", "Nothing changes."),
     "decided": Said("判定", "Decided"),

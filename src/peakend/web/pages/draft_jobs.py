@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from peakend.model.job import Job
-from peakend.publish.drafts import existing
+from peakend.publish.drafts import existing, same_but_stories
 from peakend.tell.names import Names
 from peakend.web.callers import Caller, needs
 from peakend.web.drafting.doing import asked_for, begun_job
@@ -80,10 +80,15 @@ def part(request: Request, caller: Designer, house: Ours, id_: str, name: str, j
         found = store.job(job)
         draft = existing(store, id_)
         asked = [one for one in store.agreements() if one.draft == id_]
-    if found is None or found.kind not in _RESULTS or _of_draft(found).draft != id_:
-        raise no_page()
-    fresh = _of_draft(found).revision == draft.revision
-    told = shown(house, found) | {"fresh": fresh}
+        if found is None or found.kind not in _RESULTS or _of_draft(found).draft != id_:
+            raise no_page()
+        seen = _of_draft(found).revision
+        fresh = seen == draft.revision
+        holds = fresh or (
+            found.kind == "backtest"
+            and same_but_stories(store.draft_files(id_, seen), store.draft_files(id_))
+        )
+    told = shown(house, found) | {"revision": seen, "fresh": fresh, "holds": holds}
     values = {"asked": asked, "job": found, "shown": told, "draft": draft, "play": name}
     return page(request, caller, "plays/job.html", values)
 
