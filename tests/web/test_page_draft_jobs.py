@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_hex
@@ -11,16 +12,19 @@ import httpx
 import msgspec
 import pytest
 from people_world import NINE, TimedHouse, client, signed_in, whole_app
+from store_contract import keep as record
+from store_contract import own
 
 from peakend.design.editing import Change, changed_text
 from peakend.errors import PeakendError
 from peakend.model.draft import Draft
 from peakend.model.job import Job
+from peakend.model.stored import Recorded
 from peakend.publish.drafts import begin, save
 from peakend.store import Store
 from peakend.web.jobs import Task, as_result
 from peakend.web.work import KINDS, OfDraft
-from tests.web.test_bench_of_plays import PLAY, fill
+from tests.web.test_bench_of_plays import PLAY, fill, of_customer
 
 
 class Desk:
@@ -120,3 +124,19 @@ def test_a_backtest_that_still_waits_is_done_though_the_stories_changed_meanwhil
     assert desk.job("check", at).state == "failed"
     desk.edit("P10D")
     assert desk.job("backtest", at).state == "failed"
+
+
+def test_the_preview_names_up_to_five_customers_of_each_kind_of_change(desk: Desk) -> None:
+    with desk.house.store() as store:
+        for number in range(3, 9):
+            record(store, own(store, f"c-{number}"), events=of_customer(number))
+        called = Recorded(
+            "c-1", "customer.updated", NINE, NINE, 99, '{"name":"王芳","tier":"gold"}', "crm", "e-n", ""
+        )
+        record(store, own(store, "c-1"), events=[called])
+    desk.edit("P20D")
+    shown = desk.shown(desk.job("preview", desk.save(**{desk.story: None})))
+    assert "It affects 9 customers" in shown and "9 sent at another time" in shown
+    links = re.findall(r'<a href="/customers/([^"]+)">([^<]+)</a>', shown)
+    assert links == [("c-0", "c-0"), ("c-1", "王芳"), ("c-2", "c-2"), ("c-3", "c-3"), ("c-4", "c-4")]
+    assert "and 4 others" in shown

@@ -13,6 +13,7 @@ from peakend.model.job import Job
 from peakend.publish.drafts import existing, same_but_stories
 from peakend.tell.names import Names
 from peakend.web.callers import Caller, needs
+from peakend.web.daily.called import names_of_customers
 from peakend.web.drafting.doing import asked_for, begun_job
 from peakend.web.house import House, Ours
 from peakend.web.jobs import wrong
@@ -112,10 +113,23 @@ def shown(house: House, job: Job) -> dict[str, Any]:
     pack = house.pack()
     result = msgspec.json.decode(job.result, type=_RESULTS[job.kind]) if job.state == "done" else None
     stories = result.stories.values() if isinstance(result, CheckedStories) else ()
+    with house.store() as store:
+        customers = names_of_customers(store, _customers(result))
     return {
+        "customers": customers,
         "share": job.done / job.total if job.total else None,
         "wrong": wrong(job),
         "result": result,
         "moved": sum(bool(one.instead) for one in chain(*stories)),
         "names": Names(pack) if pack else None,
     }
+
+
+def _customers(result: Any) -> set[str]:
+    """The customers whom a result names as examples."""
+    if isinstance(result, Seen):
+        return {customer for one in result.preview.affected for customer in one.examples}
+    if isinstance(result, Tested):
+        steps = chain(*(one.difference.by_step for one in result.plays.values() if one.difference))
+        return {step.example for step in steps}
+    return set()
