@@ -50,6 +50,9 @@ WORDS: dict[str, Said] = {
     "refuse": Said("退回", "Refuse"),
     "drafts": Said("草稿", "Drafts"),
     "draft_of": Said("{who}的草稿", "Draft by {who}"),
+    "and_more_plays": Said("另有 {n} 个", "and {n} more"),
+    "and_files": Said("另有 {n} 个文件", "and {n} {n:file|files}"),
+    "only_files": Said("没有改{play}，改了 {n} 个文件", "no {play}, but {n} {n:file|files}"),
     "revision": Said("第 {n} 稿", "revision {n}"),
     "draft_says": Said(
         "这是草稿，保存不影响正在运行的版本。改好后先推演，再发布。",

@@ -7,6 +7,7 @@ from typing import Annotated, Final, NamedTuple
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from peakend.model.draft import Draft
 from peakend.model.pack import Pack
 from peakend.publish import pausing, published
 from peakend.store import Store
@@ -15,6 +16,7 @@ from peakend.tell.flow import flow
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 from peakend.web.callers import Caller, needs
+from peakend.web.drafting.contents import Contents, began_from, contents
 from peakend.web.drafting.doing import Verb, answered, begun, switched
 from peakend.web.house import Ours
 from peakend.web.people.refused import no_page
@@ -28,6 +30,8 @@ Designer = Annotated[Caller, needs("designer")]
 Manager = Annotated[Caller, needs("manager")]
 LATELY = 30
 """Days that "lately" means in the list."""
+MOST_NAMED: Final = 6
+"""Plays of one draft that are named in the list."""
 
 
 class Row(NamedTuple):
@@ -51,10 +55,22 @@ def plays(request: Request, caller: Viewer, house: Ours) -> Response:
     pack, now = house.pack(), house.clock()
     with house.store() as store:
         groups = _groups(store, pack, now) if pack else []
-        drafts = [one for one in store.drafts() if one.state == "open"]
+        drafts = _drafts(store) if caller.may("designer") else []
         asked = [one for one in store.agreements() if one.state == "open"]
     values = {"groups": groups, "drafts": drafts, "asked": asked, "days": LATELY, "me": caller.name}
+    values["most"] = MOST_NAMED
     return page(request, caller, "plays/list.html", values)
+
+
+def _drafts(store: Store) -> list[tuple[Draft, Contents]]:
+    """The drafts that are open, and what each of them changes."""
+    found, before = [], dict[str, dict[str, bytes]]()
+    for one in store.drafts():
+        if one.state == "open":
+            if one.based_on not in before:
+                before[one.based_on] = began_from(store, one)
+            found.append((one, contents(one, before[one.based_on], store.draft_files(one.id))))
+    return found
 
 
 @router.get("/plays/{name}")
