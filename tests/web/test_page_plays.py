@@ -11,8 +11,9 @@ from fastapi import FastAPI
 from people_world import NINE, TimedHouse, client, everybody, form_of, signed_in, whole_app
 
 from peakend.design.pack import find_pack, load_pack
-from peakend.publish import publish
+from peakend.publish import publish, published
 from peakend.publish.drafts import begin, save
+from peakend.when import parse_instant
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 PLAY = "renewal-rounds"
@@ -59,6 +60,12 @@ def test_the_list_shows_every_play_and_one_play_is_told_as_a_flow(world: tuple[F
         one = viewer.get(f"/plays/{PLAY}")
         assert one.status_code == 200 and 'class="flow"' in one.text
         assert "/edit" not in one.text
+        with world[1].store() as store:
+            holds = published(store)
+        assert holds and holds.who == "x"
+        said = re.search(r"Published by x · <time datetime=\"([^\"]+)\".*version ([0-9a-f]{12})<", one.text)
+        assert said and parse_instant(said[1]) == holds.seen // 1_000_000 * 1_000_000
+        assert holds.hash.startswith(said[2])
         assert viewer.post(f"/plays/{PLAY}/edit").status_code == 403
         assert viewer.get("/plays/nonsense").status_code == 404
 

@@ -20,6 +20,8 @@ WORDS: dict[str, Said] = {
     "live": Said("运行中", "live"),
     "paused": Said("已暂停", "paused"),
     "stopped": Said("已停用", "stopped"),
+    "published_by": Said("现行版本由{who}发布", "Published by {who}"),
+    "version": Said("版本 {hash}", "version {hash}"),
     "open_runs": Said("进行中", "Open runs"),
     "lately": Said("最近 {days} 天", "last {days} days"),
     "edit": Said("修改", "Change"),

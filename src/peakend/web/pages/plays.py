@@ -75,7 +75,7 @@ def _drafts(store: Store) -> list[tuple[Draft, Contents]]:
 
 @router.get("/plays/{name}")
 def play(request: Request, caller: Viewer, house: Ours, name: str) -> Response:
-    """One play as a flow, what it did lately and why not, its switches, and its YAML."""
+    """One play as a flow, who let it hold, what it did lately and why not, its switches, and its YAML."""
     pack, now = house.pack(), house.clock()
     if pack is None or name not in pack.plays:
         raise no_page()
@@ -87,7 +87,7 @@ def play(request: Request, caller: Viewer, house: Ours, name: str) -> Response:
     text = holds.files.get(told.file, b"").decode("utf-8", "replace") if holds else ""
     suppressed = sorted((one for one in counts if one.outcome == "suppress"), key=lambda one: -one.number)
     values = {"row": row, "flow": told, "suppressed": suppressed, "text": text, "days": LATELY}
-    values["why_not"] = WHY_NOT
+    values |= {"why_not": WHY_NOT, "holds": holds}
     return page(request, caller, "plays/one.html", values)
 
 
