@@ -34,7 +34,7 @@ def test_a_play_reads_from_its_start_to_its_goal(cloud: Pack) -> None:
     zh, en = told(found, "zh"), told(found, "en")
     assert any("2 小时内到点的几件事合并成一条消息" in line for line in zh)
     assert any("30 days before" in line for line in en) and any("10% are held out" in line for line in en)
-    assert any(line.startswith("goal: Meant for: ") and "within 720 hours" in line for line in en)
+    assert any(line.startswith("goal: Meant for: ") and "within 30 days" in line for line in en)
     assert any("空白对照" in line for line in zh)
 
 

@@ -5,6 +5,7 @@ Every way to cheat an approval has its test: each is refused, and nothing is pub
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -186,9 +187,25 @@ def test_the_preview_names_what_changed_and_who_would_get_something_else(mine: P
     ]  # fmt: skip
     (moved,) = found.affected
     assert (moved.play, moved.step, moved.change, moved.people) == ("renewal", "renewal-first", "moved", 3)
+    assert moved.examples == ["c-0", "c-1", "c-2"]
     assert (found.people, found.events) == (3, 8)
     assert found.open_runs == {"renewal": 3}
     assert found.reasons == []
+
+
+def test_a_few_who_are_affected_are_named_alike_in_any_run_and_the_id_is_made_of_the_counts(
+    mine: Path,
+) -> None:
+    store = served(MemoryStore(), mine, customers=12)
+    put(store, mine)
+    edit(mine, "plays/renewal.yaml", "P30D", "P20D")
+    one, two = seen(store, mine, workers=1), seen(store, mine, workers=2)
+    (moved,) = one.affected
+    assert (moved.people, moved.examples) == (12, ["c-0", "c-1", "c-10", "c-11", "c-2"])
+    assert (one.affected, one.backtest) == (two.affected, two.backtest)
+    counted = {"play": "renewal", "step": "renewal-first", "change": "moved", "steps": 12, "people": 12}
+    content = msgspec.json.encode((one.old, one.new, one.events, one.until, [counted], 12))
+    assert one.backtest.endswith(f"/{hashlib.sha256(content).hexdigest()[:16]}")
 
 
 def test_what_changed_longer_than_ninety_days_ago_affects_nobody_now(mine: Path) -> None:

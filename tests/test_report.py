@@ -355,6 +355,10 @@ def test_grouping_keeps_every_digit(number: int) -> None:
     [
         ("P30D", "30 天", "30 days"),
         ("P1M", "1 个月", "1 month"),
+        ("PT720H", "30 天", "30 days"),
+        ("PT96H", "4 天", "4 days"),
+        ("PT72H", "72 小时", "72 hours"),
+        ("PT100H", "100 小时", "100 hours"),
         ("PT1H30M", "1 小时 30 分钟", "1 hour 30 min"),
         ("PT0S", "0 秒", "0 s"),
         ("soon", "soon", "soon"),
@@ -362,6 +366,10 @@ def test_grouping_keeps_every_digit(number: int) -> None:
 )
 def test_a_duration_is_said_in_words(text: str, zh: str, en: str) -> None:
     assert duration(text) == Said(zh, en)
+
+
+def test_hours_of_work_are_never_said_as_days() -> None:
+    assert duration("PT120H", worked=True) == Said("120 小时", "120 hours")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from fastapi import FastAPI
 from people_world import NINE, TimedHouse, client, everybody, form_of, signed_in, whole_app
 
 from peakend.design.pack import find_pack, load_pack
-from peakend.publish import publish
+from peakend.publish import publish, published
+from peakend.publish.drafts import begin, save
+from peakend.when import parse_instant
 
 HTML = {"Accept": "text/html", "Accept-Language": "en"}
 PLAY = "renewal-rounds"
@@ -58,6 +60,12 @@ def test_the_list_shows_every_play_and_one_play_is_told_as_a_flow(world: tuple[F
         one = viewer.get(f"/plays/{PLAY}")
         assert one.status_code == 200 and 'class="flow"' in one.text
         assert "/edit" not in one.text
+        with world[1].store() as store:
+            holds = published(store)
+        assert holds and holds.who == "x"
+        said = re.search(r"Published by x · <time datetime=\"([^\"]+)\".*version ([0-9a-f]{12})<", one.text)
+        assert said and parse_instant(said[1]) == holds.seen // 1_000_000 * 1_000_000
+        assert holds.hash.startswith(said[2])
         assert viewer.post(f"/plays/{PLAY}/edit").status_code == 403
         assert viewer.get("/plays/nonsense").status_code == 404
 
@@ -85,6 +93,46 @@ def test_a_form_changes_one_number_of_the_file_and_nothing_else(world: tuple[Fas
             == 303
         )
         assert 'value="30"' in designer.get(way).text
+
+
+def inside(page: str, id_: str) -> str:
+    """What the list says is in a draft, without its marks."""
+    found = re.search(rf'<a href="/drafts/{id_}">.*?</p>(.*?)</div></li>', page, re.DOTALL)
+    assert found
+    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
+
+
+def test_the_list_of_drafts_says_which_plays_each_of_them_changes(world: tuple[FastAPI, TimedHouse]) -> None:
+    _, house = world
+    with house.store() as store:
+        id_ = begin(store, "d-inside", source="", who="admin", now=NINE).id
+        files = store.draft_files(id_)
+
+    def change(**changed: bytes | None) -> str:
+        with house.store() as store:
+            at = store.draft(id_)
+            assert at
+            save(store, id_, at.revision, changed, who="admin", now=NINE, copy="")
+        with browser(world, "designer") as designer:
+            return inside(designer.get("/plays").text, id_)
+
+    assert change() == "Nothing has changed yet."
+    story = next(name for name in files if name.startswith("stories/"))
+    assert change(**{story: files[story] + b"# x"}) == "no play, but 1 file"
+    text = f"plays/{PLAY}.yaml"
+    pack = house.pack()
+    assert pack
+    title = pack.plays[PLAY].title["en"]  # type: ignore[index]
+    assert change(**{text: files[text].replace(b"P30D", b"P20D")}) == f"{title} and 1 file"
+    gone = pack.plays["p1-escalate"].title["en"]  # type: ignore[index]
+    assert change(**{"plays/p1-escalate.yaml": None}) == f"{gone} removed {title} and 1 file"
+    back = {story: files[story], "plays/p1-escalate.yaml": files["plays/p1-escalate.yaml"]}
+    words = change(**back, **{text: files[text], "texts/en/renewal-thanks.md": b"Thank you"})
+    assert words == title
+    whole = change(**{name: content + b"#" for name, content in files.items() if name.startswith("plays/")})
+    assert re.search(r"and \d+ more$", whole)
+    with browser(world, "viewer") as viewer:
+        assert f"/drafts/{id_}" not in viewer.get("/plays").text
 
 
 def test_what_lint_says_stands_beside_the_yaml_before_and_after_it_is_saved(

@@ -145,6 +145,11 @@ def bring_back(store: Store, id_: str, revision: int, to: int, *, who: str, now:
     return after
 
 
+def same_but_stories(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> bool:
+    """Whether two states of a draft decide the same about everybody: nothing but their stories differs."""
+    return all(name.startswith("stories/") for name in _changes(one, other))
+
+
 def linted(files: Mapping[str, bytes], root: str) -> Linted:
     """Everything that lint can say of some files; what does not compile is among it."""
     pack, problems = read_files(files, root)

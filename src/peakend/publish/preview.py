@@ -31,17 +31,20 @@ from peakend.store import Store
 from peakend.when import DAY, format_instant, parse_instant
 
 LOOKS_BACK = 90 * DAY
+EXAMPLES = 5
+"""Customers that are named for each kind of change of a step."""
 Progress = Callable[[int, int], None]
 
 
 class Affected(msgspec.Struct, frozen=True):
-    """One kind of change of one step: how often, and for how many people."""
+    """One kind of change of one step: how often, for how many people, and a few of them by their ids."""
 
     play: str
     step: str
     change: str
     steps: int
     people: int
+    examples: list[str] = []
 
 
 class Reason(NamedTuple):
@@ -156,7 +159,10 @@ def _counted(listing: Path, since: int) -> tuple[list[Affected], int]:
         key = one.play, one.step, one.change
         steps[key] = steps.get(key, 0) + 1
         people.setdefault(key, set()).add(one.customer)
-    found = [Affected(*key, n, len(people[key])) for key, n in sorted(steps.items())]
+    found = [
+        Affected(*key, n, len(people[key]), sorted(people[key])[:EXAMPLES])
+        for key, n in sorted(steps.items())
+    ]
     return found, len(set().union(*people.values()))
 
 
@@ -187,6 +193,9 @@ def _reasons(old: Pack, new: Pack, people: int) -> Iterator[Reason]:
 
 
 def _named(old: str, new: str, events: int, until: int, affected: list[Affected], people: int) -> str:
-    """The id of a backtest: up to when it looked, and a digest of what it looked at and what it found."""
-    content = msgspec.json.encode((old, new, events, until, affected, people))
+    """The id of a backtest: up to when it looked, and a digest of what it looked at and what it counted."""
+    counts = [msgspec.structs.asdict(one) for one in affected]
+    for one in counts:
+        del one["examples"]
+    content = msgspec.json.encode((old, new, events, until, counts, people))
     return f"{format_instant(until)}/{hashlib.sha256(content).hexdigest()[:16]}"

@@ -213,8 +213,9 @@ def _standard(
 def _promise(standard: Standard, names: Names) -> Said:
     if standard.by:
         return say("by_date", field=names.field(standard.by))
-    span = duration(standard.within or "")
-    if standard.calendar == "always":
+    always = standard.calendar == "always"
+    span = duration(standard.within or "", worked=not always)
+    if always:
         return say("within", span=span)
     return say("within_calendar", span=span, calendar=names.calendar(standard.calendar))
 

@@ -19,12 +19,19 @@ UNITS: dict[str, Said] = {
 }
 
 
-def duration(text: str) -> Said:
-    """Return an ISO 8601 duration in words."""
+_IN_HOURS = 3 * DAY
+"""Up to this long people say hours where hours are meant: within 48 hours, within 72 hours."""
+
+
+def duration(text: str, *, worked: bool = False) -> Said:
+    """Return an ISO 8601 duration in words: PT720H is 30 days, but not where hours of work are counted."""
     try:
-        return _joined(_parts(parse_duration(text)))
+        span = parse_duration(text)
     except TimeError:
         return Said(text, text)
+    if not worked and not span.days and span.micros > _IN_HOURS and not span.micros % DAY:
+        span = Duration(months=span.months, days=span.micros // DAY)
+    return _joined(_parts(span))
 
 
 def elapsed(micros: int) -> Said:

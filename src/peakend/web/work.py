@@ -18,7 +18,7 @@ from peakend.model.pack import Pack
 from peakend.model.problem import Problem
 from peakend.model.result import BacktestResult, PlayResult
 from peakend.publish import published, sound
-from peakend.publish.drafts import existing, linted, overtaken
+from peakend.publish.drafts import existing, linted, overtaken, same_but_stories
 from peakend.publish.preview import Preview, preview
 from peakend.publish.publishing import publish_draft
 from peakend.publish.segments import past_of, segments
@@ -93,7 +93,7 @@ def checks(task: Task) -> CheckedStories:
 def backtests(task: Task) -> Tested:
     """A draft over all that was recorded, beside what is published."""
     asked = msgspec.convert(task.params, OfDraft)
-    draft, files = _files(task)
+    draft, files = _files(task, with_stories=False)
     found = linted(files, draft.pack)
     if not found.sound or found.pack is None:
         raise _not_sound(found.problems)
@@ -116,7 +116,7 @@ def backtests(task: Task) -> Tested:
     changed = {name for name in {*old.plays, *new.plays} if old.plays.get(name) != new.plays.get(name)}
     return Tested(
         draft=draft.id,
-        revision=draft.revision,
+        revision=asked.revision,
         new=new.hash,
         old=old.hash,
         events=now.events,
@@ -198,12 +198,16 @@ def told_stories(checked: Checked) -> CheckedStories:
     )
 
 
-def _files(task: Task) -> tuple[Draft, dict[str, bytes]]:
+def _files(task: Task, *, with_stories: bool = True) -> tuple[Draft, dict[str, bytes]]:
+    """A draft and its files as they were seen; it may have other stories since where those do not matter."""
     asked = msgspec.convert(task.params, OfDraft)
     draft = existing(task.store, asked.draft)
-    if draft.revision != asked.revision:
+    files = task.store.draft_files(draft.id, asked.revision)
+    if draft.revision != asked.revision and (
+        with_stories or not same_but_stories(files, task.store.draft_files(draft.id))
+    ):
         raise overtaken(draft)
-    return draft, task.store.draft_files(draft.id, asked.revision)
+    return draft, files
 
 
 def _published(task: Task, new: Pack) -> Pack:

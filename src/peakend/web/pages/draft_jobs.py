@@ -10,9 +10,10 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from peakend.model.job import Job
-from peakend.publish.drafts import existing
+from peakend.publish.drafts import existing, same_but_stories
 from peakend.tell.names import Names
 from peakend.web.callers import Caller, needs
+from peakend.web.daily.called import names_of_customers
 from peakend.web.drafting.doing import asked_for, begun_job
 from peakend.web.house import House, Ours
 from peakend.web.jobs import wrong
@@ -80,10 +81,15 @@ def part(request: Request, caller: Designer, house: Ours, id_: str, name: str, j
         found = store.job(job)
         draft = existing(store, id_)
         asked = [one for one in store.agreements() if one.draft == id_]
-    if found is None or found.kind not in _RESULTS or _of_draft(found).draft != id_:
-        raise no_page()
-    fresh = _of_draft(found).revision == draft.revision
-    told = shown(house, found) | {"fresh": fresh}
+        if found is None or found.kind not in _RESULTS or _of_draft(found).draft != id_:
+            raise no_page()
+        seen = _of_draft(found).revision
+        fresh = seen == draft.revision
+        holds = fresh or (
+            found.kind == "backtest"
+            and same_but_stories(store.draft_files(id_, seen), store.draft_files(id_))
+        )
+    told = shown(house, found) | {"revision": seen, "fresh": fresh, "holds": holds}
     values = {"asked": asked, "job": found, "shown": told, "draft": draft, "play": name}
     return page(request, caller, "plays/job.html", values)
 
@@ -107,10 +113,23 @@ def shown(house: House, job: Job) -> dict[str, Any]:
     pack = house.pack()
     result = msgspec.json.decode(job.result, type=_RESULTS[job.kind]) if job.state == "done" else None
     stories = result.stories.values() if isinstance(result, CheckedStories) else ()
+    with house.store() as store:
+        customers = names_of_customers(store, _customers(result))
     return {
+        "customers": customers,
         "share": job.done / job.total if job.total else None,
         "wrong": wrong(job),
         "result": result,
         "moved": sum(bool(one.instead) for one in chain(*stories)),
         "names": Names(pack) if pack else None,
     }
+
+
+def _customers(result: Any) -> set[str]:
+    """The customers whom a result names as examples."""
+    if isinstance(result, Seen):
+        return {customer for one in result.preview.affected for customer in one.examples}
+    if isinstance(result, Tested):
+        steps = chain(*(one.difference.by_step for one in result.plays.values() if one.difference))
+        return {step.example for step in steps}
+    return set()

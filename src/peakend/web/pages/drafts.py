@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from difflib import unified_diff
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -15,13 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from peakend.design.editing import changed_text
 from peakend.errors import PeakendError
 from peakend.model.draft import Draft
-from peakend.model.pack import Play
-from peakend.model.vocabulary import steps_of
 from peakend.publish.drafts import Forked, Linted, bring_back, existing, linted
 from peakend.tell.flow import flow
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 from peakend.web.callers import Caller, needs
+from peakend.web.drafting.contents import began_from, concerns
 from peakend.web.drafting.doing import draft_files, dropped, kept, mended
 from peakend.web.drafting.fields import UNITS, Section, changes, sections, split
 from peakend.web.house import House, Ours
@@ -41,13 +39,12 @@ def whole(request: Request, caller: Designer, house: Ours, id_: str) -> Response
     """What differs from the published version, file by file: what whoever agrees has to see."""
     with house.store() as store:
         draft = existing(store, id_)
-        files, holds = store.draft_files(id_), store.publications(draft.based_on) if draft.based_on else []
-    before = holds[-1].files if holds else {}
+        files, before = store.draft_files(id_), began_from(store, draft)
     differ, pack = _differences(before, files), linted(files, draft.pack).pack
     values = {
         "draft": draft,
         "files": differ,
-        "plays": [one for one in pack.plays.values() if _concerns(one, differ)] if pack else [],
+        "plays": [one for one in pack.plays.values() if concerns(one, differ)] if pack else [],
         "called": Names(pack) if pack else None,
         "all": sorted(files),
         "me": caller.name,
@@ -199,15 +196,6 @@ def _page(
         "asked": asked,
     }
     return page(request, caller, "plays/draft.html", values)
-
-
-def _concerns(play: Play, files: Collection[str]) -> bool:
-    """Whether any of these files is of a play: its own, or one of its texts and cards."""
-    said = {name for _, step, _ in steps_of(play) for name in (step.say, step.card) if name}
-    written = {
-        PurePosixPath(one).name.partition(".")[0] for one in files if one.startswith(("texts/", "cards/"))
-    }
-    return f"plays/{play.play}.yaml" in files or bool(said & written)
 
 
 def _differences(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, list[str]]:

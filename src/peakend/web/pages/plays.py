@@ -7,6 +7,7 @@ from typing import Annotated, Final, NamedTuple
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from peakend.model.draft import Draft
 from peakend.model.pack import Pack
 from peakend.publish import pausing, published
 from peakend.store import Store
@@ -15,6 +16,7 @@ from peakend.tell.flow import flow
 from peakend.tell.names import Names
 from peakend.tell.said import Said
 from peakend.web.callers import Caller, needs
+from peakend.web.drafting.contents import Contents, began_from, contents
 from peakend.web.drafting.doing import Verb, answered, begun, switched
 from peakend.web.house import Ours
 from peakend.web.people.refused import no_page
@@ -28,6 +30,8 @@ Designer = Annotated[Caller, needs("designer")]
 Manager = Annotated[Caller, needs("manager")]
 LATELY = 30
 """Days that "lately" means in the list."""
+MOST_NAMED: Final = 6
+"""Plays of one draft that are named in the list."""
 
 
 class Row(NamedTuple):
@@ -51,15 +55,27 @@ def plays(request: Request, caller: Viewer, house: Ours) -> Response:
     pack, now = house.pack(), house.clock()
     with house.store() as store:
         groups = _groups(store, pack, now) if pack else []
-        drafts = [one for one in store.drafts() if one.state == "open"]
+        drafts = _drafts(store) if caller.may("designer") else []
         asked = [one for one in store.agreements() if one.state == "open"]
     values = {"groups": groups, "drafts": drafts, "asked": asked, "days": LATELY, "me": caller.name}
+    values["most"] = MOST_NAMED
     return page(request, caller, "plays/list.html", values)
+
+
+def _drafts(store: Store) -> list[tuple[Draft, Contents]]:
+    """The drafts that are open, and what each of them changes."""
+    found, before = [], dict[str, dict[str, bytes]]()
+    for one in store.drafts():
+        if one.state == "open":
+            if one.based_on not in before:
+                before[one.based_on] = began_from(store, one)
+            found.append((one, contents(one, before[one.based_on], store.draft_files(one.id))))
+    return found
 
 
 @router.get("/plays/{name}")
 def play(request: Request, caller: Viewer, house: Ours, name: str) -> Response:
-    """One play as a flow, what it did lately and why not, its switches, and its YAML."""
+    """One play as a flow, who let it hold, what it did lately and why not, its switches, and its YAML."""
     pack, now = house.pack(), house.clock()
     if pack is None or name not in pack.plays:
         raise no_page()
@@ -71,7 +87,7 @@ def play(request: Request, caller: Viewer, house: Ours, name: str) -> Response:
     text = holds.files.get(told.file, b"").decode("utf-8", "replace") if holds else ""
     suppressed = sorted((one for one in counts if one.outcome == "suppress"), key=lambda one: -one.number)
     values = {"row": row, "flow": told, "suppressed": suppressed, "text": text, "days": LATELY}
-    values["why_not"] = WHY_NOT
+    values |= {"why_not": WHY_NOT, "holds": holds}
     return page(request, caller, "plays/one.html", values)
 
 
