@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peakend.errors import ConditionError, Place
-from peakend.trigger.where import Condition, Type, Vocabulary, compile_condition
+from peakend.trigger.where import Condition, Type, Vocabulary, clauses_of, compile_condition
 
 EXAMPLES = 3000 if os.environ.get("PEAKEND_LAWS") else 200
 LAW = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -765,3 +765,20 @@ def test_any_text_is_either_a_condition_or_refused_in_our_words(text: str) -> No
         return
     assert isinstance(condition, Condition)
     assert condition.test(Asked({})) in (True, False, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("paid", ["paid"]),
+        ("paid AND\n not vip and amount > 1", ["paid", "not vip", "amount > 1"]),
+        ("amount between 1 and 2 and paid", ["amount between 1 and 2", "paid"]),
+        ("(paid and vip) and city = 'a and b'", ["(paid and vip)", "city = 'a and b'"]),
+        ("paid and vip or amount > 1", ["paid and vip or amount > 1"]),
+        ("amount in (1, 2) and (paid or vip)", ["amount in (1, 2)", "(paid or vip)"]),
+    ],
+)
+def test_a_condition_comes_apart_at_the_and_that_joins_it(text: str, clauses: list[str]) -> None:
+    assert clauses_of(text) == clauses
+    for one in clauses:
+        compile_condition(one, VOCABULARY)

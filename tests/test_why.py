@@ -179,14 +179,30 @@ def test_each_event_that_began_nothing_is_told_on_request_with_the_condition_and
     log = [write_log(tmp_path / "log.parquet", UNSUITED)]
     told = [line for line in tell(ONE_OF_MANY, log, "ann", everything=True) if line.weight != "event"]
     assert [(line.weight, line.said.en) for line in told] == [
-        ("not", "It does not begin on order.made. It did not meet the play's condition: w = 'x' (here: w y)"),
+        (
+            "not",
+            "It does not begin on order.made. It did not meet the play's condition: "
+            "w = 'x' is asked for, but w is y",
+        ),
         (
             "not",
             "It does not begin on order.made. A field that the condition needs is empty: "
-            "w = 'x' (here: w is empty)",
+            "w = 'x' is asked for, but w is empty",
         ),
     ]
-    assert told[0].said.zh == "没有开始：order.made，不符合开始条件：w = 'x'（这次 w y）"
+    assert told[0].said.zh == "没有开始：order.made，不符合开始条件：要求 w = 'x'，而 w 是 y"
+
+
+def test_only_the_clauses_that_did_not_hold_are_named_with_what_they_read(tmp_path: Path) -> None:
+    where = "w = 'x' and (v between 1 and 9 or customer.tier = 'key') and open('case')"
+    tier = {"type": "text", "from": "customer.updated.tier"}
+    of = pack(play("play", do("hello"), where=where), points={"case": case()}, customer={"tier": tier})
+    log = [write_log(tmp_path / "log.parquet", [made("03-02 10:00", w="x", v=20)])]
+    (line,) = [one for one in tell(of, log, "ann", everything=True) if one.weight == "not"]
+    assert line.said.en.endswith(
+        "(v between 1 and 9 or customer.tier = 'key') is asked for, but v is 20, tier is empty; "
+        "open('case') is asked for, but nothing is open at “case”"
+    )
 
 
 def test_what_did_not_begin_once_is_told_where_it_stands(tmp_path: Path) -> None:

@@ -118,6 +118,12 @@ def test_every_play_says_how_it_stands_and_one_that_never_began_says_why(office:
     assert all("never begun" in one.said.en and "没有开始过" in one.said.zh for one in reasons)
     near = [line for one in reasons for line in one.lines]
     assert any("did not meet the play's condition" in one.said.en for one in near)
+    assert any("is asked for, but" in one.said.en and "而" in one.said.zh for one in near)
+    never = {one.play: one.said.en for one in plays if one.at is None}
+    for one in reasons:
+        came = "began nothing" in one.said.en
+        assert bool(one.lines) == came
+        assert came != ("has come for this customer" in never[one.play])
     with office.as_("viewer") as browser:
         assert browser.get(office.at("/why")).text.count('<th scope="row">') == len(plays)
         told = browser.get(office.at(f"/why?play={acted[0].play}")).text

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from people_world import TimedHouse, client, entry, key_of
 
 from peakend.model.looked import AskedCards, AskedEvents
+from peakend.web.daily.cards import desk_of
 from peakend.when import HOUR
 from tests.web.browsing import WIDTHS, faults_of, serving, strict_page
 from tests.web.busy_world import asking, living, sign_in
@@ -58,9 +59,15 @@ def test_the_most_urgent_card_comes_first_with_its_four_headings_and_facts(
 def test_the_navigation_says_how_much_waits(world: Living, frontline: httpx.Client) -> None:
     house, number = world[1], len(waiting(world[1]))
     assert f'<span class="hush">{number} waiting</span>' in frontline.get("/").text
-    frontline.post(f"/inbox/{waiting(house)[0].send_key}/done", data={})
+    for n, work in enumerate(("done", "snooze"), 1):
+        back = {"back": "/inbox", "until": "hour"}
+        answer = frontline.post(f"/inbox/{waiting(house)[0].send_key}/{work}", data=back)
+        after = frontline.get(answer.headers["location"]).text
+        assert (
+            after.count(f'<span class="hush">{number - n} waiting</span>') == 2
+        )  # beside the page, and below
     house.instant += 2_000_000
-    assert f'<span class="hush">{number - 1} waiting</span>' in frontline.get("/").text
+    assert f'<span class="hush">{number - 2} waiting</span>' in frontline.get("/").text
 
 
 def test_a_card_is_done_with_a_word_and_the_log_hears_of_it(world: Living, frontline: httpx.Client) -> None:
@@ -244,6 +251,31 @@ def test_what_was_done_by_mistake_is_taken_back_and_what_fails_comes_back(
             page.get_by_text("was not saved").wait_for(timeout=9000)
             assert row.is_visible()
             page.complaints.clear()  # that the session was over is said by 401 and 303
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_last_card_done_leaves_no_badge_and_an_empty_inbox_without_a_reload(
+    browser: Any, world: Living, width: int
+) -> None:
+    app, house = world
+    speak(house, "en")
+    *others, last = waiting(house)
+    with house.store() as store:
+        for one in others:
+            desk_of(store, house.pack()).finish(one.send_key, "cto", house.instant)
+    with serving(app) as address:
+        opened, cookie = open_page(browser, address, house, viewport={"width": width, "height": 844})
+        with opened as page:
+            page.context.add_cookies([cookie])
+            page.goto(f"{address}/inbox/{last.send_key}")
+            badge = page.locator("#count-side-i" if width > 1000 else "#count-bar-i")
+            assert badge.is_visible() and badge.inner_text().startswith("1")
+            page.evaluate("window.stayed = true")
+            page.get_by_role("button", name="Done", exact=True).click()
+            page.get_by_text("No card is waiting").wait_for(timeout=12_000)
+            assert not badge.is_visible() and page.evaluate("window.stayed")
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert faults_of(page) == []
 
 
 def test_the_keyboard_walks_through_the_cards(browser: Any, world: Living) -> None:

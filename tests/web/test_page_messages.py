@@ -15,7 +15,10 @@ from people_world import TimedHouse, client, entry, key_of
 
 from peakend.model.account import AuditQuery
 from peakend.model.looked import AskedMessages
+from peakend.model.publication import Paused
 from peakend.model.stored import Message
+from peakend.web.daily.letters import waits_for
+from peakend.web.locale import Words
 from tests.web.browsing import WIDTHS, faults_of, serving, strict_page
 from tests.web.busy_world import asking, living, sign_in
 
@@ -100,6 +103,44 @@ def test_a_message_shows_its_words_its_receipt_and_why(world: Living, manager: h
     words = re.search(r'sent-words">(.+?)</p>', page, re.S)
     assert words and len(words[1]) > 20
     assert manager.get("/messages/nothing").status_code == 404
+
+
+def test_what_is_planned_and_what_left_stand_side_by_side_and_what_waits_says_for_what(
+    world: Living, manager: httpx.Client
+) -> None:
+    house = world[1]
+    one = sent(house)[0]
+    key, now = one.planned.send_key, house.instant
+    row = re.compile(rf'<tr><th scope="row"><a href="/messages/{key}">.+?</tr>', re.S)
+
+    def told(path: str = f"/messages?customer={one.planned.customer}&channel={one.planned.channel}") -> str:
+        page = row.search(manager.get(path).text)
+        assert page
+        return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page[0]))
+
+    assert 'data-label="Planned for"' in manager.get("/messages").text
+    assert re.search(r"Sent .+\d\d:\d\d .*Left .*\d\d:\d\d .*nothing was sent", told())
+    waits = [
+        (dict(state="unknown"), "Waits for a decision whether it arrived"),
+        (dict(state="review"), "Waits for somebody"),
+        (dict(changed=0, attempts=0, since=now + 1), "Waits for its time"),
+        (dict(attempts=0, since=now + 1), "Waits for the end of quiet hours"),
+        (dict(attempts=2, since=now + 1), "tries again at the planned time"),
+        (dict(since=now), "waits for its turn at the rate of its channel"),
+        (dict(state="accepted"), ""),
+    ]
+    paused = Paused(False, frozenset(), frozenset())
+    words = Words("en")
+    for changes, said in waits:
+        planned = replace(one.planned, since=changes.pop("since", one.planned.since))
+        found = waits_for(replace(one, **{"state": "planned", **changes}, planned=planned), paused, now)
+        assert said in words(f"messages.waits_{found}") if said else not found
+    assert waits_for(replace(one, state="planned"), paused._replace(everything=True), now) == "paused"
+    with house.store() as store:
+        store.decide(key, "unknown", now, "cut")
+    assert "result unknown" in told() and "Waits for a decision whether it arrived" in told()
+    page = manager.get(f"/messages/{key}").text
+    assert "Planned for" in page and "result unknown" in page
 
 
 def test_the_unknown_is_decided_by_a_manager_and_the_record_says_who(

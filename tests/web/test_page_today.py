@@ -16,7 +16,11 @@ from people_world import TimedHouse, client, entry, everybody, key_of, whole_app
 
 from peakend.loop import Loop
 from peakend.loop.inlet import Inlet
-from peakend.web.daily.today import today_of
+from peakend.model.event import ANNOUNCED, BUILT_IN, DERIVED, OF_THE_LOOP
+from peakend.model.stored import Recorded
+from peakend.tell.kinds import KINDS
+from peakend.tell.names import Names
+from peakend.web.daily.today import happened, today_of
 from peakend.when import HOUR, MINUTE, format_instant, zone
 from tests.web.browsing import WIDTHS, faults_of, serving, strict_page
 from tests.web.busy_world import HOSTILE, asking, busy, living, sign_in
@@ -65,6 +69,35 @@ def test_the_page_counts_what_the_store_holds(world: Living) -> None:
         page = viewer.get("/").text
     assert "First reply · P1" in page and "INC-77" in page and HOSTILE not in page
     assert "Times are in Asia/Shanghai" in page
+
+
+def test_no_kind_of_ours_is_shown_by_its_code(world: Living) -> None:
+    house = world[1]
+    ours = [*BUILT_IN, *ANNOUNCED, *DERIVED, *OF_THE_LOOP]
+    bare = Names(replace(busy().pack, head=replace(busy().pack.head, words={})))
+    assert set(KINDS) == set(ours)
+    assert not [kind for kind in ours for said in bare.of(kind) if said == kind or "." in said]
+    with house.store() as store:
+        store.announce("play.paused", {}, house.instant)
+        store.announce("play.resumed", {}, house.instant + 1)
+        newest = today_of(store, house.pack(), zone("Asia/Shanghai"), house.instant).newest
+    assert [one.kind for one in newest[:2]] == ["play.resumed", "play.paused"]
+    with asking(*world, "viewer") as viewer:
+        page = viewer.get("/").text
+    assert "All customers · plays were paused" in page
+    assert not [kind for kind in ours if f"· {kind}" in page]
+
+
+def test_what_the_loop_notes_down_for_itself_is_no_news(tmp_path: Path, world: Living) -> None:
+    kinds = ["incident.opened", *OF_THE_LOOP, "play.paused"]
+    rows = [Recorded("", kind, n, n, n, "{}", "", "", "") for n, kind in enumerate(kinds)]
+    assert [one.kind for one in happened(rows, 15)] == ["incident.opened", "play.paused"]
+    house = whole_app(tmp_path / "new.db")[1]
+    with house.store() as store:
+        store.announce("pack.published", {"hash": "x", "revived": ""}, house.instant)
+        found = today_of(store, house.pack(), zone("UTC"), house.instant)
+    assert not found.events  # that a version was published connects no events
+    house.close()
 
 
 def test_a_fresh_installation_is_told_three_steps(tmp_path: Path) -> None:

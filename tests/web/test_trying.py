@@ -15,6 +15,7 @@ from peakend.design.pack import find_pack, load_pack
 from peakend.instance import trial
 from peakend.instance.file import read_instance
 from peakend.instance.working import pack_to_run
+from peakend.model.stored import Note
 from peakend.store import open_store
 from peakend.web.app import create_app
 from peakend.web.house import House
@@ -52,8 +53,25 @@ def test_a_trial_has_a_past_that_sent_nothing_and_the_four_people_of_a_service(f
             one.name: one.role for one in trial.PEOPLE
         }
         assert not any(one.password for one in store.accounts())
-        old = NOW - 3 * trial.DAY
-        assert not [one for one in store.notes(kind="card", states=("new", "fetched")) if one.at < old]
+        cards = store.notes(kind="card")
+    waiting = [one for one in cards if one.state in ("new", "fetched")]
+    assert not [one for one in waiting if one.at < NOW - 8 * trial.DAY]
+    given = {one.who for one in cards if one.at > NOW - 7 * trial.DAY}
+    assert {one.who for one in waiting} >= given != set()
+
+
+def test_colleagues_do_their_cards_and_each_role_keeps_its_newest_for_a_week(tmp_path: Path) -> None:
+    with closing(open_store(str(tmp_path / "cards.db"))) as store:
+        for who, days in (("cto", 6), ("cto", 5), ("cto", 1), ("director", 6), ("director", 5), ("lead", 8)):
+            store.put_note(
+                Note(
+                    send_key=f"{who}-{days}", kind="card", customer="c", who=who, play="p", message="m",
+                    subject="s", body="b", severity="", link="", at=NOW - days * trial.DAY, until=NOW,
+                )
+            )  # fmt: skip
+        trial.do_cards(store, NOW)
+        left = {one.send_key for one in store.notes(kind="card", states=("new", "fetched"))}
+    assert left == {"cto-1", "director-5"}
 
 
 def test_its_events_go_on_and_it_remembers_where_it_was(

@@ -28,6 +28,7 @@ from peakend.web.navigation import GROUPS, groups, is_here, thumb
 from peakend.web.shown import day, money, number, since, span, when
 from peakend.when import HOUR, MINUTE, parse_instant
 from peakend.wire.coverage import Mark
+from peakend.wire.messages import Waits
 from tests.web.sample import NOW, looking
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "peakend" / "web"
@@ -88,6 +89,8 @@ BUILT = {
     **{f"inbox.act_{act}": "what was done" for act in "fetched acknowledged done noted".split()},
     **{f"inbox.did_{did}": "the word after a form" for did in "done snoozed handed noted spotted".split()},
     **{f"messages.{state}": "what became of a message" for state in get_args(Delivery)},
+    **{f"messages.went_{state}": "whether and when it left" for state in get_args(Delivery)},
+    **{f"messages.waits_{what}": "what a message waits for" for what in get_args(Waits) if what},
     **{f"quarantine.{key}": "what became of a row" for key in TRIED},
     **{f"today.step_{one}{more}": "a step" for one in ("pack", "events", "people") for more in STEP},
 }

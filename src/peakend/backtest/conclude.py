@@ -50,18 +50,20 @@ def conclude(
     customer: str | None = None,
     until: int | None = None,
     explain: bool = False,
+    clauses: bool = False,
     contents: bool = False,
 ) -> Concluded:
     """Fold all customers of a log, or one, and keep every output.
 
     `until` (microseconds UTC) ends the history, by default with the last event of the log; `explain` also
-    reports entries whose condition was false, `contents` also gathers what each send may speak of.
+    reports entries whose condition was false, `clauses` what of it did not hold, `contents` also gathers what
+    each send may speak of.
     Raises SourceError for a log that cannot be read.
     """
     with TemporaryDirectory(prefix="peakend-") as folder:
         scratch = Path(folder)
         connection = connect(scratch)
-        program = compile_program(pack, explain=explain, contents=contents)
+        program = compile_program(pack, explain=explain, clauses=clauses, contents=contents)
         prepared = prepare(connection, program, log, scratch, customer, apart=True)
         facts = prepared.facts
         program = program.told(contacts_known="contact.set" in facts.kinds, in_order=facts.in_order)

@@ -21,7 +21,7 @@ from peakend.model.parts import CLASSES, as_list
 from peakend.model.vocabulary import condition_texts
 from peakend.trigger.pauses import Pauses
 from peakend.trigger.rules import FactRule, Part, PointRule, Rulebook
-from peakend.trigger.where import Condition, compile_condition
+from peakend.trigger.where import Condition, clauses_of, compile_condition
 from peakend.when import DAY, DayCalendar, QuietHours, parse_duration, parse_time_of_day, zone
 
 
@@ -94,13 +94,15 @@ def compile_program(
     contacts_known: bool = True,
     in_order: bool = False,
     explain: bool = False,
+    clauses: bool = False,
     contents: bool = False,
 ) -> Program:
     """Compile a pack.
 
     `contacts_known` is False for a log without any `contact.set`: the gates consent and reachable pass.
     `in_order` promises that every input has seen = at, which spares the memory for what comes late.
-    `explain` makes the fold also report entries whose condition was false; `contents` makes it also gather
+    `explain` makes the fold also report entries whose condition was false, and `clauses` which clauses of it
+    did not hold, with what they read; `contents` makes it also gather
     what the words of each send may speak of, for which it keeps all facts of the pack.
     """
     conditions = {
@@ -140,6 +142,7 @@ def compile_program(
         max_age=parse_duration(policy.max_age).elapsed(),
         in_order=in_order,
         explain=explain,
+        clauses=_clauses(pack) if clauses else {},
         unreached_plays=tuple(play for play in plays.values() if play.unreached),
         breach_plays={
             name: tuple(p for p in plays.values() if p.touchpoint == name and p.breach_steps)
@@ -202,6 +205,15 @@ def _quiet(pack: Pack, days: DayCalendar | None) -> QuietHours | None:
     if hours is None:
         return None
     return QuietHours(parse_time_of_day(hours.from_), parse_time_of_day(hours.to, end=True), holidays=days)
+
+
+def _clauses(pack: Pack) -> dict[str, tuple[Condition, ...]]:
+    """The conditions of entries, by play, taken apart at their `and`."""
+    return {
+        str(text.path[1]): tuple(compile_condition(one, text.vocabulary) for one in clauses_of(text.text))
+        for text in condition_texts(pack)
+        if text.path[0] == "plays" and text.path[2:] == ("where",)
+    }
 
 
 def _cap(class_: str, at_most: int, within: str) -> Cap:

@@ -35,8 +35,10 @@ CUSTOMERS: Final = 150
 PAST: Final = 365
 """Days that lie behind a trial."""
 _AHEAD, _SEED = 60, 2025
-_DONE_AFTER: Final = 2 * DAY
-"""Microseconds after which colleagues of the trial have done their cards."""
+_DONE_AFTER: Final = 4 * DAY
+"""Microseconds after which colleagues of the trial have done their cards: a weekend is no working time."""
+_LEFT_FOR: Final = 7 * DAY
+"""Microseconds for which the newest card of a role waits all the same, so that each role has work."""
 _FILE = """# A trial: nothing leaves this machine. What each key means: docs/running.md
 database: {database}
 worker: trial
@@ -96,7 +98,7 @@ def begin(folder: Path, pack: Pack, now: int, tell: Callable[[int, int], None], 
         kept = pack_of(store, holds.hash) if holds else pack
         ready = channels_of(placed.instance.channels, {}, sys.stdout)
         live_through(
-            store, kept, told, now, post_of(kept, placed, ready), tell, lambda clock: _do_cards(store, clock)
+            store, kept, told, now, post_of(kept, placed, ready), tell, lambda clock: do_cards(store, clock)
         )
         for one in PEOPLE:
             shown = one.shown.spoken(language)
@@ -127,10 +129,13 @@ def _spoken(language: str) -> Language:
     return "zh" if language == "zh" else "en"
 
 
-def _do_cards(store: Store, clock: int) -> None:
-    """Colleagues do what has waited long enough for them."""
-    for one in store.notes(kind="card", states=("new", "fetched")):
-        if one.at < clock - _DONE_AFTER:
+def do_cards(store: Store, clock: int) -> None:
+    """Colleagues do what has waited long enough for them, the newest of each role last."""
+    waiting = sorted(store.notes(kind="card", states=("new", "fetched")), key=lambda one: one.at)
+    newest = {one.who: one.send_key for one in waiting}
+    for one in waiting:
+        longest = _LEFT_FOR if newest[one.who] == one.send_key else _DONE_AFTER
+        if one.at < clock - longest:
             store.act_on_note(NoteAct(send_key=one.send_key, at=clock, who=one.who, what="done"))
 
 

@@ -40,8 +40,16 @@ class Entered(msgspec.Struct, tag="entered", array_like=True, gc=False):
     kind: str
 
 
+class Unmet(msgspec.Struct, array_like=True, frozen=True):
+    """A clause of a condition that did not hold, and what it read: `customer.NAME`, `facts.NAME`, or whether
+    something is open at a touchpoint (`open.NAME`)."""
+
+    text: str
+    read: dict[str, Any]
+
+
 class Passed(msgspec.Struct, tag="passed", array_like=True, gc=False):
-    """An event of a play's `on` that started no run, and why.
+    """An event of a play's `on` that started no run, and why; `unmet` where a program names clauses.
 
     Reasons: where_unknown, where_false, late, key_missing, count, paused, cool_down, already_open,
     already_ran.
@@ -54,6 +62,7 @@ class Passed(msgspec.Struct, tag="passed", array_like=True, gc=False):
     seen: int
     kind: str
     reason: str
+    unmet: tuple[Unmet, ...] = ()
 
 
 class Ended(msgspec.Struct, tag="ended", array_like=True, gc=False):

@@ -155,6 +155,12 @@ TALES: dict[str, Said] = {
         "没有开始：{kind}，{why}：{where}（这次 {data}）",
         "It does not begin on {kind}. {why}: {where} (here: {data})",
     ),
+    "passed_unmet": Said("没有开始：{kind}，{why}：{unmet}", "It does not begin on {kind}. {why}: {unmet}"),
+    "unmet": Said("要求 {where}，而 {data}", "{where} is asked for, but {data}"),
+    "unmet_bare": Said("要求 {where}", "{where} is asked for"),
+    "is": Said("{field} 是 {value}", "{field} is {value}"),
+    "is_open": Said("「{point}」有未了的事", "something is open at “{point}”"),
+    "none_open": Said("「{point}」没有未了的事", "nothing is open at “{point}”"),
     "passed_often": Said("没有开始，共 {n} 次：{reasons}", "It does not begin, {n} times. {reasons}"),
     "times": Said("{why} {n} 次", "{why}: {n}"),
     "without_days": Said(

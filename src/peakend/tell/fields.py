@@ -64,7 +64,11 @@ FIELDS: dict[str, Said] = {
     "service": Said("服务名称", "service"),
     "services": Said("受影响的服务", "services affected"),
     "signed_on": Said("签订日", "signing date"),
+    "standard": Said("服务标准", "standard"),
+    "state": Said("体验", "how it went"),
     "title": Said("标题", "title"),
+    "touchpoint": Said("触点", "touchpoint"),
     "trial_id": Said("试用编号", "trial number"),
+    "unfinished": Said("未正常结束", "left unfinished"),
     "what": Said("行动内容", "action"),
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from peakend.model.pack import Pack, Standard
 from peakend.tell.catalogue import DIMENSIONS
 from peakend.tell.fields import FIELDS
+from peakend.tell.kinds import KINDS
 from peakend.tell.said import Said, listed, titled
 
 Table = Mapping[str, Said]
@@ -34,10 +35,10 @@ class Names:
         self._plays = {name: titled(play.title, name) for name, play in pack.plays.items()}
 
     def of(self, code: str, table: Table | None = None) -> Said:
-        """Return the pack's word for a code, else the table's, else the code itself."""
+        """Return the pack's word for a code, else the table's (KINDS without one), else the code."""
         if code in self._own:
             return self._own[code]
-        return (table or {}).get(code, Said(code, code))
+        return (table or KINDS).get(code, Said(code, code))
 
     def all(self, codes: Iterable[str], table: Table | None = None) -> Said:
         """Return several codes as one enumeration of names."""

@@ -24,11 +24,12 @@ from peakend.model.outcome import (
     Output,
     Passed,
     Regretted,
+    Unmet,
     Verdict,
 )
 from peakend.model.pack import Pack, Play, Step
 from peakend.model.parts import as_list
-from peakend.model.vocabulary import fields_of, steps_of
+from peakend.model.vocabulary import fact_type, fields_of, steps_of
 from peakend.tell.catalogue import (
     CHANNELS,
     HOW_ENDED,
@@ -38,6 +39,7 @@ from peakend.tell.catalogue import (
     TALES,
     WHY_HELD,
     WHY_NOT,
+    YES_NO,
 )
 from peakend.tell.names import Names
 from peakend.tell.said import Said, Value, fill, listed
@@ -107,7 +109,11 @@ class Teller:
         where = self._pack.plays[passed.play].where
         words: dict[str, Value] = {"why": self.names.of(passed.reason, NOT_STARTED)}
         tale = "passed"
-        if passed.reason in ("where_false", "where_unknown") and where:
+        if passed.unmet:
+            told = [self._unmet(passed.kind, one) for one in passed.unmet]
+            tale = "passed_unmet"
+            words["unmet"] = Said("；".join(one.zh for one in told), "; ".join(one.en for one in told))
+        elif passed.reason in ("where_false", "where_unknown") and where:
             types = fields_of(self._pack, passed.kind)
             named = [name for name in re.findall(_FIELD, where) if name in types]
             data = event.data if event else {}
@@ -245,6 +251,35 @@ class Teller:
         shown = fill(TALES["coded"], word=word, code=kind)
         plain = {kind, kind.replace(".", " ")}
         return Said(*(bare if bare in plain else coded for bare, coded in zip(word, shown, strict=True)))
+
+    def _unmet(self, kind: str, clause: Unmet) -> Said:
+        """A clause that did not hold, and what it met."""
+        read = [self._read(kind, name, value) for name, value in clause.read.items()]
+        tale = TALES["unmet" if read else "unmet_bare"]
+        return fill(tale, where=" ".join(clause.text.split()), data=listed(read))
+
+    def _read(self, kind: str, name: str, value: object) -> Said:
+        """What a condition read by a name of its own."""
+        owner, _, last = name.rpartition(".")
+        if owner == "open":
+            return fill(TALES["is_open" if value else "none_open"], point=self.names.touchpoint(last))
+        field = self.names.field(name)
+        if value is None:
+            return fill(TALES["empty"], field=field)
+        shown: Value = YES_NO[value] if isinstance(value, bool) else str(value)
+        if type(value) is int and self._type(kind, owner, last) == "timestamp":
+            shown = self.moment(value)
+        elif isinstance(value, str):
+            known = self.names.touchpoint(value) if last == "touchpoint" else self.names.of(value, STATES)
+            shown = known if value in known else fill(TALES["coded"], word=known, code=value)
+        return fill(TALES["is"], field=field, value=shown)
+
+    def _type(self, kind: str, owner: str, name: str) -> str | None:
+        if owner == "customer":
+            return self._pack.head.customer[name].type
+        return (
+            fact_type(self._pack, self._pack.facts[name]) if owner else fields_of(self._pack, kind).get(name)
+        )
 
     def _key(self, play: str, key: str) -> Said:
         """The business key of a run, each part with the name of its field."""

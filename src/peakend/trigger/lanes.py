@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from peakend.model.event import Event
-from peakend.model.outcome import Ended, Entered, Passed, Regretted, Verdict
+from peakend.model.outcome import Ended, Entered, Passed, Regretted, Unmet, Verdict
 from peakend.trigger.counts import fires
 from peakend.trigger.due import first_steps, rebind, then_steps
 from peakend.trigger.pauses import is_paused
@@ -20,6 +20,7 @@ from peakend.trigger.recent import recall, remember
 from peakend.trigger.rules import ExitRule, Mask, Part, PlayRule
 from peakend.trigger.state import NEVER, Early, Lane, PlayState, Run, Window
 from peakend.trigger.turn import Turn, key_text
+from peakend.trigger.unmet import unmet
 
 END = 1 << 20
 """The order of the timer that ends a run: after all its steps."""
@@ -91,10 +92,9 @@ def _enter(turn: Turn, rule: PlayRule, play: PlayState, event: Event, late: bool
     if rule.where:
         answer = rule.where.test(turn)
         if answer is not True:
-            if answer is None:
-                _pass(turn, rule, event, "", "where_unknown")
-            elif turn.rules.explain:
-                _pass(turn, rule, event, "", "where_false")
+            if answer is None or turn.rules.explain:
+                reason = "where_unknown" if answer is None else "where_false"
+                _pass(turn, rule, event, "", reason, unmet(turn, rule.name))
             return
     whole = _parts(rule, event)
     if whole is None:
@@ -169,8 +169,11 @@ def _obstacle(
     return ""
 
 
-def _pass(turn: Turn, rule: PlayRule, event: Event, key: str, reason: str) -> None:
-    turn.out.append(Passed(turn.state.customer, rule.name, key, event.at, event.seen, event.kind, reason))
+def _pass(
+    turn: Turn, rule: PlayRule, event: Event, key: str, reason: str, why: tuple[Unmet, ...] = ()
+) -> None:
+    customer = turn.state.customer
+    turn.out.append(Passed(customer, rule.name, key, event.at, event.seen, event.kind, reason, why))
 
 
 def _open(turn: Turn, rule: PlayRule, play: PlayState, run: Run, event: Event) -> None:

@@ -183,7 +183,7 @@ class Rulebook:
     """What all rooms of `trigger` need to know of the pack.
 
     `older` are plays as they were, by name and definition, for runs that began under them. Of `muted` rules
-    events start no runs.
+    events start no runs. `clauses` are the pieces of the plays' conditions, for whoever wants them named.
     """
 
     zone: Zone
@@ -201,6 +201,7 @@ class Rulebook:
     unreached_plays: tuple[PlayRule, ...] = ()
     older: Mapping[tuple[str, str], PlayRule] = field(default_factory=dict)
     muted: bool = False
+    clauses: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
 
     def rule_of(self, play: str, pinned: str) -> PlayRule:
         """The rule that a run of a play follows."""

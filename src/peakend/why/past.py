@@ -22,7 +22,7 @@ def tell(
     Raises PackError for an unknown play, SourceError when the log does not know the customer.
     """
     name = find_play(pack, play) if play is not None else None
-    found = conclude(pack, log, customer=customer, explain=True)
+    found = conclude(pack, log, customer=customer, explain=True, clauses=True)
     if not found.events:
         raise unknown_customer(log, customer)
     return lines(

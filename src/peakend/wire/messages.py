@@ -8,11 +8,16 @@ import msgspec
 
 from peakend.model.stored import Delivery
 
+Waits = Literal["", "turn", "quiet", "retry", "queue", "paused", "review", "decision"]
+"""What a delivery waits for: its time, the end of quiet hours, another try, its channel's rate, that sending
+is switched on again, or a person; '' where it waits for nothing."""
+
 Decision = Literal["again", "accepted", "delivered", "failed", "withdrawn"]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery in a list. `since` is when it may leave, `changed` when something became of it."""
+    """A delivery in a list. `since` is when it may leave, `changed` when something became of it, `waits` for
+    what it has not left."""
 
     key: str
     customer: str
@@ -27,6 +32,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
     attempts: int
     receipt: str
+    waits: Waits = ""
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -11,9 +11,9 @@ from __future__ import annotations
 from peakend.errors import Place
 from peakend.trigger.where.building import Builder
 from peakend.trigger.where.nouns import Condition, Scope, Type, Vocabulary
-from peakend.trigger.where.reading import read_condition
+from peakend.trigger.where.reading import clauses_of, read_condition
 
-__all__ = ["Condition", "Scope", "Type", "Vocabulary", "compile_condition"]
+__all__ = ["Condition", "Scope", "Type", "Vocabulary", "clauses_of", "compile_condition"]
 
 
 def compile_condition(text: str, vocabulary: Vocabulary, place: Place | None = None) -> Condition:

@@ -39,6 +39,25 @@ def read_condition(text: str, place: Place | None) -> exp.Expression:
     return tree
 
 
+def clauses_of(text: str) -> list[str]:
+    """A condition apart at the `and` that joins it whole, each piece as it was written; one that was read."""
+    depth = ranges = begin = 0
+    found: list[str] = []
+    for token in _tokens(text, None):
+        depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
+        if depth:
+            continue
+        if token.token_type == TokenType.OR:
+            return [text.strip()]
+        ranges += token.token_type == TokenType.BETWEEN
+        if token.token_type == TokenType.AND and ranges:
+            ranges -= 1  # the `and` of a range
+        elif token.token_type == TokenType.AND:
+            found.append(text[begin : token.start].strip())
+            begin = token.end + 1
+    return [*found, text[begin:].strip()]
+
+
 def way_out(word: str) -> words.Pair | None:
     """The fix for a word of SQL that conditions do not have, or None when there is none to name."""
     word = word.lower()

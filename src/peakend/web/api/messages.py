@@ -9,12 +9,13 @@ from fastapi import APIRouter, Body, Depends, Query
 
 from peakend.model.looked import FAR
 from peakend.model.stored import Delivery
+from peakend.store import Store
 from peakend.web.answers import Json
 from peakend.web.api.shapes import described
 from peakend.web.api.spans import Instant, instant_of
 from peakend.web.callers import Caller, scoped
 from peakend.web.daily.letters import Filter, decide, letter_of, letters_of, release, review_of
-from peakend.web.house import Ours
+from peakend.web.house import House, Ours
 from peakend.wire.messages import Decision, Letter, Listed, Released, Review
 
 router = APIRouter(prefix="/api/v1/messages", tags=["messages"])
@@ -37,20 +38,25 @@ class Asked:
     limit: Annotated[int, Query(ge=1, le=200)] = 50
 
 
+def _whole(store: Store, house: House, caller: Caller, key: str) -> Letter:
+    whole, sender = caller.may("frontline"), house.instance.sender
+    return letter_of(store, house.pack(), sender, key, house.clock(), whole=whole)
+
+
 @router.get("", responses=described(Listed))
 def list_messages(caller: Looks, house: Ours, asked: Annotated[Asked, Depends()]) -> Json:
     """Deliveries, what may leave last first."""
     since, until = instant_of("since", asked.since, 0), instant_of("until", asked.until, FAR)
     wanted = Filter(asked.state or "", asked.channel, asked.play, asked.customer, since, until)
     with house.store() as store:
-        return Json(letters_of(store, wanted, asked.after, asked.limit))
+        return Json(letters_of(store, wanted, house.clock(), asked.after, asked.limit))
 
 
 @router.get("/review", responses=described(Review))
 def review(caller: Decides, house: Ours) -> Json:
     """What is under review, with the mark that releases exactly this."""
     with house.store() as store:
-        return Json(review_of(store))
+        return Json(review_of(store, house.clock()))
 
 
 @router.post("/review/release", responses=described(Released))
@@ -64,7 +70,7 @@ def release_all(caller: Decides, house: Ours, mark: Annotated[str, Body(embed=Tr
 def one_message(caller: Looks, house: Ours, key: str) -> Json:
     """One delivery whole, with its words where they can be told."""
     with house.store() as store:
-        return Json(letter_of(store, house.pack(), house.instance.sender, key, whole=caller.may("frontline")))
+        return Json(_whole(store, house, caller, key))
 
 
 @router.post("/{key}/decide", responses=described(Letter))
@@ -72,4 +78,4 @@ def decide_one(caller: Decides, house: Ours, key: str, what: Annotated[Decision,
     """A word on a delivery that nobody else can give."""
     with house.store() as store:
         decide(store, house.pack(), key, what, caller.name, house.clock())
-        return Json(letter_of(store, house.pack(), house.instance.sender, key, whole=caller.may("frontline")))
+        return Json(_whole(store, house, caller, key))

@@ -21,6 +21,11 @@ class Badges:
         self._store, self._clock, self._lock = store, clock, Lock()
         self._looked, self._found = -KEPT, dict[str, int]()
 
+    def forget(self) -> None:
+        """Ask anew next time: something was just done that changes what waits."""
+        with self._lock:
+            self._looked = -KEPT
+
     def waiting(self) -> Mapping[str, int]:
         """How much waits. Raises StoreError and Busy."""
         with self._lock:

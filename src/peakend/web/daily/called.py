@@ -8,6 +8,7 @@ from peakend.model.looked import AskedCustomers
 from peakend.store import Store
 from peakend.tell.catalogue import CHANNELS, CLASSES, HOW_ENDED, ROLES, WHY_HELD, WHY_NOT, YES_NO
 from peakend.tell.fates import TAKEN_BACK
+from peakend.tell.kinds import KINDS
 from peakend.tell.names import Names, Table
 from peakend.tell.said import Said
 
@@ -67,7 +68,7 @@ class Called:
         return told(said, self._language) if word in RECEIPTS else self._of(said, TAKEN_BACK)
 
     def _of(self, code: str, table: Table) -> str:
-        said = self._names.of(code, table) if self._names else table.get(code)
+        said = self._names.of(code, table) if self._names else (table or KINDS).get(code)
         return self._spoken(said, code)
 
     def _spoken(self, said: Said | None, code: str) -> str:

@@ -7,7 +7,7 @@ stand in the store as their reader got them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
@@ -24,13 +24,14 @@ from peakend.model.looked import FAR, MOST, AskedMessages, AskedVerdicts
 from peakend.model.outcome import Verdict
 from peakend.model.pack import Pack
 from peakend.model.parts import CLASSES
+from peakend.model.publication import Paused
 from peakend.model.stored import Delivery, Message
 from peakend.publish import packs_of
 from peakend.store import Store
 from peakend.tell.masked import masked_text
 from peakend.web.daily.called import names_of_customers
 from peakend.web.house import needed
-from peakend.wire.messages import Because, Decision, Letter, Line, Listed, Review
+from peakend.wire.messages import Because, Decision, Letter, Line, Listed, Review, Waits
 
 SHOWN: Final = 30
 MOST_AT_ONCE: Final = 500
@@ -57,7 +58,7 @@ class Filter(NamedTuple):
     until: int = FAR
 
 
-def letters_of(store: Store, asked: Filter, after: str = "", limit: int = SHOWN) -> Listed:
+def letters_of(store: Store, asked: Filter, now: int, after: str = "", limit: int = SHOWN) -> Listed:
     """A page of the deliveries that are asked for, what may leave last first."""
     found = store.list_messages(
         AskedMessages(
@@ -71,8 +72,7 @@ def letters_of(store: Store, asked: Filter, after: str = "", limit: int = SHOWN)
         after,
         limit,
     )
-    names = names_of_customers(store, {one.planned.customer for one in found.rows})
-    return Listed([_line(one, names) for one in found.rows], found.after)
+    return Listed(_lines(store, found.rows, now), found.after)
 
 
 def rare(store: Store, state: Delivery) -> int:
@@ -80,18 +80,20 @@ def rare(store: Store, state: Delivery) -> int:
     return len(store.list_messages(AskedMessages(states=(state,)), limit=MOST).rows)
 
 
-def letter_of(store: Store, pack: Pack | None, sender: Mapping[str, str], key: str, *, whole: bool) -> Letter:
+def letter_of(
+    store: Store, pack: Pack | None, sender: Mapping[str, str], key: str, now: int, *, whole: bool
+) -> Letter:
     """One delivery; unless it is wanted `whole`, phone numbers and mail addresses in its words are masked.
 
     Raises Missing where there is none of this key.
     """
     one = _meant(store, key)
     planned = one.planned
-    siblings = store.deliveries_of(planned.message)
-    names = names_of_customers(store, {planned.customer})
+    siblings = [other for other in store.deliveries_of(planned.message) if other.planned.send_key != key]
+    line, *others = _lines(store, [one, *siblings], now)
     shown = _words(store, pack, sender, one)
     return Letter(
-        **msgspec.structs.asdict(_line(one, names)),
+        **msgspec.structs.asdict(line),
         message=planned.message,
         run=planned.key,
         contact=planned.contact,
@@ -100,7 +102,7 @@ def letter_of(store: Store, pack: Pack | None, sender: Mapping[str, str], key: s
         subject=_masked(shown[0], whole) if shown else "",
         text=_masked(shown[1], whole) if shown else "",
         verdict=_because(store, one),
-        others=[_line(other, names) for other in siblings if other.planned.send_key != key],
+        others=others,
         decisions=[*OPEN.get(one.state, ())],
     )
 
@@ -119,17 +121,15 @@ def decide(store: Store, pack: Pack | None, key: str, what: Decision, who: str, 
     )
 
 
-def review_of(store: Store) -> Review:
+def review_of(store: Store, now: int) -> Review:
     """What is under review, as it is shown before it is released."""
     found = store.messages(states=["review"])[:MOST_AT_ONCE]
-    few = found[:_FEW]
-    names = names_of_customers(store, {one.planned.customer for one in few})
     return Review(
         number=len(found),
         customers=len({one.planned.customer for one in found}),
         channels=Counter(one.planned.channel for one in found).most_common(),
         plays=Counter(one.planned.play for one in found).most_common(),
-        first=[_line(one, names) for one in few],
+        first=_lines(store, found[:_FEW], now),
         mark=_mark(found),
     )
 
@@ -162,7 +162,28 @@ def _meant(store: Store, key: str) -> Message:
     return one
 
 
-def _line(one: Message, names: Mapping[str, str]) -> Line:
+def _lines(store: Store, found: Sequence[Message], now: int) -> list[Line]:
+    names = names_of_customers(store, {one.planned.customer for one in found})
+    paused = store.paused()
+    return [_line(one, names, waits_for(one, paused, now)) for one in found]
+
+
+def waits_for(one: Message, paused: Paused, now: int) -> Waits:
+    """What a delivery waits for. The door puts off for quiet hours alone, a channel for another try."""
+    if one.state in ("review", "unknown"):
+        return "review" if one.state == "review" else "decision"
+    if one.state != "planned":
+        return ""
+    if paused.bars(one.planned.play, one.planned.channel):
+        return "paused"
+    if one.planned.since <= now:
+        return "queue"
+    if one.attempts:
+        return "retry"
+    return "quiet" if one.changed else "turn"
+
+
+def _line(one: Message, names: Mapping[str, str], waits: Waits) -> Line:
     planned = one.planned
     return Line(
         key=planned.send_key,
@@ -178,6 +199,7 @@ def _line(one: Message, names: Mapping[str, str]) -> Line:
         changed=one.changed,
         attempts=one.attempts,
         receipt=one.receipt,
+        waits=waits,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from peakend.model.event import REACHED
+from peakend.model.event import OF_THE_LOOP, RESERVED
 from peakend.model.looked import FAR, AskedEncounters, AskedEvents, AskedVerdicts, Clock
 from peakend.model.outcome import State
 from peakend.model.pack import Pack
@@ -29,6 +29,7 @@ _EXAMPLES: Final = 3
 _REASONS: Final = 6
 _NEWEST: Final = 15
 _LOOKED: Final = 100
+_PAGES: Final = 5
 
 
 T = TypeVar("T", Felt, Stopped, Happened)
@@ -45,7 +46,8 @@ def today_of(store: Store, pack: Pack | None, there: Zone, now: int) -> Today:
     near = [one for one in clocks if one.deadline - now <= NEAR]
     week = _week(store, now)
     stopped, number = _stopped(store, since, now)
-    newest = happened(store.list_events(AskedEvents(), limit=_LOOKED).rows, _NEWEST)
+    recorded = _recorded(store)
+    newest = happened(recorded, _NEWEST)
     names = names_of_customers(
         store,
         {one.customer for one in (*encounters[:_SHOWN], *near[:_SHOWN])}
@@ -56,7 +58,7 @@ def today_of(store: Store, pack: Pack | None, there: Zone, now: int) -> Today:
     return Today(
         since=since,
         published=pack is not None,
-        events=bool(newest),
+        events=any(one.kind not in RESERVED for one in recorded),
         people=len(store.accounts()) > 1,
         moments=[_running(one, names, now, moments) for one in encounters[:_SHOWN]],
         open_moments=len(encounters),
@@ -81,14 +83,27 @@ def happened(newest: Sequence[Recorded], most: int) -> list[Happened]:
     """The newest events, the newest first; those of one kind that came in together as one."""
     found: list[Happened] = []
     for one in newest:
-        if one.kind == REACHED:
-            continue  # that everybody has been reached is no news of a customer
+        if one.kind in OF_THE_LOOP:
+            continue  # what the loop notes down for itself is no news of a customer
         last = found[-1] if found else None
         if last and (last.kind, last.seen) == (one.kind, one.seen):
             found[-1] = Happened("", "", one.kind, one.seen, last.number + 1)
         else:
             found.append(Happened(one.customer, "", one.kind, one.seen, 1))
     return found[:most]
+
+
+def _recorded(store: Store) -> list[Recorded]:
+    """The newest events: a page of them, and more where the loop's own notes crowd the page."""
+    found: list[Recorded] = []
+    after = ""
+    for _ in range(_PAGES):
+        page = store.list_events(AskedEvents(), after, _LOOKED)
+        found += page.rows
+        after = page.after
+        if not after or len(happened(found, _NEWEST)) == _NEWEST:
+            break
+    return found
 
 
 def _is_moment(pack: Pack | None) -> set[str]:

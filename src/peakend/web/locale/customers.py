@@ -226,6 +226,7 @@ WORDS: dict[str, Said] = {
     "why_play": Said("{play}", "{Play}"),
     "why_stands": Said("结果", "Outcome"),
     "why_last": Said("最后一次判定", "Last decided"),
+    "why_what": Said("经过与判定", "What happened and was decided"),
     "why_when": Said("何时", "When"),
     "why_version": Said("模板版本", "Pack version"),
     "stands_sent": Said("已放行", "Sent"),

@@ -48,6 +48,8 @@ def inbox(
     request: Request, caller: Looks, house: Ours, asked: Annotated[Asked, Depends()], key: str = ""
 ) -> Response:
     """The list beside one card; on a phone one of the two."""
+    if asked.did or request.headers.get("hx-trigger") == "rows":  # cards have just changed
+        request.app.state.badges.forget()
     wanted = Filter(asked.role, caller.name if asked.mine else "", asked.customer, asked.which)
     with house.store() as store:
         listed = inbox_of(store, wanted, _reader(house, caller), house.clock(), asked.after)

@@ -50,7 +50,7 @@ def messages(request: Request, caller: Looks, house: Ours, asked: Annotated[Aske
     looking, pack = looking_of(request, caller), house.pack()
     wanted = _filter(asked, looking)
     with house.store() as store:
-        listed = letters_of(store, wanted, asked.after)
+        listed = letters_of(store, wanted, house.clock(), asked.after)
         review = rare(store, "review")
     kept = {name: getattr(asked, name) for name in ("state", "channel", "play", "customer", "since", "until")}
     values = _common(looking) | {
@@ -72,7 +72,7 @@ def messages(request: Request, caller: Looks, house: Ours, asked: Annotated[Aske
 def review(request: Request, caller: Decides, house: Ours) -> Response:
     """What is under review, before it is released: how many, and to whom."""
     with house.store() as store:
-        found = review_of(store)
+        found = review_of(store, house.clock())
     values = _common(looking_of(request, caller)) | {"review": found}
     return page(request, caller, "messages_review.html", values)
 
@@ -90,7 +90,8 @@ def message(request: Request, caller: Looks, house: Ours, key: str, did: Short =
     """One delivery whole."""
     looking = looking_of(request, caller)
     with house.store() as store:
-        found = letter_of(store, house.pack(), house.instance.sender, key, whole=caller.may("frontline"))
+        whole, sender = caller.may("frontline"), house.instance.sender
+        found = letter_of(store, house.pack(), sender, key, house.clock(), whole=whole)
     values = _common(looking) | {"letter": found, "decides": caller.may("manager")}
     flashes = (Flash(looking.words("messages.did_decided"), "good"),) if did == "decided" else ()
     return page(request, caller, "message.html", values, flashes=flashes)

@@ -38,6 +38,14 @@ NEVER_CAME: Final = Said(
     "还没有开始过：这位客户从未有过“{kinds}”",
     "It has never begun: no “{kinds}” has come for this customer",
 )
+CAME: Final = Said(
+    "还没有开始过，虽然有过“{kinds}”；点开看每次为什么没有开始",
+    "It has never begun, though “{kinds}” came: open it to see why each time",
+)
+NEVER_MET: Final = Said(
+    "还没有开始过：有过 {n} 次“{kinds}”，都没有让它开始，原因见下",
+    "It has never begun: “{kinds}” came {n} {n:time|times} and began nothing, for the reasons below",
+)
 NOT_YET: Final = Said(
     "还没有开始过：已有的“{kinds}”都早于现行版本，发布之前的动态不会补做",
     "It has never begun: every “{kinds}” came before this version held, and the past is not made up for",
@@ -94,7 +102,12 @@ def every_play(store: Store, pack: Pack, customer: str) -> list[PlayStanding]:
             )
         if not own and runs.after:
             own = store.list_runs(AskedRuns(customer=customer, play=name), limit=1).rows
-        found.append(_standing(teller, pack.plays[name], last, own))
+        standing = _standing(teller, pack.plays[name], last, own)
+        if standing.standing == "never":
+            standing = msgspec.structs.replace(
+                standing, said=_awaits(store, customer, teller, pack.plays[name])
+            )
+        found.append(standing)
     return sorted(found, key=lambda one: (one.at is None, -(one.at or 0), one.play))
 
 
@@ -146,7 +159,7 @@ def _standing(teller: Teller, play: Play, last: Decided | None, runs: Sequence[R
             pack=last.pack,
         )
     if run is None:
-        return PlayStanding(play=play.play, standing="never", said=_awaits(teller, play))
+        return PlayStanding(play=play.play, standing="never", said=_begins(NEVER_BEGAN, teller, play))
     inside = run.how is None
     output = _entered(run) if inside else _ended(run)
     return PlayStanding(
@@ -169,8 +182,17 @@ def _ended(run: Ran) -> Output:
     return Ended(run.customer, run.play, run.key, run.occurrence, how, run.end_kind or "", at, seen)
 
 
-def _awaits(teller: Teller, play: Play) -> Said:
-    return fill(NEVER_BEGAN, kinds=listed(teller.names.of(kind) for kind in as_list(play.on)))
+def _begins(sentence: Said, teller: Teller, play: Play, **words: int) -> Said:
+    return fill(sentence, kinds=listed(teller.names.of(kind) for kind in as_list(play.on)), **words)
+
+
+def _awaits(store: Store, customer: str, teller: Teller, play: Play) -> Said:
+    """Whether anything came on which a play begins that never began; what is derived is not looked up."""
+    kinds = as_list(play.on)
+    if any(kind in DERIVED for kind in kinds):
+        return _begins(NEVER_BEGAN, teller, play)
+    came = any(store.list_events(AskedEvents(customer=customer, kind=kind), limit=1).rows for kind in kinds)
+    return _begins(CAME if came else NEVER_CAME, teller, play)
 
 
 def _why_never(
@@ -178,7 +200,6 @@ def _why_never(
 ) -> tuple[Said, list[Line]]:
     """That nothing came on which the play begins, or why what came began nothing."""
     kinds = as_list(play.on)
-    named = listed(teller.names.of(kind) for kind in kinds)
     recorded = [
         one
         for kind in kinds
@@ -186,20 +207,20 @@ def _why_never(
         for one in store.list_events(AskedEvents(customer=customer, kind=kind), limit=MOST).rows
     ]
     if not recorded and not any(kind in DERIVED for kind in kinds):
-        return fill(NEVER_CAME, kinds=named), []
+        return _begins(NEVER_CAME, teller, play), []
     outputs, events = _told_again(store, pack, customer, play.play)
     if any(isinstance(one, Entered) for one in outputs):
-        return fill(NOT_YET, kinds=named), []
+        return _begins(NOT_YET, teller, play), []
     passed = [one for one in outputs if isinstance(one, Passed)]
     if not passed:
-        return fill(NEVER_CAME, kinds=named), []
+        return _begins(NEVER_CAME, teller, play), []
     told = lines(pack, events, passed, play.play, everything=True)
     found = [
         Line(at=one.instant, weight=one.weight, said=one.said, key=one.key)
         for one in told
         if one.weight == "not"
     ]
-    return fill(NEVER_BEGAN, kinds=named), found[-_TOLD:]
+    return _begins(NEVER_MET, teller, play, n=len(found)), found[-_TOLD:]
 
 
 def _told_again(store: Store, pack: Pack, customer: str, play: str) -> tuple[list[Output], list[Event]]:
@@ -213,7 +234,7 @@ def _told_again(store: Store, pack: Pack, customer: str, play: str) -> tuple[lis
         if not after:
             break
     reader = Reader(pack)
-    version = Version(compile_program(pack, explain=True, contents=True), reader)
+    version = Version(compile_program(pack, explain=True, clauses=True, contents=True), reader)
     outputs: list[Output] = []
     again = Retelling(version, version.program, outputs)
     inputs = sorted(recorded, key=lambda one: (one.seen, one.seq))

@@ -18,6 +18,7 @@ import msgspec
 from peakend.errors import PeakendError
 from peakend.listen.reading import Reader
 from peakend.loop.programs import row as row_of
+from peakend.model.event import OF_THE_LOOP
 from peakend.model.looked import (
     AskedCards,
     AskedEncounters,
@@ -39,8 +40,6 @@ from peakend.wire.customers import What
 
 WHATS: Final[tuple[What, ...]] = get_args(What)
 USUAL: Final[tuple[What, ...]] = ("event", "encounter", "message", "card")
-_OWN: Final = frozenset({"budget.answered", "pack.adopted", "subject.reached", "customer.joined"})
-"""Inputs that the loop recorded for itself and that tell nobody anything."""
 _PIECE: Final = 50
 _CARD: Final = "card"
 
@@ -251,7 +250,7 @@ def _lists(store: Store, customer: str, asked: Asked, until: int) -> dict[str, F
     def events(after: str) -> Page[tuple[int, Any]]:
         of = AskedEvents(customer=customer, kind=kind, until=until)
         page = store.list_events(of, after, _PIECE)
-        return Page([(one.seen, one) for one in page.rows if one.kind not in _OWN], page.after)
+        return Page([(one.seen, one) for one in page.rows if one.kind not in OF_THE_LOOP], page.after)
 
     def encounters(after: str) -> Page[tuple[int, Any]]:
         of = AskedEncounters(customer=customer, touchpoint=kind, until=until)
