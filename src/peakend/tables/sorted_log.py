@@ -20,7 +20,9 @@ from peakend.tables.sql import among, files_of, quoted, row_count, rows_of, writ
 
 T = TypeVar("T")
 
-_GROUP = 61_440
+_GROUP = 10_240
+"""Rows of a span, about: many more spans than workers keep all of them at work to the end."""
+_FLUSH = 61_440
 _LEAST = 2_048
 _PART = 24_000_000
 _DEALT = 8_000_000
@@ -212,7 +214,7 @@ def _sort_in_parts(
     One sort of everything would spill, but what it has to hold while it merges grows with the log.
     """
     dealt = out / "dealt"
-    rows = max(_LEAST, min(_DEALT // width, _GROUP))
+    rows = max(_LEAST, min(_DEALT // width, _FLUSH))
     connection.execute(f"SET partitioned_write_flush_threshold = {rows}")
     connection.execute(
         f"""COPY (SELECT *, {_part_of(cuts, 0, len(cuts))} AS "part" FROM ({relevant}))
