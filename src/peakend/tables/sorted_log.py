@@ -20,9 +20,10 @@ from peakend.tables.sql import among, files_of, quoted, row_count, rows_of, writ
 
 T = TypeVar("T")
 
-_GROUP = 10_240
-"""Rows of a span, about: many more spans than workers keep all of them at work to the end."""
-_FLUSH = 61_440
+_GROUP = 61_440
+_SMALL = 10_240
+_SPANS = 24
+"""Spans of a log that is not large: many more than workers keep all of them at work to the end."""
 _LEAST = 2_048
 _PART = 24_000_000
 _DEALT = 8_000_000
@@ -182,15 +183,23 @@ def _write_sorted(
     if out.exists():
         rmtree(out)
     out.mkdir()
-    cuts, width = _cuts(connection, relevant, log)
-    if cuts:
-        _sort_in_parts(connection, relevant, cuts, width, out)
+    plan = _planned(connection, relevant, log)
+    if plan.cuts:
+        _sort_in_parts(connection, relevant, plan, out)
     else:
-        _sort(connection, f"({relevant})", out / "part-00000.parquet", width)
+        _sort(connection, f"({relevant})", out / "part-00000.parquet", plan.group)
 
 
-def _cuts(connection: duckdb.DuckDBPyConnection, relevant: str, log: Sequence[Path]) -> tuple[list[str], int]:
-    """The first customers of all parts but the first, and the bytes of a row; both from a sample of rows."""
+class _Plan(NamedTuple):
+    """The first customers of all parts but the first, the bytes of a row, and the rows of a span."""
+
+    cuts: list[str]
+    width: int
+    group: int
+
+
+def _planned(connection: duckdb.DuckDBPyConnection, relevant: str, log: Sequence[Path]) -> _Plan:
+    """How to sort, as a sample of the rows tells it."""
     step = max(1, row_count(connection, log) // _SAMPLED)
     sample = connection.execute(
         f"""SELECT "customer", strlen("customer") + strlen("id") + coalesce(strlen("data"), 0) + {_FIXED}
@@ -203,18 +212,18 @@ def _cuts(connection: duckdb.DuckDBPyConnection, relevant: str, log: Sequence[Pa
             cuts.append(customer)
             held = 0
         held, last = held + width * step, customer
-    return cuts, sum(width for _, width in sample) // max(len(sample), 1) or _FIXED
+    width = sum(width for _, width in sample) // max(len(sample), 1) or _FIXED
+    even = max(len(sample) * step // _SPANS, _SMALL)
+    return _Plan(cuts, width, max(_LEAST, min(even, _GROUP, _PART // width)))
 
 
-def _sort_in_parts(
-    connection: duckdb.DuckDBPyConnection, relevant: str, cuts: Sequence[str], width: int, out: Path
-) -> None:
+def _sort_in_parts(connection: duckdb.DuckDBPyConnection, relevant: str, plan: _Plan, out: Path) -> None:
     """Deal the rows out to the parts, then sort one part after the other.
 
     One sort of everything would spill, but what it has to hold while it merges grows with the log.
     """
-    dealt = out / "dealt"
-    rows = max(_LEAST, min(_DEALT // width, _FLUSH))
+    dealt, cuts = out / "dealt", plan.cuts
+    rows = max(_LEAST, min(_DEALT // plan.width, _GROUP))
     connection.execute(f"SET partitioned_write_flush_threshold = {rows}")
     connection.execute(
         f"""COPY (SELECT *, {_part_of(cuts, 0, len(cuts))} AS "part" FROM ({relevant}))
@@ -226,7 +235,7 @@ def _sort_in_parts(
     for part in range(len(cuts) + 1):
         files = quoted(str(dealt / f"part={part}" / "*.parquet"))
         source = f"read_parquet({files}, hive_partitioning = false)"
-        _sort(connection, source, out / f"part-{part:05}.parquet", width)
+        _sort(connection, source, out / f"part-{part:05}.parquet", plan.group)
         rmtree(dealt / f"part={part}")
     connection.execute(f"SET threads = {threads}")
 
@@ -240,8 +249,7 @@ def _part_of(cuts: Sequence[str], low: int, high: int) -> str:
     return f'CASE WHEN "customer" < {quoted(cuts[middle])} THEN {below} ELSE {above} END'
 
 
-def _sort(connection: duckdb.DuckDBPyConnection, source: str, out: Path, width: int) -> None:
-    group = max(_LEAST, min(_GROUP, _PART // width))
+def _sort(connection: duckdb.DuckDBPyConnection, source: str, out: Path, group: int) -> None:
     connection.execute(
         f"""COPY (FROM {source} ORDER BY "customer", "seen", {_PLACE}, "id")
             TO {quoted(str(out))} (FORMAT parquet, ROW_GROUP_SIZE {group})"""
