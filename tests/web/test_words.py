@@ -11,11 +11,13 @@ from typing import get_args
 import pytest
 
 from peakend.backtest.diff import CHANGES
+from peakend.design.pack import find_pack, load_pack
 from peakend.instance.trial import PEOPLE
 from peakend.model.account import ROLES
 from peakend.model.job import JobState
 from peakend.model.pack import Pack, PackFile
 from peakend.model.stored import Delivery
+from peakend.model.vocabulary import fields_of
 from peakend.publish.versions import What
 from peakend.tell.names import Names
 from peakend.tell.said import Count, fill
@@ -232,3 +234,12 @@ def test_how_long_ago_is_told_in_whole_minutes() -> None:
 def test_a_count_brings_its_plural() -> None:
     assert isinstance(Count(1), int)
     assert fill(sentence_of("layout.waiting"), n=1204).en == "1\u202f204 waiting"
+
+
+def test_no_field_of_an_event_of_the_pack_that_comes_along_is_shown_by_its_code() -> None:
+    pack = load_pack(find_pack("cloud"))
+    names = Names(pack)
+    for kind in pack.head.events:
+        for field in fields_of(pack, kind):
+            said = names.field(field)
+            assert re.search(r"[\u4e00-\u9fff]", said.zh), f"{kind}.{field}: {said.zh}"
