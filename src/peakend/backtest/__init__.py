@@ -37,7 +37,7 @@ __all__ = ["backtest", "folded", "log_files"]
 Progress = Callable[[int, int], None]
 
 
-def backtest(  # noqa: PLR0913  every one of them is asked for by somebody alone
+def backtest(
     pack: Pack,
     log: Sequence[Path],
     *,
@@ -46,20 +46,18 @@ def backtest(  # noqa: PLR0913  every one of them is asked for by somebody alone
     quarantine: Path | None = None,
     quarantined: int = 0,
     samples: list[list[Output]] | None = None,
-    touched: frozenset[str] | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
     """Run a pack over a native log (Parquet files) and count what it would have done.
 
     `listing` gets every verdict as JSONL, `quarantine` every event that could not be typed; `quarantined` is
     what the intake has already put aside. The history ends with the last event. `samples` receives all
-    outputs of some customers. `touched` leaves out customers without an event of these kinds, though what the
-    log holds is told of all. `progress` is told (spans done, spans in all).
+    outputs of some customers. `progress` is told (spans done, spans in all).
     Raises SourceError for a log that cannot be read, PackError or ConditionError for a pack that does not
     compile.
     """
     with tempfile.TemporaryDirectory(prefix="peakend-") as folder:
-        past = make_ready([pack], log, Path(folder), touched)
+        past = make_ready([pack], log, Path(folder))
         return folded(
             pack,
             past,
@@ -119,8 +117,7 @@ def folded(  # noqa: PLR0913  every one of them is asked for by somebody alone
         put_aside = [r.refused for r in results if r.refused]
         if quarantine and (prepared.refused or put_aside):
             _put_aside(quarantine, prepared.refused, put_aside)
-        relevant = sum(result.rows for result in results)
-        return _result(pack, task, prepared, relevant, finish(tally), quarantined)
+        return _result(pack, task, prepared, finish(tally), quarantined)
 
 
 def log_files(path: Path) -> list[Path]:
@@ -185,15 +182,13 @@ def _put_aside(quarantine: Path, refused: Iterable[Refused], parts: Iterable[Pat
         out.writelines(part.read_bytes() for part in parts)
 
 
-def _result(
-    pack: Pack, task: Task, prepared: Prepared, relevant: int, tally: Tally, quarantined: int
-) -> BacktestResult:
+def _result(pack: Pack, task: Task, prepared: Prepared, tally: Tally, quarantined: int) -> BacktestResult:
     facts = prepared.facts
     result = BacktestResult(
         pack=pack.head.pack,
         hash=pack.hash,
         events=facts.events,
-        relevant=relevant,
+        relevant=prepared.relevant,
         customers=facts.customers,
         quarantined=quarantined + len(prepared.refused) + tally.quarantined,
         first=facts.first,

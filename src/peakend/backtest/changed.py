@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import duckdb
 
+from peakend.tables.sql import quoted
+
 
 class ChangedStep(NamedTuple):
     """One kind of change of one step; `reasons` count why the pack that does not send it does not.
@@ -39,7 +41,7 @@ def compare_listings(
     key = '"customer", "play", "key", "occurrence", "step", "round"'
     finals = {
         name: f"""SELECT {key}, "instant", "outcome", "reason"
-                  FROM read_json({_quoted(path)}, format = 'newline_delimited', columns = {_VERDICT})
+                  FROM read_json({quoted(str(path))}, format = 'newline_delimited', columns = {_VERDICT})
                   WHERE "outcome" <> 'hold' {f'AND "customer" IN ({among})' if among else ""}"""
         for name, path in (("old", old), ("new", new))
     }
@@ -91,7 +93,7 @@ def list_changes(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
         f"""COPY (SELECT "customer", "play", "key", "occurrence", "step", "round", "change",
                          "old_instant", "new_instant", "old_outcome", "new_outcome",
                          "old_reason", "new_reason"
-                  FROM "changed" ORDER BY ALL) TO {_quoted(out)} (FORMAT json)"""
+                  FROM "changed" ORDER BY ALL) TO {quoted(str(out))} (FORMAT json)"""
     )
 
 
@@ -99,7 +101,3 @@ _VERDICT = (
     "{customer: 'VARCHAR', play: 'VARCHAR', key: 'VARCHAR', occurrence: 'BIGINT', step: 'VARCHAR', "
     "round: 'BIGINT', due: 'VARCHAR', instant: 'VARCHAR', outcome: 'VARCHAR', reason: 'VARCHAR'}"
 )
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

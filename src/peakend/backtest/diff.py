@@ -180,10 +180,16 @@ def _both(
     """What either pack concludes, and SQL for the customers whose verdicts are to be compared ('': all)."""
 
     def fold(
-        pack: Pack, past: Past, listing: Path, part: int, parts: int, some: Some | None = None
+        pack: Pack,
+        past: Past,
+        listing: Path,
+        part: int,
+        parts: int,
+        *,
+        some: Some | None = None,
+        entrants: Path | None = None,
     ) -> Concluded:
         told = _part(progress, part, parts) if progress else None
-        entrants = keep / "entrants.jsonl" if keep and listing.parent == keep else None
         result = folded(
             pack, past, workers=workers, listing=listing, entrants=entrants, some=some, progress=told
         )
@@ -202,12 +208,13 @@ def _both(
         before, part, parts = found, 0, 1
     else:
         forget(keep)
-        before, part, parts = fold(old, make_ready([old, new], log, keep), keep / "old.jsonl", 0, 2), 1, 2
+        past, part, parts = make_ready([old, new], log, keep), 1, 2
+        before = fold(old, past, keep / "old.jsonl", 0, 2, entrants=keep / "entrants.jsonl")
         remember(keep, old, log, before)
     prepared = before.past.prepared
     some = _entering(old, new, counted, before.entrants)
     among = names_of(prepared.sorted_log, some, prepared.identities)
-    return before, fold(new, before.past, listings[1], part, parts, some), among
+    return before, fold(new, before.past, listings[1], part, parts, some=some), among
 
 
 def _part(progress: Progress, part: int, parts: int) -> Progress:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,10 +51,9 @@ class Task(NamedTuple):
 
 class SpanResult(NamedTuple):
     """What one span gives: sums, contested customers, its parts of the quarantine, of the listing and of the
-    list of entrants, and all outputs of a few customers. `rows` is how many it read."""
+    list of entrants, and all outputs of a few customers."""
 
     tally: Tally
-    rows: int
     contested: list[str]
     refused: Path | None
     listed: Path | None
@@ -80,9 +78,7 @@ class Worker:
         entrants = task.scratch / f"entrants-{number:06}.jsonl" if task.entrants else None
         lines, came = list[bytes](), list[bytes]()
         sampled: list[list[Output]] = []
-        read = count()
-        span = read_span(self._connection, task.sorted_log, low, high, task.some)
-        rows = (row for row, _ in zip(span, read, strict=False))
+        rows = read_span(self._connection, task.sorted_log, low, high, task.some)
         for customer, events in people(reader, rows, task.apart):
             held_back: list[Output] = []
             budgets = program.new_budgets(unlimited=True) if program.budgets else None
@@ -108,7 +104,7 @@ class Worker:
         refused = task.scratch / f"refused-{number:06}.jsonl" if reader.refused else None
         if refused:
             refused.write_bytes(b"".join(refused_line(one) for one in reader.refused))
-        return SpanResult(counter.tally, next(read), contested, refused, listed, entrants, sampled)
+        return SpanResult(counter.tally, contested, refused, listed, entrants, sampled)
 
 
 def program_of(task: Task) -> Program:

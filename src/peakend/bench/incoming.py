@@ -7,11 +7,12 @@ committed. Beside it the same events through the loop alone: no door, no server,
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import islice
 from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,29 +67,25 @@ def _brought(path: str, log: Path, stream: Sequence[Sequence[Arrival]]) -> Measu
     bodies = [msgspec.json.encode([_told(one) for one in batch]) for batch in stream]
     context = get_context("spawn")
     ready, over, began = context.Event(), context.Event(), context.Value("d", 0.0)
-    ours, theirs = context.Pipe()
     working = context.Process(target=latency.work, args=(path, began, ready, over))
-    serving = context.Process(target=serve_alone, args=(path, theirs))
     working.start()
-    serving.start()
     try:
-        if not (ready.wait(_GIVES_UP) and ours.poll(_GIVES_UP)):
-            raise AssertionError("the server or the worker of the benchmark did not start")
-        address = f"{ours.recv()}api/v1/events"
-        before = [cpu_of(one.pid or 0) for one in (serving, working)]
-        with closing(open_store(path)) as store, (meter := Meter()):
-            began.value = time.monotonic()
-            again = _send(address, headers, bodies)
-            _wait_until_decided(store, began.value)
-            seconds = time.monotonic() - began.value
-            took = [cpu_of(one.pid or 0) - was for one, was in zip((serving, working), before, strict=True)]
-            note = _note(store)
-        cost = meter.cost()
+        with serving(path) as (home, server):
+            if not ready.wait(_GIVES_UP):
+                raise AssertionError("the worker of the benchmark did not start")
+            both = server.pid or 0, working.pid or 0
+            before = [cpu_of(one) for one in both]
+            with closing(open_store(path)) as store, (meter := Meter()):
+                began.value = time.monotonic()
+                again = _send(f"{home}/api/v1/events", headers, bodies)
+                _wait_until_decided(store, began.value)
+                seconds = time.monotonic() - began.value
+                took = [cpu_of(one) - was for one, was in zip(both, before, strict=True)]
+                note = _note(store)
+            cost = meter.cost()
     finally:
         over.set()
-        serving.terminate()
-        for one in (working, serving):
-            one.join(_GIVES_UP)
+        working.join(_GIVES_UP)
     senders = cost.cpu_seconds
     each = [f"{1e6 * one / _number(stream):.0f} µs" for one in (*took, senders)]
     note += (
@@ -127,7 +124,23 @@ def _wait_until_decided(store: Store, began: float) -> None:
         time.sleep(_LOOK_EVERY)
 
 
-def serve_alone(path: str, address: Any) -> None:
+@contextmanager
+def serving(path: str) -> Iterator[tuple[str, SpawnProcess]]:
+    """A whole server on a store, without workers of its own: its address without a slash, and its process."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(path, theirs))
+    process.start()
+    try:
+        if not ours.poll(_GIVES_UP):
+            raise AssertionError("the server of the benchmark did not start")
+        yield ours.recv().rstrip("/"), process
+    finally:
+        process.terminate()
+        process.join(_GIVES_UP)
+
+
+def _serve(path: str, address: Any) -> None:
     """A server process without workers of its own."""
     file = Path(path).with_suffix(".yaml")
     file.write_text(_FILE, "utf-8")

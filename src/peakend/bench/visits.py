@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Final
 from urllib.parse import quote
 
-from peakend.bench.incoming import serve_alone
+from peakend.bench.incoming import serving
 from peakend.bench.meter import Meter
 from peakend.bench.stream import arrivals, in_batches
 from peakend.bench.work import Measured, measured, waiting_for
@@ -56,18 +55,8 @@ def visit(folder: Path, events: int) -> list[Measured]:
         fill(store, folder, events)
         cookie = f"peakend={_signed_in(store)}"
         pages = [*_pages(store)]
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    serving = context.Process(target=serve_alone, args=(path, theirs))
-    serving.start()
-    try:
-        if not ours.poll(_GIVES_UP):
-            raise AssertionError("the server of the benchmark did not start")
-        home = ours.recv().rstrip("/")
+    with serving(path) as (home, _):
         return [_visited(home, cookie, events, name, address) for name, address in pages]
-    finally:
-        serving.terminate()
-        serving.join(_GIVES_UP)
 
 
 def fill(store: Store, folder: Path, events: int) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
-from shutil import rmtree
 
 import msgspec
 import pyarrow.parquet as pq
 
+from peakend.backtest import kept
 from peakend.model.log import LOG_SCHEMA
 from peakend.store import Store
 
@@ -62,7 +62,7 @@ def past_of(folder: Path) -> Iterator[Path]:
 
 def forget_past(folder: Path) -> None:
     """Delete what was concluded from the copy."""
-    rmtree(folder / _PAST, ignore_errors=True)
+    kept.forget(folder / _PAST)
 
 
 def forget(folder: Path) -> None:
